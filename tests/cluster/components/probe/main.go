@@ -1,0 +1,141 @@
+// probe is the only program of the test image: what a test wants a container to do, in one word. Also the sandbox's
+// pause program.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const usage = `probe pause             until SIGTERM
+probe sleep SECONDS
+probe print TEXT...     one line for each
+probe exit CODE
+probe write FILE TEXT
+probe read FILE
+probe lookup NAME...    their addresses, waiting for each until it resolves
+probe get URL           the answer's body, waiting until the server answers
+probe serve PORT        every request is answered with the host's name, until SIGTERM
+probe meet SERVICE      index 0 and index 1 of an Indexed Job find each other by the names SERVICE-0.SERVICE, SERVICE-1.SERVICE
+`
+
+const patience = 60 * time.Second
+
+func main() {
+	// Process 1 of a container ignores the signals that it does not handle.
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	go func() { os.Exit(128 + int((<-stop).(syscall.Signal))) }()
+
+	args := append(os.Args[1:], "", "")
+	switch args[0] {
+	case "pause":
+		select {}
+	case "sleep":
+		time.Sleep(time.Duration(number(args[1])) * time.Second)
+	case "print":
+		for _, line := range os.Args[2:] {
+			fmt.Println(line)
+		}
+	case "exit":
+		os.Exit(number(args[1]))
+	case "write":
+		must(os.WriteFile(args[1], []byte(args[2]+"\n"), 0o644))
+	case "read":
+		text, err := os.ReadFile(args[1])
+		must(err)
+		os.Stdout.Write(text)
+	case "lookup":
+		for _, name := range os.Args[2:] {
+			fmt.Println(name, lookup(name))
+		}
+	case "get":
+		fmt.Print(get(args[1]))
+	case "serve":
+		must(http.ListenAndServe(":"+strconv.Itoa(number(args[1])), http.HandlerFunc(answer)))
+	case "meet":
+		meet(args[1], os.Getenv("JOB_COMPLETION_INDEX"))
+	default:
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+}
+
+// Index 1 waits for the answer of index 0, which serves it only after it has found index 1: neither can end before
+// the other has resolved its name.
+func meet(service, index string) {
+	if index != "0" {
+		fmt.Print("met ", get("http://"+service+"-0."+service+":8080/"))
+		return
+	}
+	peer := service + "-1." + service
+	fmt.Println("found", peer, lookup(peer))
+	listener, err := net.Listen("tcp", ":8080")
+	must(err)
+	served := make(chan bool, 1)
+	go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r)
+		served <- true
+	}))
+	<-served
+	time.Sleep(500 * time.Millisecond) // the answer is on its way
+}
+
+func answer(w http.ResponseWriter, _ *http.Request) {
+	name, _ := os.Hostname()
+	fmt.Fprintln(w, name)
+}
+
+func lookup(name string) []string {
+	var addresses []string
+	retry(func() (err error) {
+		addresses, err = net.LookupHost(name)
+		return
+	})
+	return addresses
+}
+
+func get(url string) string {
+	var body []byte
+	client := http.Client{Timeout: 5 * time.Second}
+	retry(func() error {
+		response, err := client.Get(url)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		body, err = io.ReadAll(response.Body)
+		return err
+	})
+	return string(body)
+}
+
+func retry(try func() error) {
+	deadline := time.Now().Add(patience)
+	err := try()
+	for err != nil && time.Now().Before(deadline) {
+		time.Sleep(200 * time.Millisecond)
+		err = try()
+	}
+	must(err)
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	must(err)
+	return n
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "probe:", err)
+		os.Exit(1)
+	}
+}
