@@ -1,0 +1,121 @@
+#include <dlfcn.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/process.h"
+#include "base/strings.h"
+#include "cli/runner/flags.h"
+#include "cli/runner/modes.h"
+#include "contract/environment.h"
+#include "contract/exit_code.h"
+#include "contract/file_reference.h"
+
+namespace lotse::cli::runner {
+
+namespace {
+
+using contract::RunConfiguration;
+using nlohmann::json;
+
+struct Invocation {
+  RunConfiguration configuration;
+  bool json_output = false;
+};
+
+void read_configuration_file(const std::string& file, RunConfiguration& configuration) {
+  const json document = json::parse(base::read_file(contract::resolve_file(file)), nullptr, false);
+  if (document.is_discarded()) throw base::Error({{file, "is not JSON", ""}});
+  const auto read = contract::parse_run_configuration(document, file);
+  if (read.mode != configuration.mode)
+    throw base::Error({{file, "is for mode '" + read.mode + "', not '" + configuration.mode + "'", ""}});
+  json merged = read.options;
+  merged.update(configuration.options);  // flags go before the file
+  configuration.options = std::move(merged);
+}
+
+template <class Options>
+void add_mode(CLI::App& app, const char* name, const char* help, Invocation& invocation) {
+  CLI::App* mode = app.add_subcommand(name, help);
+  auto& given = invocation.configuration.options;
+  bind_flags<Options>(*mode, given);
+  auto file = std::make_shared<std::string>();
+  auto form = std::make_shared<std::string>("text");
+  mode->add_option("--config", *file, "run configuration (JSON); flags go before it");
+  mode->add_option("-o,--output-format", *form, "text or json lines")->check(CLI::IsMember({"text", "json"}));
+  mode->callback([&invocation, name = std::string(name), file, form] {
+    invocation.configuration.mode = name;
+    invocation.json_output = *form == "json";
+    if (!file->empty()) read_configuration_file(*file, invocation.configuration);
+    contract::options_from_json<Options>(invocation.configuration.options, "");
+  });
+}
+
+RunMode load_modes() {
+  const auto library = base::program_folder().parent_path() / "lib" / "liblotse-runner.so";
+  void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) throw base::Error(base::ErrorKind::failed, std::string("cannot load the runner: ") + ::dlerror());
+  return reinterpret_cast<RunMode>(::dlsym(handle, "lotse_run_mode"));
+}
+
+/// Errors go where the events go, as the last line; in text form on standard error.
+int report(const base::Error& error, Output& output) {
+  const int code = contract::exit_code(error.kind());
+  if (output.form() == Output::Form::json) {
+    output.print({"error", error.what(), {{"exit_code", code}, {"hint", error.hint()}}});
+  } else {
+    std::cerr << "lotse-runner: " << error.what() << "\n";
+    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+  }
+  return code;
+}
+
+int run(const Invocation& invocation) {
+  const char* events = std::getenv(contract::environment::events);
+  const bool json = invocation.json_output || (events != nullptr && std::string(events) == "json");
+  Output output(Output::choose_form(json));
+  try {
+    return load_modes()(invocation.configuration, output);
+  } catch (const base::Error& error) {
+    return report(error, output);
+  } catch (const std::exception& error) {
+    return report(base::Error(base::ErrorKind::failed, error.what()), output);
+  }
+}
+
+int main_with(int argc, char** argv) {
+  CLI::App app("Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.", "lotse-runner");
+  Invocation invocation;
+  app.require_subcommand(1);
+  app.set_version_flag("--version", LOTSE_VERSION);
+  add_mode<contract::TrainOptions>(app, "train", "train a detector", invocation);
+  add_mode<contract::ExportOptions>(app, "export", "write a model that needs no code of its own", invocation);
+  add_mode<contract::InferOptions>(app, "infer", "find objects in pictures", invocation);
+  add_mode<contract::ServeOptions>(app, "serve", "answer over HTTP", invocation);
+  add_mode<contract::InspectOptions>(app, "inspect", "tell what a model is", invocation);
+  add_mode<contract::ForwardOptions>(app, "forward", "raw outputs of the heads, for comparisons", invocation);
+  add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? contract::exit_done : contract::exit_invalid;
+  } catch (const base::Error& error) {
+    std::cerr << "lotse-runner: " << error.what() << "\n";
+    return contract::exit_code(error.kind());
+  }
+  return run(invocation);
+}
+
+}  // namespace
+
+}  // namespace lotse::cli::runner
+
+int main(int argc, char** argv) {
+  // First of all: process 1 of a container ignores every signal it does not handle.
+  lotse::base::install_interrupt_handlers();
+  return lotse::cli::runner::main_with(argc, argv);
+}

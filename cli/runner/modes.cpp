@@ -1,0 +1,27 @@
+#include "cli/runner/modes.h"
+
+namespace lotse::cli::runner {
+
+namespace {
+
+template <class Options>
+int run(int (*mode)(const Options&, Output&), const contract::RunConfiguration& configuration, Output& output) {
+  return mode(contract::options_from_json<Options>(configuration.options, ""), output);
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
+    const contract::RunConfiguration& configuration, Output& output) {
+  const std::string& mode = configuration.mode;
+  if (mode == "train") return run(run_train, configuration, output);
+  if (mode == "export") return run(run_export, configuration, output);
+  if (mode == "infer") return run(run_infer, configuration, output);
+  if (mode == "serve") return run(run_serve, configuration, output);
+  if (mode == "inspect") return run(run_inspect, configuration, output);
+  if (mode == "forward") return run(run_forward, configuration, output);
+  if (mode == "dataset") return run(run_dataset, configuration, output);
+  throw base::Error(base::ErrorKind::invalid, "'" + mode + "' is no mode of the runner");
+}
+
+}  // namespace lotse::cli::runner

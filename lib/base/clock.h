@@ -1,0 +1,24 @@
+#pragma once
+#include <chrono>
+#include <string>
+
+namespace lotse::base {
+
+/// The port for time: what waits or measures takes one, so that a test can turn the hands.
+class Clock {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+  virtual ~Clock() = default;
+  virtual Time now() = 0;
+  /// Sleeps for `duration`, or less if the user interrupts (see interrupt.h).
+  virtual void sleep(Duration duration) = 0;
+};
+
+/// The machine's own clock.
+Clock& system_clock();
+
+/// Now in UTC as RFC 3339 with seconds, e.g. "2026-11-24T04:13:37Z".
+std::string timestamp_now();
+
+}  // namespace lotse::base

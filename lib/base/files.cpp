@@ -1,0 +1,107 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "base/error.h"
+
+namespace lotse::base {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void throw_errno(const std::string& what, const fs::path& path, ErrorKind kind) {
+  throw Error(kind, what + " " + path.string() + ": " + std::strerror(errno));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags, unsigned mode) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+    if (fd_ < 0) throw_errno("cannot open", path, ErrorKind::failed);
+  }
+  ~Descriptor() { ::close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+void write_all(int fd, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_errno("cannot write", path, ErrorKind::failed);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void flush(const Descriptor& file, const fs::path& path) {
+  if (::fsync(file.get()) != 0) throw_errno("cannot flush", path, ErrorKind::failed);
+}
+
+fs::path xdg(const char* variable, const char* fallback) {
+  const char* set = std::getenv(variable);
+  if (set != nullptr && *set == '/') return fs::path(set) / "lotse";
+  const char* home = std::getenv("HOME");
+  return fs::path(home != nullptr ? home : "/") / fallback / "lotse";
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  if (fs::is_directory(path)) throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw_errno("cannot read", path, ErrorKind::invalid);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::optional<std::string> read_file_if_there(const fs::path& path) {
+  if (!fs::exists(path)) return std::nullopt;
+  return read_file(path);
+}
+
+void write_file_atomic(const fs::path& path, std::string_view content, unsigned mode) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path aside = path.string() + ".partial." + std::to_string(::getpid());
+  try {
+    {
+      Descriptor file(aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
+      write_all(file.get(), content, aside);
+      flush(file, aside);
+    }
+    fs::rename(aside, path);
+    flush(Descriptor(folder, O_RDONLY | O_DIRECTORY, 0), folder);
+  } catch (const fs::filesystem_error& e) {
+    ::unlink(aside.c_str());
+    throw Error(ErrorKind::failed, e.what());
+  } catch (...) {
+    ::unlink(aside.c_str());
+    throw;
+  }
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (fs::temp_directory_path() / "lotse-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw_errno("cannot make", pattern, ErrorKind::failed);
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+fs::path config_folder() { return xdg("XDG_CONFIG_HOME", ".config"); }
+fs::path state_folder() { return xdg("XDG_STATE_HOME", ".local/state"); }
+fs::path cache_folder() { return xdg("XDG_CACHE_HOME", ".cache"); }
+
+}  // namespace lotse::base

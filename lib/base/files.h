@@ -1,0 +1,39 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lotse::base {
+
+/// The whole file. Throws Error(invalid) naming the path if it cannot be read.
+std::string read_file(const std::filesystem::path& path);
+
+/// The whole file, or nothing if there is none. Other failures throw.
+std::optional<std::string> read_file_if_there(const std::filesystem::path& path);
+
+/// Written aside, flushed (fsync of file and folder), renamed over: a reader or a crash sees the
+/// old content or the new, never a mixture. `mode` is the new file's permission bits.
+void write_file_atomic(const std::filesystem::path& path, std::string_view content,
+                       unsigned mode = 0644);
+
+/// A fresh folder under the system's temporary folder, removed with all it holds at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Where the user's own files lie, by the XDG Base Directory Specification: "$XDG_CONFIG_HOME" or
+/// "~/.config", "$XDG_STATE_HOME" or "~/.local/state", "$XDG_CACHE_HOME" or "~/.cache", each + "/lotse".
+std::filesystem::path config_folder();
+std::filesystem::path state_folder();
+std::filesystem::path cache_folder();
+
+}  // namespace lotse::base

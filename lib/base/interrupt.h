@@ -1,0 +1,18 @@
+#pragma once
+#include <chrono>
+
+namespace lotse::base {
+
+/// Makes SIGINT and SIGTERM set a flag and wake whoever polls `interrupt_fd`, instead of ending the
+/// process at once. A second SIGINT ends it. Call once, early in main.
+void install_interrupt_handlers();
+
+bool interrupted();             ///< a signal has come
+int interrupt_signal();         ///< SIGINT, SIGTERM, or 0
+int interrupt_fd();             ///< becomes readable when a signal comes; -1 before installation
+void throw_if_interrupted();    ///< throws Error(interrupted)
+
+/// Waits for `duration` or a signal; true if a signal has come.
+bool wait_interruptible(std::chrono::milliseconds duration);
+
+}  // namespace lotse::base

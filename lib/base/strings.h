@@ -1,0 +1,32 @@
+#pragma once
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lotse::base {
+
+/// Parts between separators; "a,,b" has three, "" has one empty part.
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string trim(std::string_view text);  ///< without ASCII white space at both ends
+std::string lower(std::string_view text);
+std::string upper(std::string_view text);
+std::string replace_all(std::string text, std::string_view from, std::string_view to);
+
+/// Everything streamed into one string; stands in for std::format, which GCC 12 lacks.
+template <class... Parts>
+std::string cat(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
+/// Fixed decimals, e.g. fixed(0.98765, 3) == "0.988".
+std::string fixed(double value, int decimals);
+
+/// The candidate closest to `word` by edit distance (Levenshtein 1966) if it is at most a third of
+/// its length away, else "": for "did you mean".
+std::string closest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace lotse::base

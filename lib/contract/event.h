@@ -1,0 +1,35 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lotse::contract {
+
+/// One line that the runner prints. As JSON (LOTSE_EVENTS=json):
+///   {"event": TYPE, "message": TEXT, ...fields}
+/// As text: the message alone. A terminal shows `progress` as a bar; plain output leaves out
+/// progress that is not the end of a phase.
+///
+/// Types and their fields:
+///   start       mode, model, device, world_size, rank, ...
+///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds, per_second,
+///               metrics {name: number}
+///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
+///   epoch       epoch, epochs, losses {..}, map50, map50_95, seconds
+///   detections  image, width, height, detections [{box: [x1,y1,x2,y2], class, name, confidence}]
+///   saved       path, what
+///   ready       url
+///   warning     (message alone)
+///   result      what the mode yields: the last line of a run that worked
+///   error       kind, hint, diagnostics: the last line of a run that did not
+struct Event {
+  std::string type;
+  std::string message;                               ///< for people, one line or several
+  nlohmann::json fields = nlohmann::json::object();  ///< neither "event" nor "message"
+};
+
+std::string encode(const Event& event);                     ///< one JSON line without the newline
+std::optional<Event> decode(std::string_view line);         ///< nothing if the line is not an event
+
+}  // namespace lotse::contract

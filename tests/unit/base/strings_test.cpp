@@ -1,0 +1,17 @@
+#include "base/strings.h"
+
+#include <catch2/catch.hpp>
+
+using namespace lotse::base;
+
+TEST_CASE("split keeps empty parts") {
+  CHECK(split("a,,b", ',') == std::vector<std::string>{"a", "", "b"});
+  CHECK(split("", ',') == std::vector<std::string>{""});
+}
+
+TEST_CASE("replace_all does not look at what it put in") { CHECK(replace_all("aa", "a", "aa") == "aaaa"); }
+
+TEST_CASE("closest proposes near words only") {
+  CHECK(closest("epocs", {"batch", "epochs"}) == "epochs");
+  CHECK(closest("zzz", {"batch", "epochs"}).empty());
+}

@@ -1,0 +1,46 @@
+#include "contract/options.h"
+
+#include <catch2/catch.hpp>
+
+using namespace lotse::contract;
+using lotse::base::Error;
+using nlohmann::json;
+
+TEST_CASE("absent keys keep their defaults, given ones are read") {
+  const auto options = options_from_json<TrainOptions>({{"data", "d.yaml"}, {"epochs", 3}}, "run.json");
+  CHECK(options.data == "d.yaml");
+  CHECK(options.epochs == 3);
+  CHECK(options.batch == TrainOptions{}.batch);
+}
+
+TEST_CASE("options survive the way through JSON") {
+  InferOptions options;
+  options.model = "m.pt";
+  options.source = {"a.jpg", "b"};
+  options.classes = {0, 2};
+  const auto back = options_from_json<InferOptions>(options_to_json(options), "");
+  CHECK(back.source == options.source);
+  CHECK(back.classes == options.classes);
+}
+
+TEST_CASE("all mistakes are told at once, each with file and key") {
+  const json wrong = {{"epocs", 3}, {"batch", "four"}, {"precision", "fp8"}, {"epochs", 0}};
+  try {
+    options_from_json<TrainOptions>(wrong, "run.json");
+    FAIL("accepted");
+  } catch (const Error& e) {
+    REQUIRE(e.diagnostics().size() == 5);
+    const std::string text = e.what();
+    CHECK_THAT(text, Catch::Contains("run.json: data: is required"));
+    CHECK_THAT(text, Catch::Contains("run.json: batch: has the wrong type: \"four\""));
+    CHECK_THAT(text, Catch::Contains("must be one of fp32, bf16"));
+    CHECK_THAT(text, Catch::Contains("must be at least 1"));
+    CHECK_THAT(text, Catch::Contains("did you mean epochs?"));
+  }
+}
+
+TEST_CASE("a run configuration names its mode") {
+  CHECK(parse_run_configuration({{"mode", "train"}}, "f").options.is_object());
+  CHECK_THROWS_AS(parse_run_configuration({{"modes", "train"}}, "f"), Error);
+  CHECK_THROWS_AS(parse_run_configuration({{"mode", "train"}, {"x", 1}}, "f"), Error);
+}
