@@ -1,0 +1,57 @@
+# The project's commands. Building itself is CMake's (CMakePresets.json); what is fetched or built once lies in
+# $(LOTSE_CACHE), outside the checkout. LOTSE_TORCH=DIR uses another libtorch, LOTSE_TORCH=none builds the CLI alone.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.PHONY: build quickstart test soak bench fuzz format lint cluster-up cluster-down packages configure
+
+export LOTSE_CACHE ?= $(HOME)/.cache/lotse
+export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
+torch = $${LOTSE_TORCH-$$(.ci/torch)}
+
+packages:
+	@.ci/packages packages.txt
+
+configure: packages
+	@torch="$(torch)"; [ "$$torch" != none ] || torch=; \
+	echo "lotse: configuring"; LOTSE_TORCH=$$torch cmake --preset dev $(CONFIGURE) >build.configure.log 2>&1 \
+	  || { cat build.configure.log; exit 1; }; grep -h SKIPPED build.configure.log || true; rm build.configure.log
+
+build: CONFIGURE = -DBUILD_TESTING=OFF
+build: configure ## the two programs, in build/bin
+	@echo "lotse: building"; ninja -C build
+
+quickstart: build ## train, export, detect and serve, on this machine
+	@examples/quickstart/run
+
+test: CONFIGURE = -DBUILD_TESTING=ON
+test: packages-cluster configure ## every test, the real Kubernetes included where the machine allows it
+	@echo "lotse: building with tests"; ninja -C build
+	@.ci/lint
+	@echo "lotse: testing"; ctest --preset dev -j2
+
+.PHONY: packages-cluster
+packages-cluster:
+	@.ci/packages packages-cluster.txt
+
+soak: ## the longer matrices
+	@tests/soak/run
+
+bench: build ## the peers and us, side by side
+	@tests/bench/run
+
+fuzz: packages ## a million inputs to each reader of foreign bytes
+	@tests/fuzz/run $(or $(RUNS),1000000)
+
+format:
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-16 -i
+
+lint: CONFIGURE = -DBUILD_TESTING=ON
+lint: configure
+	@ninja -C build && .ci/lint
+
+cluster-up: packages-cluster
+	@tests/cluster/up
+
+cluster-down:
+	@tests/cluster/down
