@@ -1,0 +1,52 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/compress.h"
+
+namespace lotse::image {
+
+/// What goes into an image, and where it is written. At least one of `folder` and `tar` is needed.
+struct BuildOptions {
+  std::filesystem::path runner;  ///< the program; its libraries are found as the loader finds them
+  std::filesystem::path folder;  ///< writes an OCI image layout here; one that is there is replaced
+  std::filesystem::path tar;     ///< writes the same layout as one tar file (an "oci-archive")
+  std::string reference;         ///< "NAME:TAG" or "HOST/NAME:TAG", kept in index.json
+  std::map<std::string, std::string> labels;  ///< of the image, e.g. org.opencontainers.image.version
+  archive::Compression compression = archive::Compression::zstd;  ///< of the layers
+  std::string user = "65532:65532";  ///< numeric UID:GID of the container's process
+  bool cuda = false;                 ///< with libtorch_cuda and what it needs
+  /// Searched for libraries where LD_LIBRARY_PATH would be. The variable itself is not read.
+  std::vector<std::filesystem::path> library_folders;
+  /// Keeps compressed layers here, so that one that did not change is not compressed again;
+  /// usually base::cache_folder() / "layers". Empty: nothing is kept.
+  std::filesystem::path cache;
+};
+
+struct BuiltLayer {
+  std::string name;    ///< "system", "libraries" or "runner"
+  std::string digest;  ///< "sha256:…" of the blob
+  std::uint64_t size = 0;           ///< of the blob, bytes
+  std::uint64_t unpacked_size = 0;  ///< of the tar in it, bytes
+  bool from_cache = false;
+  std::vector<std::string> files;   ///< paths in the image
+};
+
+struct BuildResult {
+  std::string reference;
+  std::string digest;       ///< "sha256:…" of the manifest: the image's identity
+  std::uint64_t size = 0;   ///< of all blobs: what a node pulls, bytes
+  std::vector<BuiltLayer> layers;
+};
+
+/// Writes an image (OCI image-spec 1.0) that holds the program, what it loads, and nothing else. It
+/// runs in an empty root: no shell, no distribution. The same files and options give the same
+/// bytes, wherever they are written. Files are written aside and renamed.
+/// Throws Error(invalid) with a diagnostic for each library that is not found, for a file that is
+/// not a program for Linux x86-64, and for a `folder` that holds something else than a layout.
+BuildResult build(const BuildOptions& options);
+
+}  // namespace lotse::image
