@@ -1,0 +1,115 @@
+#pragma once
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+
+/// Kubernetes objects carried out as processes of this machine. Input is what `template render`
+/// prints; output is the same objects with the status that the real controllers would write.
+namespace lotse::local {
+
+using nlohmann::json;
+
+struct ApplyOptions {
+  /// The hidden command that ends in supervise(): the folder is appended.
+  /// Empty: this program with "__supervise".
+  std::vector<std::string> supervisor_command = {};
+  /// The program that stands for the image. Empty: LOTSE_RUNNER, else `lotse-runner` beside us.
+  std::filesystem::path runner = {};
+  /// Jobs of the manifests that have ended are started afresh (as delete and create would).
+  bool rerun = false;
+  /// First delay before a failed pod or container is started again; doubles each time. Kubernetes
+  /// waits 10 s; here nobody else needs the machine's scheduler, so it is shorter.
+  std::chrono::milliseconds backoff{1000};
+};
+
+enum class SupervisorState {
+  none,     ///< nothing was ever started
+  running,  ///< carries out the objects
+  ended,    ///< everything there was to do is done
+  stopped,  ///< by stop(): Jobs are suspended, Deployments have no pods
+  lost,     ///< it was killed or the machine restarted: apply again starts it
+};
+
+struct LogOptions {
+  bool follow = false;               ///< go on until everything has ended or the user interrupts
+  std::optional<int64_t> tail = {};  ///< last lines of each pod; absent: all
+  std::optional<std::string> since = {};  ///< RFC 3339 in UTC: only lines from then on
+  bool previous = false;                  ///< of the container before its last restart
+  std::optional<int64_t> rank = {};       ///< only this completion index
+};
+
+struct LogLine {
+  std::string pod;
+  std::optional<int64_t> index;  ///< completion index, for pods of an Indexed Job
+  std::string container;
+  std::string time;    ///< RFC 3339 with nanoseconds, UTC
+  std::string stream;  ///< "stdout" or "stderr"
+  std::string text;    ///< without the newline
+};
+
+struct Removal {
+  std::vector<std::string> removed;         ///< "job/NAME", "pod/NAME", ...
+  std::vector<std::string> claims_removed;  ///< with purge
+  std::vector<std::string> claims_left;     ///< their data is still there
+};
+
+/// The local workloads under one folder. All functions may be called by several processes at once;
+/// those that change a workload hold its lock, and throw Error(conflict) if they cannot get it.
+class Store {
+ public:
+  explicit Store(std::filesystem::path root = base::state_folder() / "local");
+
+  /// Names of the workloads, sorted.
+  std::vector<std::string> workloads() const;
+
+  /// Checks the manifests (Error(invalid) with every mistake and every field that cannot be
+  /// honoured), records them as the workload's wanted state, and starts or wakes its supervisor.
+  /// Returns when recorded; nothing is ready yet.
+  void apply(const std::string& workload, const std::vector<json>& manifests,
+             const ApplyOptions& options = {});
+
+  /// Every object of the workload with its status: the manifests' own, then ReplicaSets and Pods.
+  /// If the supervisor was lost, processes that it left are ended and the objects say so (Jobs and
+  /// Deployments by a condition "SupervisorLost", pods by reason). Throws Error(not_found).
+  std::vector<json> snapshot(const std::string& workload);
+
+  SupervisorState supervisor(const std::string& workload) const;
+
+  /// Waits until the workload's objects differ from when `token` was written ("" at first: returns
+  /// at once), then renews the token. False after `timeout` or when the user interrupts.
+  bool wait_change(const std::string& workload, std::string& token,
+                   std::chrono::milliseconds timeout) const;
+
+  /// Calls `sink` with the lines of all pods, oldest first; new attempts join. Returns when there
+  /// is no more: at once, or with `follow` when everything has ended. Throws Error(not_found).
+  void follow_logs(const std::string& workload, const LogOptions& options,
+                   const std::function<void(const LogLine&)>& sink) const;
+
+  /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
+  /// wrote stays; apply starts again. Throws Error(not_found).
+  void stop(const std::string& workload, std::optional<std::chrono::seconds> grace = {});
+
+  /// Stops and forgets the workload. Claims keep their data unless `purge`, which throws
+  /// Error(conflict) before anything happens if another running workload uses one of them.
+  Removal remove(const std::string& workload, bool purge,
+                 std::optional<std::chrono::seconds> grace = {});
+
+  std::filesystem::path folder(const std::string& workload) const;     ///< may not be there
+  std::filesystem::path claim_folder(const std::string& claim) const;  ///< may not be there
+
+ private:
+  std::filesystem::path root_;
+};
+
+/// The supervisor of the workload in `folder`: goes into the background, and returns 0 there once
+/// everything has ended. In the foreground it returns 0 as soon as the background one has taken
+/// over, else 1. Nothing but this may run in a process that calls it; call it before any thread.
+int supervise(const std::filesystem::path& folder);
+
+}  // namespace lotse::local
