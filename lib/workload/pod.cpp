@@ -1,0 +1,186 @@
+#include "workload/pod.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace lotse::workload {
+
+const json& at(const json& object, std::initializer_list<const char*> path) {
+  static const json nothing;
+  const json* current = &object;
+  for (const char* key : path) {
+    if (!current->is_object()) return nothing;
+    const auto found = current->find(key);
+    if (found == current->end()) return nothing;
+    current = &*found;
+  }
+  return *current;
+}
+
+std::string text_at(const json& object, std::initializer_list<const char*> path) {
+  const json& value = at(object, path);
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+int64_t number_at(const json& object, std::initializer_list<const char*> path, int64_t otherwise) {
+  const json& value = at(object, path);
+  return value.is_number() ? value.get<int64_t>() : otherwise;
+}
+
+std::vector<json> events_about(const json& object, const Snapshot& objects) {
+  std::vector<json> events;
+  const auto uid = text_at(object, {"metadata", "uid"});
+  const auto name = text_at(object, {"metadata", "name"});
+  const auto kind = text_at(object, {"kind"});
+  for (const auto& event : objects) {
+    if (text_at(event, {"kind"}) != "Event") continue;
+    const auto event_uid = text_at(event, {"involvedObject", "uid"});
+    const bool same_name = text_at(event, {"involvedObject", "kind"}) == kind &&
+                           text_at(event, {"involvedObject", "name"}) == name;
+    if (same_name && (uid.empty() || event_uid.empty() || uid == event_uid))
+      events.push_back(event);
+  }
+  const auto time = [](const json& event) {
+    for (const char* key : {"lastTimestamp", "eventTime"})
+      if (auto text = text_at(event, {key}); !text.empty()) return text;
+    return text_at(event, {"metadata", "creationTimestamp"});
+  };
+  std::stable_sort(events.begin(), events.end(),
+                   [&](const json& a, const json& b) { return time(a) < time(b); });
+  return events;
+}
+
+namespace {
+
+std::string first_line(const std::string& text) {
+  const auto line = base::trim(text.substr(0, base::trim(text).find('\n')));
+  constexpr size_t longest = 240;
+  return line.size() <= longest ? line : line.substr(0, longest) + "…";
+}
+
+std::string with_message(const std::string& reason, const std::string& message) {
+  return message.empty() ? reason : reason + ": " + first_line(message);
+}
+
+/// The newest warning among the events, "Reason: message".
+std::string last_warning(const std::vector<json>& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event)
+    if (text_at(*event, {"type"}) == "Warning")
+      return with_message(text_at(*event, {"reason"}), text_at(*event, {"message"}));
+  return "";
+}
+
+/// "OOMKilled (exit 137, memory limit 2Gi)", "exit 2: the runner's last words".
+std::string terminated_reason(const json& terminated, const std::string& memory_limit) {
+  const auto code = number_at(terminated, {"exitCode"});
+  const auto reason = text_at(terminated, {"reason"});
+  const auto message = text_at(terminated, {"message"});
+  if (reason == "OOMKilled")
+    return "OOMKilled: the container used more than its memory limit" +
+           (memory_limit.empty() ? std::string() : " of " + memory_limit);
+  if (!reason.empty() && reason != "Error" && reason != "Completed")
+    return with_message(base::cat(reason, " (exit ", code, ")"), message);
+  return with_message(base::cat("exit ", code), message);
+}
+
+std::string waiting_reason(const json& status, const std::string& memory_limit,
+                           const std::vector<json>& events) {
+  const auto reason = text_at(status, {"state", "waiting", "reason"});
+  const auto message = text_at(status, {"state", "waiting", "message"});
+  if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") {
+    const auto warning = last_warning(events);
+    return warning;  // e.g. FailedMount; creating alone is no trouble
+  }
+  if (reason == "CrashLoopBackOff") {
+    const json& last = at(status, {"lastState", "terminated"});
+    return last.is_object() ? "CrashLoopBackOff, last: " + terminated_reason(last, memory_limit)
+                            : with_message(reason, message);
+  }
+  return with_message(reason, message);
+}
+
+std::string condition_message(const json& object, const char* type, const char* status,
+                              bool with_reason) {
+  const json& conditions = at(object, {"status", "conditions"});
+  if (!conditions.is_array()) return "";
+  for (const auto& condition : conditions)
+    if (text_at(condition, {"type"}) == type && text_at(condition, {"status"}) == status) {
+      const auto message = first_line(text_at(condition, {"message"}));
+      return with_reason ? with_message(text_at(condition, {"reason"}), message) : message;
+    }
+  return "";
+}
+
+std::string memory_limit_of(const json& pod) {
+  const json& containers = at(pod, {"spec", "containers"});
+  if (!containers.is_array() || containers.empty()) return "";
+  return text_at(containers[0], {"resources", "limits", "memory"});
+}
+
+/// Fills the fields that come from one container's status; its reason unless one is there already.
+void add_container(const json& status, const std::string& memory, const std::vector<json>& events,
+                   PodState& state) {
+  state.restarts += number_at(status, {"restartCount"});
+  const json& terminated = at(status, {"state", "terminated"});
+  const json& last = at(status, {"lastState", "terminated"});
+  for (const json* ended : {&terminated, &last})
+    if (!state.exit_code && ended->is_object())
+      state.exit_code = static_cast<int>(number_at(*ended, {"exitCode"}));
+  if (!state.reason.empty()) return;
+  if (terminated.is_object() && number_at(terminated, {"exitCode"}) != 0)
+    state.reason = terminated_reason(terminated, memory);
+  else if (at(status, {"state", "waiting"}).is_object())
+    state.reason = waiting_reason(status, memory, events);
+}
+
+std::string not_ready_reason(const json& status, const std::vector<json>& events) {
+  for (const auto& container : status)
+    if (at(container, {"state", "running"}).is_object() && at(container, {"ready"}) == false)
+      for (auto event = events.rbegin(); event != events.rend(); ++event)
+        if (text_at(*event, {"reason"}) == "Unhealthy")
+          return "not ready: " + first_line(text_at(*event, {"message"}));
+  return "";
+}
+
+}  // namespace
+
+PodState pod_state(const json& pod, const Snapshot& objects) {
+  const auto events = events_about(pod, objects);
+  PodState state;
+  state.name = text_at(pod, {"metadata", "name"});
+  state.phase = text_at(pod, {"status", "phase"});
+  state.node = text_at(pod, {"spec", "nodeName"});
+  state.started = text_at(pod, {"status", "startTime"});
+  const auto index =
+      text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"});
+  if (!index.empty()) state.rank = std::atoll(index.c_str());
+  if (state.phase.empty()) state.phase = "Pending";
+
+  const auto memory = memory_limit_of(pod);
+  const json& status_reason = at(pod, {"status", "reason"});
+  if (status_reason.is_string())  // Evicted, DeadlineExceeded, Shutdown, SupervisorLost
+    state.reason = with_message(status_reason, text_at(pod, {"status", "message"}));
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    const json& statuses = at(pod, {"status", list});
+    if (statuses.is_array())
+      for (const auto& status : statuses) add_container(status, memory, events, state);
+  }
+  const json& statuses = at(pod, {"status", "containerStatuses"});
+  state.ready = statuses.is_array() && !statuses.empty() &&
+                std::all_of(statuses.begin(), statuses.end(),
+                            [](const json& status) { return at(status, {"ready"}) == true; });
+  if (state.reason.empty() && state.phase == "Pending") {
+    const auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
+    state.reason = unscheduled.empty() ? last_warning(events) : unscheduled;
+  }
+  if (state.reason.empty() && state.phase == "Running" && !state.ready)
+    state.reason = not_ready_reason(statuses, events);
+  if (at(pod, {"metadata", "deletionTimestamp"}).is_string() && state.phase == "Running") {
+    state.phase = "Terminating";
+    state.ready = false;
+  }
+  return state;
+}
+
+}  // namespace lotse::workload

@@ -1,0 +1,19 @@
+#pragma once
+#include "workload/state.h"
+
+namespace lotse::workload {
+
+/// One row out of a Pod and the Events about it (newest last). Which reason goes before which:
+/// being deleted, waiting (image, crash loop), ended with an error, unschedulable, not ready.
+PodState pod_state(const json& pod, const Snapshot& events);
+
+/// Events whose involvedObject is this object, oldest first.
+std::vector<json> events_about(const json& object, const Snapshot& objects);
+
+/// `object[path...]` or null; paths never throw on missing or null parts.
+const json& at(const json& object, std::initializer_list<const char*> path);
+std::string text_at(const json& object, std::initializer_list<const char*> path);
+int64_t number_at(const json& object, std::initializer_list<const char*> path,
+                  int64_t otherwise = 0);
+
+}  // namespace lotse::workload

@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a workload is doing, worked out over plain Kubernetes objects: nothing here asks a server.
+namespace lotse::workload {
+
+using nlohmann::json;
+
+/// Labels and annotations by which Lotse finds its own objects.
+inline constexpr auto label_managed_by = "app.kubernetes.io/managed-by";
+inline constexpr auto managed_by = "lotse";
+inline constexpr auto label_workload = "lotse.dev/workload";
+inline constexpr auto label_template = "lotse.dev/template";
+inline constexpr auto annotation_kind = "lotse.dev/kind";
+inline constexpr auto annotation_values = "lotse.dev/values";
+inline constexpr auto annotation_revision = "lotse.dev/revision";
+
+/// Every object that belongs to one workload, as the server (or the local executor) shows them:
+/// the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.
+using Snapshot = std::vector<json>;
+
+enum class Phase {
+  pending,    ///< nothing runs yet
+  starting,   ///< pods exist, not all of them run or are ready
+  running,    ///< a Job whose pods run
+  ready,      ///< a Deployment that answers with all its pods
+  succeeded,  ///< a Job that is complete
+  failed,     ///< a Job that failed for good, or a Deployment that gave up
+  stopped,    ///< suspended
+  deleting,
+  lost,  ///< the local supervisor was killed
+};
+
+std::string to_string(Phase phase);  ///< "Pending", "Running", ...
+
+/// One pod: a row of `lotse status NAME`.
+struct PodState {
+  std::string name;
+  std::optional<int64_t> rank;  ///< completion index
+  std::string phase;            ///< "Running", "Pending", "Succeeded", "Failed"
+  bool ready = false;
+  std::string node;
+  int64_t restarts = 0;
+  std::optional<int> exit_code;  ///< of the runner's container, as it ended last
+  std::string reason;            ///< one line, empty if all is well
+  std::string started;           ///< RFC 3339, may be empty
+};
+
+struct State {
+  std::string name;
+  std::string kind;  ///< "train", "serve", ...: the template's kind
+  std::string template_name;
+  std::string created;  ///< RFC 3339
+  std::string object;   ///< "job/NAME" or "deployment/NAME"; empty if only the anchor is left
+  Phase phase = Phase::pending;
+  bool long_running = false;     ///< a Deployment: it is never complete
+  int64_t wanted = 0;            ///< pods wanted
+  int64_t ready = 0;             ///< pods ready now (running, for a Job; succeeded, once complete)
+  std::optional<int> exit_code;  ///< of a run that ended: contract::passed_on of container_code
+  std::optional<int> container_code;  ///< what the container itself returned
+  std::string reason;                 ///< why it is not well, one line
+  std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
+  std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
+
+  bool ended() const { return phase == Phase::succeeded || phase == Phase::failed; }
+};
+
+/// The state of the one workload whose objects these are.
+State state_of(const std::string& name, const Snapshot& objects);
+
+/// The objects of many workloads, sorted into one Snapshot a workload by their label; objects
+/// without it are left out. Sorted by name.
+std::vector<std::pair<std::string, Snapshot>> by_workload(const Snapshot& objects);
+
+/// What is printed by `-o json`.
+json to_json(const State& state);
+
+}  // namespace lotse::workload
