@@ -1,0 +1,23 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+/// JSON-e (https://json-e.js.org, language version 4.8): templates that are JSON themselves.
+namespace lotse::tmpl::jsone {
+
+/// A mistake in a template or an expression. what() is worded as the language's own suite words it:
+/// "TemplateError at template.foo[1]: ...".
+struct Error : std::runtime_error {
+  Error(std::string error_kind, std::string error_path, std::string error_message);
+  std::string kind;     ///< TemplateError, SyntaxError, InterpreterError or BuiltinError
+  std::string path;     ///< ".foo[1]", "" at the top
+  std::string message;  ///< without kind and path
+};
+
+/// Renders `value` with the variables of `context`. Pure: $fromNow and fromNow() take the time from
+/// the context's `now` (ISO 8601). Bounded: at most 2 million steps, strings of 16 MiB, lists of a
+/// million items. Throws jsone::Error.
+nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context);
+
+}  // namespace lotse::tmpl::jsone
