@@ -35,7 +35,7 @@ struct LayerInfo {
   int64_t parameters = 0;
 };
 
-class Layer;
+struct Layer;
 class Detect;
 
 /// A detector of one of the three families. Parameters and buffers have the names that checkpoints
@@ -62,6 +62,10 @@ class Detector : public torch::nn::Module {
   bool fused() const { return fused_; }
   /// Drops the other head, for good.
   void keep_head(Heads head);
+
+  /// Keeps weights of convolutions channels-last, which is what convolutions on CPU with oneDNN and
+  /// on GPU are fastest with; give it channels-last images too.
+  void to_channels_last();
 
   /// Batch norm uses its running statistics and leaves them, also while training.
   void freeze_batch_norm(bool frozen);

@@ -1,0 +1,344 @@
+#include "checkpoint/pickle.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <optional>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace lotse::checkpoint {
+
+namespace {
+
+using Kind = Node::Kind;
+
+/// Functions that REDUCE may name. None of them is called: each stands for a plain value.
+constexpr std::array callable = {
+    "torch._utils._rebuild_tensor_v2",
+    "torch._utils._rebuild_parameter",
+    "collections.OrderedDict",
+    "__builtin__.set",
+    "builtins.set",
+    "torch.Size",
+    "torch.device",
+    "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray.scalar",
+    "numpy.dtype",
+    "_codecs.encode",
+    "pathlib.PosixPath",
+    "pathlib.WindowsPath",
+    "pathlib._local.PosixPath",
+    "pathlib._local.WindowsPath",
+};
+
+constexpr std::size_t longest_text = std::size_t{64} << 20;
+constexpr std::size_t most_nodes = 2'000'000;
+constexpr std::size_t longest_name = 512;
+constexpr std::size_t most_arguments = 16;
+
+class Machine {
+ public:
+  explicit Machine(std::string_view text) : text_(text) {}
+
+  Pickle run() {
+    if (text_.size() > longest_text) fail("the pickle is longer than 64 MiB");
+    if (byte() != 0x80) fail("not a pickle: it does not begin with PROTO");
+    if (const int protocol = byte(); protocol != 2)
+      fail(base::cat("pickle protocol ", protocol, ", not 2"));
+    while (!done_) {
+      opcode_at_ = at_;
+      step(static_cast<unsigned char>(byte()));
+    }
+    return std::move(pickle_);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw base::Error(base::ErrorKind::invalid, base::cat("pickle, byte ", opcode_at_, ": ", what));
+  }
+
+  // What the text holds next.
+  std::string_view take(std::uint64_t size) {
+    if (size > text_.size() - at_) fail("the pickle is cut, or a length is wrong");
+    const auto bytes = text_.substr(at_, size);
+    at_ += size;
+    return bytes;
+  }
+  unsigned char byte() { return static_cast<unsigned char>(take(1)[0]); }
+  std::uint64_t number(int size) {
+    const auto bytes = take(size);
+    std::uint64_t value = 0;
+    for (int i = size; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    return value;
+  }
+  std::string line() {
+    const auto end = text_.substr(at_, longest_name).find('\n');
+    if (end == std::string_view::npos) fail("a name does not end");
+    const std::string name(take(end));
+    take(1);
+    return name;
+  }
+
+  // The stack. Marks are indices into it; nothing pops below the last one.
+  Ref push(Node node) {
+    if (pickle_.nodes.size() >= most_nodes) fail("more than 2,000,000 values");
+    pickle_.nodes.push_back(std::move(node));
+    stack_.push_back(static_cast<Ref>(pickle_.nodes.size() - 1));
+    return stack_.back();
+  }
+  Ref pop() {
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("the stack is empty");
+    const Ref top = stack_.back();
+    stack_.pop_back();
+    return top;
+  }
+  Ref top_ref() const {
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("the stack is empty");
+    return stack_.back();
+  }
+  Node& top(Kind kind, const char* what) {
+    Node& node = pickle_.nodes[top_ref()];
+    if (node.kind != kind) fail(std::string("this opcode needs ") + what);
+    return node;
+  }
+  std::vector<Ref> pop_to_mark() {
+    if (marks_.empty()) fail("no mark");
+    const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
+    std::vector<Ref> items(begin, stack_.end());
+    stack_.erase(begin, stack_.end());
+    marks_.pop_back();
+    return items;
+  }
+
+  Node items(Kind kind, std::vector<Ref> refs) {
+    Node node;
+    node.kind = kind;
+    node.items = std::move(refs);
+    return node;
+  }
+  void tuple(int size) {
+    std::vector<Ref> refs(size);
+    for (int i = size; i-- > 0;) refs[i] = pop();
+    push(items(Kind::tuple, std::move(refs)));
+  }
+  void integer(std::int64_t value) {
+    Node node;
+    node.kind = Kind::integer;
+    node.integer = value;
+    push(std::move(node));
+  }
+  void boolean(bool value) {
+    Node node;
+    node.kind = Kind::boolean;
+    node.integer = value ? 1 : 0;
+    push(std::move(node));
+  }
+  void real() {
+    Node node;
+    node.kind = Kind::real;
+    const auto bytes = take(8);  // big-endian, alone among the numbers
+    std::uint64_t bits = 0;
+    for (const char one : bytes) bits = bits << 8 | static_cast<unsigned char>(one);
+    node.real = std::bit_cast<double>(bits);
+    push(std::move(node));
+  }
+  void text(std::string value, Kind kind = Kind::text) {
+    Node node;
+    node.kind = kind;
+    node.text = std::move(value);
+    push(std::move(node));
+  }
+  void long1() {
+    const int size = byte();
+    if (size > 8) fail("an integer of more than 64 bits");
+    auto value = number(size);
+    if (size > 0 && size < 8 && (value >> (8 * size - 1)) != 0)
+      value |= ~std::uint64_t{0} << (8 * size);
+    integer(static_cast<std::int64_t>(value));
+  }
+  void append(Node& into, std::vector<Ref> refs) {
+    into.items.insert(into.items.end(), refs.begin(), refs.end());
+  }
+
+  void memo_put(std::uint64_t index) { memo_[index] = top_ref(); }
+  void memo_get(std::uint64_t index) {
+    const auto found = memo_.find(index);
+    if (found == memo_.end()) fail(base::cat("no memo ", index));
+    stack_.push_back(found->second);
+  }
+
+  void global() {
+    const std::string module = line();
+    text(module + "." + line(), Kind::global);
+  }
+
+  void reduce() {
+    const Ref arguments = pop();
+    const Ref function = pop();
+    const Node& name = pickle_.at(function);
+    if (name.kind != Kind::global) fail("REDUCE of something that is no function's name");
+    if (std::find(callable.begin(), callable.end(), name.text) == callable.end())
+      fail("the file asks to call '" + name.text + "', which is not allowed");
+    if (pickle_.at(arguments).kind != Kind::tuple ||
+        pickle_.at(arguments).items.size() > most_arguments)
+      fail("REDUCE without a tuple of arguments");
+    const bool empty_dict =
+        name.text == "collections.OrderedDict" && pickle_.at(arguments).items.empty();
+    push(empty_dict ? items(Kind::dict, {}) : items(Kind::call, {function, arguments}));
+  }
+
+  void new_object() {
+    const Ref arguments = pop();
+    const Ref type = pop();
+    if (pickle_.at(type).kind != Kind::global) fail("NEWOBJ of something that is no class");
+    push(items(Kind::object, {type, arguments}));
+  }
+
+  void build() {
+    const Ref state = pop();
+    Node& object = pickle_.nodes[top_ref()];
+    // An OrderedDict may carry attributes (a state dict's _metadata): they are of no use here.
+    if (object.kind == Kind::dict || object.kind == Kind::call) return;
+    if (object.kind != Kind::object || object.items.size() != 2) fail("BUILD without a new object");
+    object.items.push_back(state);
+  }
+
+  void set_items(std::vector<Ref> refs) {
+    if (refs.size() % 2 != 0) fail("a key without a value");
+    append(top(Kind::dict, "a dict"), std::move(refs));
+  }
+
+  void stop() {
+    pickle_.root = pop();
+    if (!stack_.empty() || !marks_.empty()) fail("STOP with more than one value");
+    done_ = true;
+  }
+
+  void step(unsigned char opcode) {
+    switch (opcode) {
+      case '.':
+        return stop();
+      case '(':
+        return marks_.push_back(stack_.size());
+      case '0':
+        pop();
+        return;
+      case '}':
+        push(items(Kind::dict, {}));
+        return;
+      case ']':
+        push(items(Kind::list, {}));
+        return;
+      case ')':
+        push(items(Kind::tuple, {}));
+        return;
+      case 0x8f:
+        push(items(Kind::set, {}));
+        return;
+      case 't':
+        push(items(Kind::tuple, pop_to_mark()));
+        return;
+      case 'l':
+        push(items(Kind::list, pop_to_mark()));
+        return;
+      case 'd': {
+        auto refs = pop_to_mark();
+        push(items(Kind::dict, {}));
+        return set_items(std::move(refs));
+      }
+      case 0x85:
+        return tuple(1);
+      case 0x86:
+        return tuple(2);
+      case 0x87:
+        return tuple(3);
+      case 'N':
+        push(Node{});
+        return;
+      case 0x88:
+        return boolean(true);
+      case 0x89:
+        return boolean(false);
+      case 'J':
+        return integer(static_cast<std::int32_t>(number(4)));
+      case 'K':
+        return integer(static_cast<std::int64_t>(number(1)));
+      case 'M':
+        return integer(static_cast<std::int64_t>(number(2)));
+      case 0x8a:
+        return long1();
+      case 'G':
+        return real();
+      case 'X':
+        return text(std::string(take(number(4))));
+      case 'U':
+        return text(std::string(take(number(1))));
+      case 'c':
+        return global();
+      case 'R':
+        return reduce();
+      case 0x81:
+        return new_object();
+      case 'b':
+        return build();
+      case 'Q':
+        push(items(Kind::storage, {pop()}));
+        return;
+      case 'q':
+        return memo_put(number(1));
+      case 'r':
+        return memo_put(number(4));
+      case 'h':
+        return memo_get(number(1));
+      case 'j':
+        return memo_get(number(4));
+      case 'a': {
+        const Ref item = pop();
+        return append(top(Kind::list, "a list"), {item});
+      }
+      case 'e': {
+        auto refs = pop_to_mark();
+        return append(top(Kind::list, "a list"), std::move(refs));
+      }
+      case 's': {
+        const Ref value = pop();
+        const Ref key = pop();
+        return set_items({key, value});
+      }
+      case 'u':
+        return set_items(pop_to_mark());
+      default:
+        fail(base::cat("opcode ", static_cast<int>(opcode), " is not allowed"));
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t opcode_at_ = 0;
+  bool done_ = false;
+  Pickle pickle_;
+  std::vector<Ref> stack_;
+  std::vector<std::size_t> marks_;
+  std::unordered_map<std::uint64_t, Ref> memo_;
+};
+
+}  // namespace
+
+const Node* Pickle::find(const Node& dict, std::string_view key) const {
+  if (dict.kind != Kind::dict) return nullptr;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const Node& name = at(dict.items[i]);
+    if (name.kind == Kind::text && name.text == key) return &at(dict.items[i + 1]);
+  }
+  return nullptr;
+}
+
+Pickle read_pickle(std::string_view text) {
+  return Machine(text).run();
+}
+
+}  // namespace lotse::checkpoint

@@ -1,0 +1,113 @@
+#include "runner/device.h"
+
+#include <dlfcn.h>
+#include <sched.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "contract/environment.h"
+
+namespace lotse::runner {
+
+namespace {
+
+using base::ErrorKind;
+
+/// Asks the driver alone: loading libtorch_cuda takes seconds, which a machine without a GPU is
+/// spared.
+bool driver_sees_gpu() {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (driver == nullptr) return false;
+  const auto initialize = reinterpret_cast<int (*)(unsigned)>(::dlsym(driver, "cuInit"));
+  const auto count_gpus = reinterpret_cast<int (*)(int*)>(::dlsym(driver, "cuDeviceGetCount"));
+  int count = 0;
+  return initialize != nullptr && count_gpus != nullptr && initialize(0) == 0 &&
+         count_gpus(&count) == 0 && count > 0;
+}
+
+std::filesystem::path torch_folder() {
+  Dl_info info{};
+  const auto address = reinterpret_cast<const void*>(&at::set_num_threads);
+  if (::dladdr(address, &info) == 0 || info.dli_fname == nullptr) return {};
+  return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+/// libtorch_cuda registers itself when it is loaded; nothing is linked against it. Returns why not.
+std::string load_cuda() {
+  if (!driver_sees_gpu()) return "the NVIDIA driver shows no GPU here";
+  const auto beside = torch_folder() / "libtorch_cuda.so";
+  const auto library = std::filesystem::exists(beside) ? beside.string() : "libtorch_cuda.so";
+  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) return ::dlerror();
+  return torch::cuda::is_available() ? "" : "libtorch finds no GPU that it can use";
+}
+
+/// "" once CUDA is there. Must run before anything asks libtorch about CUDA: it remembers the
+/// answer.
+const std::string& cuda_problem() {
+  static const std::string problem = load_cuda();
+  return problem;
+}
+
+torch::Device cuda_device(int64_t index) {
+  if (!cuda_problem().empty())
+    throw base::Error(ErrorKind::failed, "cannot use CUDA: " + cuda_problem());
+  const auto count = static_cast<int64_t>(torch::cuda::device_count());
+  if (index >= count)
+    throw base::Error(ErrorKind::failed, "there is no cuda:" + std::to_string(index) + ", only " +
+                                             std::to_string(count) + " GPU(s)");
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+int64_t usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+int64_t threads_by_environment() {
+  const char* text = std::getenv(contract::environment::threads);
+  if (text == nullptr || *text == '\0') return 0;
+  const std::string_view given(text);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
+  if (error != std::errc() || end != given.data() + given.size() || value < 1)
+    throw base::Error({{contract::environment::threads,
+                        "'" + std::string(given) + "' is not a number of threads", ""}});
+  return value;
+}
+
+}  // namespace
+
+torch::Device choose_device(const std::string& wanted) {
+  if (wanted == "cpu") return torch::kCPU;
+  if (wanted == "auto") {
+    if (cuda_problem().empty()) return cuda_device(0);
+    base::log_debug(1, "using the CPU: " + cuda_problem());
+    return torch::kCPU;
+  }
+  if (wanted == "cuda") return cuda_device(0);
+  if (wanted.rfind("cuda:", 0) == 0) {
+    int64_t index = 0;
+    const char* end = wanted.data() + wanted.size();
+    const auto parsed = std::from_chars(wanted.data() + 5, end, index);
+    if (parsed.ec == std::errc() && parsed.ptr == end && index >= 0) return cuda_device(index);
+  }
+  throw base::Error({{"device", "'" + wanted + "' is no device", "auto, cpu, cuda or cuda:N"}});
+}
+
+std::string device_name(const torch::Device& device) {
+  return device.str();
+}
+
+int64_t set_threads(int64_t wanted) {
+  int64_t threads = wanted > 0 ? wanted : threads_by_environment();
+  if (threads == 0) threads = usable_cores();
+  torch::set_num_threads(static_cast<int>(threads));
+  return threads;
+}
+
+}  // namespace lotse::runner

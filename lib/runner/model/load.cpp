@@ -1,0 +1,199 @@
+#include "runner/model/load.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "checkpoint/checkpoint.h"
+#include "runner/model/convert.h"
+#include "runner/model/tensors.h"
+
+namespace lotse::runner::model {
+
+namespace {
+
+using checkpoint::Checkpoint;
+using checkpoint::TensorView;
+using nlohmann::json;
+using Views = std::map<std::string, const TensorView*>;
+
+constexpr int64_t standard_classes = 80;
+constexpr auto format_name = "lotse 1";
+
+[[noreturn]] void wrong(const std::string& file, const std::string& what,
+                        const std::string& hint = "") {
+  throw base::Error(base::ErrorKind::invalid, file + ": " + what, hint);
+}
+
+std::vector<std::string> numbered(int64_t count) {
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+/// Buffers that a fresh model has right already, so that their absence is no loss.
+bool may_be_absent(const std::string& name) {
+  constexpr std::string_view ending = "num_batches_tracked";
+  return name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+}
+
+int64_t classes_in(const Views& views, const std::string& file) {
+  for (const auto& [name, view] : views) {
+    if (base::split(name, '.').size() == 6 && name.find(".cv3.0.2.bias") != std::string::npos &&
+        view->shape.size() == 1)
+      return view->shape[0];
+  }
+  wrong(file, "holds no detector: it has no head of the families known here");
+}
+
+/// How many of the model's tensors are in the file with the right shape, and how many there are.
+std::pair<int64_t, int64_t> matches(const Architecture& candidate, int64_t classes,
+                                    const Views& views) {
+  const Detector shapes(candidate, classes, torch::kMeta);
+  std::pair<int64_t, int64_t> result = {0, 0};
+  for (const auto& [name, tensor] : state(shapes)) {
+    const auto found = views.find(name);
+    if (may_be_absent(name)) continue;
+    ++result.second;
+    if (found != views.end() && tensor.sizes() == torch::IntArrayRef(found->second->shape))
+      ++result.first;
+  }
+  return result;
+}
+
+/// Told by the shapes, which cannot be wrong, rather than by what the file says about itself.
+const Architecture& recognise(const Views& views, int64_t classes, const std::string& file) {
+  const Architecture* best = nullptr;
+  double most = 0;
+  const auto first = views.find("model.0.conv.weight");
+  if (first == views.end() || first->second->shape.size() != 4)
+    wrong(file, "holds no detector: it has no tensor 'model.0.conv.weight'");
+  for (const auto& candidate : architectures()) {
+    const auto [fit, all] = matches(candidate, classes, views);
+    if (fit == all) return candidate;
+    const double part = static_cast<double>(fit) / static_cast<double>(all);
+    if (part > most) best = &candidate;
+    most = std::max(most, part);
+  }
+  const auto near = best == nullptr
+                        ? std::string()
+                        : base::cat("; the closest is ", best->name, ", of which ",
+                                    base::fixed(100 * most, 0), " % of the tensors fit");
+  wrong(file, "is none of the detectors known here" + near,
+        "Known are YOLO26, YOLO11 and YOLOv8 detectors in sizes n, s, m, l and x, not fused.");
+}
+
+json own_metadata(const Checkpoint& file) {
+  json metadata = file.metadata;
+  if (metadata.contains("names") && metadata["names"].is_string())
+    metadata["names"] = json::parse(metadata["names"].get<std::string>(), nullptr, false);
+  return metadata;
+}
+
+std::vector<std::string> names_in(const json& metadata, int64_t classes) {
+  const auto found = metadata.find("names");
+  const bool usable =
+      found != metadata.end() && found->is_array() &&
+      found->size() == static_cast<std::size_t>(classes) &&
+      std::all_of(found->begin(), found->end(), [](auto& n) { return n.is_string(); });
+  return usable ? found->get<std::vector<std::string>>() : numbered(classes);
+}
+
+void check_bins(const torch::Tensor& bins, const std::string& name, const std::string& file) {
+  const auto flat = bins.flatten().to(torch::kFloat);
+  if (!torch::equal(flat, torch::arange(flat.numel(), flat.options())))
+    wrong(file, "tensor '" + name + "' does not hold 0, 1, 2, ...");
+}
+
+/// Copies what fits; everything must if `all`.
+void transfer(LoadedModel& model, const Views& views, bool all) {
+  const torch::NoGradGuard no_gradients;
+  for (auto& [name, tensor] : state(*model.detector)) {
+    ++model.tensors;
+    const auto found = views.find(name);
+    const bool fits =
+        found != views.end() && tensor.sizes() == torch::IntArrayRef(found->second->shape);
+    if (!fits) {
+      if (all && !may_be_absent(name)) wrong(model.source, "tensor '" + name + "' is not there");
+      continue;
+    }
+    const auto values = to_torch(*found->second);
+    if (name.find(".dfl.conv.weight") != std::string::npos) check_bins(values, name, model.source);
+    tensor.copy_(values);
+    ++model.transferred;
+  }
+}
+
+LoadedModel load_file(const std::string& file, uint64_t seed,
+                      const std::optional<std::vector<std::string>>& names) {
+  const auto read = checkpoint::read(file);
+  Views views;
+  for (const auto& [name, view] : read.tensors) views.emplace(name, &view);
+  const int64_t classes = classes_in(views, file);
+  const auto& known = recognise(views, classes, file);
+  LoadedModel model;
+  model.source = file;
+  model.metadata = own_metadata(read);
+  model.names = names ? *names : names_in(model.metadata, classes);
+  const auto wanted = static_cast<int64_t>(model.names.size());
+  model.detector = std::make_shared<Detector>(known, wanted);
+  model.detector->initialize(seed);
+  transfer(model, views, wanted == classes);
+  model.detector->eval();
+  return model;
+}
+
+}  // namespace
+
+LoadedModel make_model(const std::string& name, uint64_t seed, std::vector<std::string> names) {
+  LoadedModel model;
+  const auto& known = architecture(name);
+  model.names = names.empty() ? numbered(standard_classes) : std::move(names);
+  model.detector = std::make_shared<Detector>(known, static_cast<int64_t>(model.names.size()));
+  model.detector->initialize(seed);
+  model.detector->eval();
+  model.metadata = json::object();
+  model.source = known.name;
+  model.fresh = true;
+  model.tensors = static_cast<int64_t>(state(*model.detector).size());
+  return model;
+}
+
+LoadedModel load_model(const std::string& model, uint64_t seed,
+                       const std::optional<std::vector<std::string>>& names) {
+  if (std::filesystem::exists(model)) return load_file(model, seed, names);
+  const auto ending = std::filesystem::path(model).extension();
+  if (ending == ".pt" || ending == ".safetensors" || model.find('/') != std::string::npos)
+    wrong(model, "there is no such file");
+  return make_model(model, seed, names.value_or(std::vector<std::string>{}));
+}
+
+void save_weights(const Detector& detector, const std::vector<std::string>& names,
+                  const std::filesystem::path& path,
+                  const std::map<std::string, std::string>& more) {
+  if (detector.fused())
+    throw base::Error(base::ErrorKind::failed, "a fused model has lost what must be saved");
+  auto metadata = more;
+  metadata["format"] = format_name;
+  metadata["architecture"] = detector.architecture().name;
+  metadata["names"] = json(names).dump();
+  write_tensors(path, state(detector), metadata);
+}
+
+std::vector<std::pair<std::string, torch::Tensor>> state(const torch::nn::Module& module) {
+  std::vector<std::pair<std::string, torch::Tensor>> result;
+  const std::function<void(const torch::nn::Module&, const std::string&)> walk =
+      [&](const torch::nn::Module& one, const std::string& prefix) {
+        for (const auto& own : one.named_parameters(false))
+          result.emplace_back(prefix + own.key(), own.value());
+        for (const auto& own : one.named_buffers(false))
+          result.emplace_back(prefix + own.key(), own.value());
+        for (const auto& child : one.named_children())
+          walk(*child.value(), prefix + child.key() + ".");
+      };
+  walk(module, "");
+  return result;
+}
+
+}  // namespace lotse::runner::model
