@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace lotse::archive {
@@ -27,5 +28,9 @@ class Compressor {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Method, level and the library's version, e.g. "zstd-3-1.5.4": equal bytes with an equal identity
+/// give equal results.
+std::string identity(Compression compression);
 
 }  // namespace lotse::archive

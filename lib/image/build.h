@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "archive/compress.h"
+#include "image/dlopened.h"
 
 namespace lotse::image {
 
@@ -15,10 +16,14 @@ struct BuildOptions {
   std::filesystem::path folder;  ///< writes an OCI image layout here; one that is there is replaced
   std::filesystem::path tar;     ///< writes the same layout as one tar file (an "oci-archive")
   std::string reference;         ///< "NAME:TAG" or "HOST/NAME:TAG", kept in index.json
-  std::map<std::string, std::string> labels;  ///< of the image, e.g. org.opencontainers.image.version
+  std::map<std::string, std::string>
+      labels;  ///< of the image, e.g. org.opencontainers.image.version
   archive::Compression compression = archive::Compression::zstd;  ///< of the layers
-  std::string user = "65532:65532";  ///< numeric UID:GID of the container's process
-  bool cuda = false;                 ///< with libtorch_cuda and what it needs
+  /// Numeric UID:GID where the pod says nothing. Root, because claims of hostPath and NFS kinds
+  /// belong to it; the image runs as well as any other user (a pod's runAsUser).
+  std::string user = "0:0";
+  bool cuda = false;  ///< with libtorch_cuda and what it needs
+  std::vector<Dlopened> dlopened = dlopened_by_runner();
   /// Searched for libraries where LD_LIBRARY_PATH would be. The variable itself is not read.
   std::vector<std::filesystem::path> library_folders;
   /// Keeps compressed layers here, so that one that did not change is not compressed again;
@@ -27,18 +32,18 @@ struct BuildOptions {
 };
 
 struct BuiltLayer {
-  std::string name;    ///< "system", "libraries" or "runner"
-  std::string digest;  ///< "sha256:…" of the blob
+  std::string name;                 ///< "system", "libraries" or "runner"
+  std::string digest;               ///< "sha256:…" of the blob
   std::uint64_t size = 0;           ///< of the blob, bytes
   std::uint64_t unpacked_size = 0;  ///< of the tar in it, bytes
   bool from_cache = false;
-  std::vector<std::string> files;   ///< paths in the image
+  std::vector<std::string> files;  ///< paths in the image
 };
 
 struct BuildResult {
   std::string reference;
-  std::string digest;       ///< "sha256:…" of the manifest: the image's identity
-  std::uint64_t size = 0;   ///< of all blobs: what a node pulls, bytes
+  std::string digest;      ///< "sha256:…" of the manifest: the image's identity
+  std::uint64_t size = 0;  ///< of all blobs: what a node pulls, bytes
   std::vector<BuiltLayer> layers;
 };
 

@@ -1,0 +1,32 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "archive/compress.h"
+#include "image/build.h"
+
+namespace lotse::image {
+
+/// A file of the image: copied from `source`, or holding `text`; a folder if `folder`.
+struct Item {
+  std::string path;  ///< in the image, without the leading "/"
+  unsigned mode = 0644;
+  std::filesystem::path source;
+  std::string text;
+  bool folder = false;
+};
+
+struct LayerContents {
+  std::string name;
+  std::vector<Item> items;
+};
+
+/// What goes into which layer, the one that changes least first: the system's libraries and the
+/// files of /etc; the libraries found by a run path (libtorch); the program with its own.
+std::vector<LayerContents> contents(const BuildOptions& options);
+
+/// The layer as a tar stream, folders above each file included, in the order of the paths.
+void write_tar(const LayerContents& layer, const archive::Sink& out);
+
+}  // namespace lotse::image
