@@ -1,0 +1,193 @@
+#include "local/container.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <thread>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "contract/environment.h"
+#include "local/manifests.h"
+
+namespace lotse::local {
+
+namespace {
+
+namespace environment = contract::environment;
+using Variables = std::map<std::string, std::string>;
+
+std::string host_name() {
+  char name[256] = {};
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// "metadata.labels['x']" -> pod.metadata.labels.x
+std::string field(const json& pod, const std::string& path) {
+  for (const char* map : {"annotations", "labels"}) {
+    const std::string start = base::cat("metadata.", map, "['");
+    if (path.starts_with(start) && path.ends_with("']")) {
+      const json& metadata = pod.at("metadata");
+      const std::string key = path.substr(start.size(), path.size() - start.size() - 2);
+      return metadata.contains(map) ? metadata.at(map).value(key, "") : "";
+    }
+  }
+  for (const char* name : {"name", "namespace", "uid"})
+    if (path == base::cat("metadata.", name)) return pod.at("metadata").value(name, "");
+  if (path == "status.podIP" || path == "status.podIPs" || path == "status.hostIP" ||
+      path == "status.hostIPs")
+    return "127.0.0.1";
+  if (path == "spec.nodeName") return host_name();
+  if (path == "spec.serviceAccountName")
+    return member<std::string>(pod, "/spec/serviceAccountName", "default");
+  throw base::Error(base::ErrorKind::invalid, "fieldRef " + path + " is not known");
+}
+
+/// Kubernetes' quantity as a number: "500m" is 0.5, "1Gi" 2^30.
+double quantity(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  const std::string text = value.get<std::string>();
+  size_t used = 0;
+  double number = 0;
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception&) {
+    throw base::Error(base::ErrorKind::invalid, "'" + text + "' is not a quantity");
+  }
+  const std::string unit = text.substr(used);
+  if (unit.empty()) return number;
+  if (unit == "m") return number / 1000;
+  constexpr std::string_view powers = "kMGTPE";
+  const size_t power = unit == "Ki" ? 0 : powers.find(unit[0]);
+  if (power == std::string_view::npos || unit.size() > 2 || (unit.size() == 2 && unit[1] != 'i'))
+    throw base::Error(base::ErrorKind::invalid, "'" + text + "' is not a quantity");
+  return number * std::pow(unit.size() == 2 ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+}
+
+double of_this_machine(const std::string& resource) {
+  if (resource == "cpu") return std::thread::hardware_concurrency();
+  if (resource == "memory")
+    return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+           static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+  return 0;
+}
+
+std::string resource(const json& container, const json& reference) {
+  const auto parts = base::split(reference.at("resource").get<std::string>(), '.');
+  if (parts.size() != 2)
+    throw base::Error(base::ErrorKind::invalid, "resourceFieldRef is not limits.X or requests.X");
+  const json resources = member<json>(container, "/resources", json::object());
+  const json list = resources.value(parts[0], json::object());
+  // A limit that is not set means the node's whole capacity.
+  const double amount =
+      list.contains(parts[1]) ? quantity(list.at(parts[1])) : of_this_machine(parts[1]);
+  const json divisor = reference.value("divisor", json("1"));
+  const double by = quantity(divisor);
+  return std::to_string(static_cast<int64_t>(std::ceil(amount / (by > 0 ? by : 1) - 1e-9)));
+}
+
+std::string referenced(const json& pod, const json& from, const std::map<std::string, json>& maps) {
+  const json& container = pod.at("spec").at("containers").at(0);
+  if (from.contains("fieldRef"))
+    return field(pod, from.at("fieldRef").at("fieldPath").get<std::string>());
+  if (from.contains("resourceFieldRef")) return resource(container, from.at("resourceFieldRef"));
+  const json& reference = from.at("configMapKeyRef");
+  const auto map = maps.find(reference.at("name"));
+  if (map == maps.end()) return "";
+  return map->second.value("data", json::object())
+      .value(reference.at("key").get<std::string>(), "");
+}
+
+void set_contract(Variables& variables, const json& pod, const Places& places) {
+  const json& container = pod.at("spec").at("containers").at(0);
+  for (const auto& mount : member<json>(container, "/volumeMounts", json::array())) {
+    const std::string name = mount.at("name");
+    variables[environment::volume_variable(name)] =
+        (places.volumes.at(name) / mount.value("subPath", "")).string();
+  }
+  for (const auto& [name, port] : places.ports)
+    variables[environment::port_variable(name)] = std::to_string(port);
+  if (variables.contains(environment::rendezvous) && !places.rendezvous.empty())
+    variables[environment::rendezvous] = places.rendezvous;
+  variables[environment::host] = "127.0.0.1";
+}
+
+Variables variables_of(const json& pod, const Places& places,
+                       const std::map<std::string, json>& maps) {
+  const json& container = pod.at("spec").at("containers").at(0);
+  Variables result;
+  for (const auto& source : member<json>(container, "/envFrom", json::array())) {
+    const auto map = maps.find(member<std::string>(source, "/configMapRef/name", ""));
+    if (map == maps.end()) continue;
+    for (const auto& [key, value] : map->second.value("data", json::object()).items())
+      result[source.value("prefix", "") + key] = value;
+  }
+  set_contract(result, pod, places);
+  for (const auto& variable : member<json>(container, "/env", json::array())) {
+    const std::string name = variable.at("name");
+    result[name] = variable.contains("valueFrom")
+                       ? referenced(pod, variable.at("valueFrom"), maps)
+                       : expand(member<std::string>(variable, "/value", ""), result);
+    // At once, so that later variables that refer to one of the contract's see its local value.
+    set_contract(result, pod, places);
+  }
+  const auto index = field(pod, "metadata.annotations['batch.kubernetes.io/job-completion-index']");
+  if (!index.empty()) result[environment::completion_index] = index;
+  // A pod's processes are recognised by it (kill_leftovers), also after their supervisor's death.
+  result["HOSTNAME"] = pod.at("metadata").at("name");
+  return result;
+}
+
+}  // namespace
+
+std::string expand(const std::string& text, const Variables& variables) {
+  std::string result;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    const size_t close = text[i] == '$' && next == '(' ? text.find(')', i) : std::string::npos;
+    if (text[i] == '$' && next == '$') {
+      result += '$';
+      ++i;
+    } else if (close == std::string::npos) {
+      result += text[i];
+    } else {
+      const auto found = variables.find(text.substr(i + 2, close - i - 2));
+      result += found == variables.end() ? text.substr(i, close - i + 1) : found->second;
+      i = close;
+    }
+  }
+  return result;
+}
+
+Variables inherited_environment() {
+  Variables result;
+  for (const auto& [name, value] : base::current_environment()) {
+    static const std::vector<std::string> kept = {"PATH", "HOME", "USER",           "TMPDIR",
+                                                  "TZ",   "LANG", "LD_LIBRARY_PATH"};
+    const bool group = name.starts_with("LC_") || name.starts_with("CUDA_") ||
+                       name.starts_with("NVIDIA_") || name.ends_with("SAN_OPTIONS");
+    if (group || std::find(kept.begin(), kept.end(), name) != kept.end()) result[name] = value;
+  }
+  return result;
+}
+
+base::Command container_command(const json& pod, const Places& places,
+                                const std::map<std::string, json>& config_maps) {
+  const json& container = pod.at("spec").at("containers").at(0);
+  const Variables variables = variables_of(pod, places, config_maps);
+  base::Command command;
+  command.arguments.push_back(places.runner.string());
+  const json entry = member<json>(container, "/command", json::array());
+  for (size_t i = 1; i < entry.size(); ++i)
+    command.arguments.push_back(expand(entry[i], variables));
+  for (const auto& argument : member<json>(container, "/args", json::array()))
+    command.arguments.push_back(expand(argument, variables));
+  command.environment = places.inherited;
+  for (const auto& [name, value] : variables) command.environment[name] = value;
+  command.new_session = true;
+  command.die_with_parent = true;
+  return command;
+}
+
+}  // namespace lotse::local

@@ -1,0 +1,217 @@
+#include "local/manifests.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace lotse::local {
+
+namespace {
+
+using Names = std::set<std::string>;
+constexpr auto runner_image = "lotse-runner";
+
+class Checker {
+ public:
+  Checker(const std::vector<json>& manifests, const std::function<bool(const std::string&)>& claim)
+      : manifests_(manifests), claim_exists_(claim) {}
+
+  base::Diagnostics run() {
+    Names seen;
+    for (const auto& object : manifests_) {
+      if (!object.is_object() || !object.contains("kind") ||
+          member<std::string>(object, "/metadata/name", "").empty()) {
+        add("", "a manifest without kind or metadata.name");
+        continue;
+      }
+      where_ = object_title(object);
+      if (!seen.insert(where_).second) add("", "is there twice");
+      check_object(object);
+    }
+    return std::move(problems_);
+  }
+
+ private:
+  void add(const std::string& path, const std::string& message, const std::string& hint = "") {
+    problems_.push_back({path.empty() ? where_ : where_ + ": " + path, message, hint});
+  }
+
+  void check_fields(const json& object, const std::string& path, const Names& known) {
+    if (!object.is_object()) return;
+    for (const auto& [key, value] : object.items())
+      if (!known.contains(key) && !value.is_null())
+        add(path + "." + key, "cannot be carried out locally", "leave it out, or use a cluster");
+  }
+
+  void check_object(const json& object) {
+    static const Names ignored = {
+        "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy", "ServiceAccount", "Role",
+        "RoleBinding"};
+    static const Names data = {"ConfigMap", "PersistentVolumeClaim"};
+    const std::string kind = object.at("kind");
+    if (kind == "Job") {
+      check_job(object.at("spec"));
+    } else if (kind == "Deployment") {
+      check_deployment(object.at("spec"));
+    } else if (kind == "Service") {
+      check_service(object.at("spec"));
+    } else if (!ignored.contains(kind) && !data.contains(kind)) {
+      add("kind", kind + " cannot be carried out locally", "use a cluster");
+    }
+  }
+
+  void check_job(const json& spec) {
+    check_fields(spec, "spec",
+                 {"completions", "parallelism", "completionMode", "backoffLimit",
+                  "podFailurePolicy", "activeDeadlineSeconds", "suspend", "template",
+                  "ttlSecondsAfterFinished", "podReplacementPolicy", "selector", "manualSelector"});
+    for (const auto& rule : member<json>(spec, "/podFailurePolicy/rules", json::array()))
+      if (member<std::string>(rule, "/action", "") == "FailIndex")
+        add("spec.podFailurePolicy", "action FailIndex cannot be carried out locally");
+    const auto policy = member<std::string>(spec, "/template/spec/restartPolicy", "");
+    if (policy != "Never" && policy != "OnFailure")
+      add("spec.template.spec.restartPolicy", "must be Never or OnFailure in a Job");
+    check_template(spec);
+  }
+
+  void check_deployment(const json& spec) {
+    check_fields(spec, "spec",
+                 {"replicas", "selector", "template", "strategy", "minReadySeconds",
+                  "progressDeadlineSeconds", "revisionHistoryLimit"});
+    if (member<std::string>(spec, "/template/spec/restartPolicy", "Always") != "Always")
+      add("spec.template.spec.restartPolicy", "must be Always in a Deployment");
+    check_template(spec);
+  }
+
+  void check_service(const json& spec) {
+    const auto type = member<std::string>(spec, "/type", "ClusterIP");
+    if (type == "ExternalName") add("spec.type", "ExternalName cannot be carried out locally");
+    for (const auto& port : member<json>(spec, "/ports", json::array()))
+      if (member<std::string>(port, "/protocol", "TCP") != "TCP")
+        add("spec.ports", "only TCP can be carried out locally");
+  }
+
+  void check_template(const json& owner) {
+    const json spec = member<json>(owner, "/template/spec", json::object());
+    check_fields(
+        spec, "spec.template.spec",
+        {"containers", "restartPolicy", "terminationGracePeriodSeconds", "volumes",
+         // these say where and with what rights, not what
+         "nodeSelector", "tolerations", "affinity", "topologySpreadConstraints", "priority",
+         "priorityClassName", "preemptionPolicy", "schedulerName", "schedulingGates",
+         "runtimeClassName", "serviceAccountName", "serviceAccount", "automountServiceAccountToken",
+         "securityContext", "imagePullSecrets", "subdomain", "hostname", "setHostnameAsFQDN",
+         "dnsPolicy", "dnsConfig", "enableServiceLinks", "shareProcessNamespace", "overhead", "os",
+         "resourceClaims", "nodeName"});
+    const json containers = member<json>(spec, "/containers", json::array());
+    if (containers.size() != 1)
+      return add("spec.template.spec.containers", "one container a pod can be carried out locally");
+    for (const auto& volume : member<json>(spec, "/volumes", json::array())) check_volume(volume);
+    check_container(containers[0]);
+    for (const auto& mount : member<json>(containers[0], "/volumeMounts", json::array()))
+      check_mount(mount, spec);
+  }
+
+  void check_volume(const json& volume) {
+    const auto name = member<std::string>(volume, "/name", "");
+    const std::string path = "spec.template.spec.volumes[" + name + "]";
+    check_fields(volume, path,
+                 {"name", "configMap", "emptyDir", "hostPath", "persistentVolumeClaim"});
+    const auto map = member<std::string>(volume, "/configMap/name", "");
+    if (!map.empty() && !member<bool>(volume, "/configMap/optional", false) &&
+        find_object(manifests_, "ConfigMap", map) == nullptr)
+      add(path, "ConfigMap " + map + " is not among the manifests");
+    const auto claim = member<std::string>(volume, "/persistentVolumeClaim/claimName", "");
+    if (!claim.empty() && find_object(manifests_, "PersistentVolumeClaim", claim) == nullptr &&
+        !claim_exists_(claim))
+      add(path, "there is no claim " + claim + " here",
+          "a claim exists once a local workload has created it");
+  }
+
+  void check_mount(const json& mount, const json& spec) {
+    const auto name = member<std::string>(mount, "/name", "");
+    for (const auto& volume : member<json>(spec, "/volumes", json::array()))
+      if (member<std::string>(volume, "/name", "") == name) return;
+    add("spec.template.spec.containers[0].volumeMounts", "there is no volume " + name);
+  }
+
+  void check_container(const json& container) {
+    const std::string path = "spec.template.spec.containers[0]";
+    check_fields(container, path,
+                 {"name", "image", "command", "args", "env", "envFrom", "ports", "resources",
+                  "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+                  // where and with what rights
+                  "imagePullPolicy", "securityContext", "terminationMessagePath",
+                  "terminationMessagePolicy", "stdin", "stdinOnce", "tty"});
+    check_image(member<std::string>(container, "/image", ""), path + ".image");
+    const json command = member<json>(container, "/command", json::array());
+    if (!command.empty() && base::split(command[0].get<std::string>(), '/').back() != runner_image)
+      add(path + ".command", command[0].get<std::string>() + " is not " + runner_image);
+    for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
+      if (container.contains(probe))
+        check_fields(container.at(probe), path + "." + probe,
+                     {"httpGet", "tcpSocket", "initialDelaySeconds", "periodSeconds",
+                      "timeoutSeconds", "successThreshold", "failureThreshold"});
+    const json lifecycle = member<json>(container, "/lifecycle", json::object());
+    check_fields(lifecycle, path + ".lifecycle", {"preStop"});
+    check_fields(member<json>(lifecycle, "/preStop", json::object()), path + ".lifecycle.preStop",
+                 {"sleep"});
+    for (const auto& source : member<json>(container, "/envFrom", json::array()))
+      check_fields(source, path + ".envFrom", {"configMapRef", "prefix"});
+    for (const auto& variable : member<json>(container, "/env", json::array()))
+      check_variable(variable, path + ".env[" + member<std::string>(variable, "/name", "") + "]");
+  }
+
+  void check_image(const std::string& image, const std::string& path) {
+    std::string name = base::split(image, '/').back();
+    name = name.substr(0, name.find_first_of(":@"));
+    if (name != runner_image)
+      add(path, "image " + image + " cannot run locally",
+          "only " + std::string(runner_image) + " can: it is the program beside lotse");
+  }
+
+  void check_variable(const json& variable, const std::string& path) {
+    const json from = member<json>(variable, "/valueFrom", json::object());
+    check_fields(from, path + ".valueFrom", {"fieldRef", "resourceFieldRef", "configMapKeyRef"});
+    const auto map = member<std::string>(from, "/configMapKeyRef/name", "");
+    if (map.empty() || member<bool>(from, "/configMapKeyRef/optional", false)) return;
+    const json* object = find_object(manifests_, "ConfigMap", map);
+    const auto key = member<std::string>(from, "/configMapKeyRef/key", "");
+    if (object == nullptr || !object->value("data", json::object()).contains(key))
+      add(path, "there is no key " + key + " of a ConfigMap " + map + " among the manifests");
+  }
+
+  const std::vector<json>& manifests_;
+  const std::function<bool(const std::string&)>& claim_exists_;
+  std::string where_;
+  base::Diagnostics problems_;
+};
+
+}  // namespace
+
+void check_manifests(const std::vector<json>& manifests,
+                     const std::function<bool(const std::string&)>& claim_exists) {
+  try {
+    base::throw_if_any(Checker(manifests, claim_exists).run());
+  } catch (const json::exception& e) {
+    throw base::Error(base::ErrorKind::invalid,
+                      std::string("a manifest has a wrong form: ") + e.what());
+  }
+}
+
+const json* find_object(const std::vector<json>& objects, const std::string& kind,
+                        const std::string& name) {
+  const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& object) {
+    return object.at("kind") == kind && object.at("metadata").at("name") == name;
+  });
+  return found == objects.end() ? nullptr : &*found;
+}
+
+std::string object_title(const json& object) {
+  return object.at("kind").get<std::string>() + "/" +
+         object.at("metadata").at("name").get<std::string>();
+}
+
+}  // namespace lotse::local
