@@ -5,7 +5,6 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,14 +94,14 @@ class Zstd {
 
 struct Compressor::State {
   Sink out;
-  std::optional<Gzip> gzip;
-  std::optional<Zstd> zstd;
+  std::unique_ptr<Gzip> gzip;
+  std::unique_ptr<Zstd> zstd;
 };
 
 Compressor::Compressor(Compression compression, Sink out) : state_(std::make_unique<State>()) {
   state_->out = std::move(out);
-  if (compression == Compression::gzip) state_->gzip.emplace(state_->out);
-  if (compression == Compression::zstd) state_->zstd.emplace(state_->out);
+  if (compression == Compression::gzip) state_->gzip = std::make_unique<Gzip>(state_->out);
+  if (compression == Compression::zstd) state_->zstd = std::make_unique<Zstd>(state_->out);
 }
 
 Compressor::~Compressor() = default;

@@ -62,8 +62,8 @@ BuildResult write_layout(const BuildOptions& options, const fs::path& folder) {
   Layout layout(folder);
   json layers = json::array();
   json diff_ids = json::array();
-  for (const auto& contents : contents(options)) {
-    auto layer = layout.add_layer(contents, options.compression, cache);
+  for (const auto& each : contents(options)) {
+    auto layer = layout.add_layer(each, options.compression, cache);
     layers.push_back(layer.descriptor);
     diff_ids.push_back(layer.diff_id);
     result.size += layer.summary.size;

@@ -34,8 +34,8 @@ struct Found {
 std::string expand(std::string entry, const fs::path& origin) {
   for (const auto& [word, value] : std::map<std::string, std::string>{
            {"ORIGIN", origin.string()}, {"LIB", "lib/x86_64-linux-gnu"}, {"PLATFORM", "x86_64"}}) {
-    entry = base::replace_all(entry, "${" + word + "}", value);
-    entry = base::replace_all(entry, "$" + word, value);
+    entry = base::replace_all(entry, base::cat("${", word, "}"), value);
+    entry = base::replace_all(entry, base::cat("$", word), value);
   }
   return entry;
 }

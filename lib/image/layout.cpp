@@ -22,7 +22,7 @@ json descriptor(const Blob& blob, const std::string& media_type) {
 }
 
 std::string layer_media_type(archive::Compression compression) {
-  const std::string type = "application/vnd.oci.image.layer.v1.tar";
+  std::string type = "application/vnd.oci.image.layer.v1.tar";
   if (compression == archive::Compression::gzip) return type + "+gzip";
   if (compression == archive::Compression::zstd) return type + "+zstd";
   return type;

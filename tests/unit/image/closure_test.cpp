@@ -28,7 +28,7 @@ std::set<std::string> files_by_ldd(const fs::path& program) {
   for (std::string line; std::getline(lines, line);) {
     const size_t arrow = line.find("=> /");
     if (arrow != std::string::npos)
-      result.insert(fs::canonical(line.substr(arrow + 3, line.find(" (") - arrow - 3).substr(1)));
+      result.insert(fs::canonical(line.substr(arrow + 3, line.find(" (") - arrow - 3)));
   }
   return result;
 }
