@@ -1,0 +1,124 @@
+#include "cli/app/app.h"
+
+#include <cstdio>
+
+#include "action/supervise.h"
+#include "base/error.h"
+#include "cli/app/completion.h"
+#include "cli/app/help.h"
+#include "cli/app/parse.h"
+#include "cli/commands/common.h"
+#include "contract/exit_code.h"
+
+namespace lotse::cli {
+
+namespace {
+
+Positional text_argument(const std::string& name, const std::string& help,
+                         const std::shared_ptr<std::string>& into) {
+  Positional argument;
+  argument.name = name;
+  argument.help = help;
+  argument.set = [into](const std::string& given) { *into = given; };
+  return argument;
+}
+
+Command completion_command() {
+  auto shell = std::make_shared<std::string>();
+  Command command{"completion", "the completion script of a shell", long_help("completion")};
+  command.positionals = {text_argument("shell", "which shell", shell)};
+  command.positionals[0].choices = {"bash", "zsh", "fish"};
+  command.run = [shell] {
+    print(completion_script(command_tree({}, true), *shell));
+    return 0;
+  };
+  return command;
+}
+
+Command complete_command() {
+  auto what = std::make_shared<std::string>();
+  Command command{"__complete", "names for completion", ""};
+  command.hidden = true;
+  command.positionals = {text_argument("what", "workload, context or template", what)};
+  command.run = [what] {
+    for (const auto& name : complete_names(*what)) print(name + "\n");
+    return 0;
+  };
+  return command;
+}
+
+Command supervise_command() {
+  auto folder = std::make_shared<std::string>();
+  Command command{"__supervise", "carries out a local workload", ""};
+  command.hidden = true;
+  command.positionals = {text_argument("folder", "the workload's", folder)};
+  command.run = [folder] { return action::supervise(*folder); };
+  return command;
+}
+
+Command help_command() {
+  auto words = std::make_shared<std::vector<std::string>>();
+  Command command{"help", "what a command does and takes", ""};
+  Positional argument;
+  argument.name = "command";
+  argument.help = "a command, e.g. train, or template render";
+  argument.required = false;
+  argument.repeats = true;
+  argument.set = [words](const std::string& given) { words->push_back(given); };
+  command.positionals = {argument};
+  command.run = [words] {
+    auto asked = *words;
+    asked.emplace_back("--help");
+    return run(asked);
+  };
+  return command;
+}
+
+struct Verb {
+  const char* name;
+  const char* help;
+};
+
+constexpr Verb verbs[] = {{"train", "train a detector"},
+                          {"export", "write a model that needs no code of its own"},
+                          {"infer", "find objects in pictures"},
+                          {"serve", "answer over HTTP"}};
+
+}  // namespace
+
+Command command_tree(const std::vector<std::string>& arguments, bool everything) {
+  Command root{"lotse",
+               "Takes a model from training to serving, on Kubernetes and on this machine.", ""};
+  const std::string first = arguments.empty() ? "" : arguments[0];
+  for (const auto& verb : verbs)
+    root.subcommands.push_back(
+        run_command(verb.name, verb.help, everything || first == verb.name, arguments));
+  for (auto make :
+       {status_command, logs_command, wait_command, list_command, delete_command, restart_command,
+        template_command, context_command, image_command, version_command, completion_command,
+        help_command, complete_command, supervise_command})
+    root.subcommands.push_back(make());
+  return root;
+}
+
+int run(const std::vector<std::string>& given) {
+  try {
+    auto arguments = given;
+    if (arguments == std::vector<std::string>{"--version"}) arguments = {"version"};
+    const Command root = command_tree(arguments);
+    const Parsed parsed = parse(root, arguments);
+    if (parsed.help) {
+      print(help_text(*parsed.command, parsed.path));
+      return contract::exit_done;
+    }
+    return parsed.command->run();
+  } catch (const base::Error& error) {
+    print_error(error.what(), error.hint());
+    return contract::exit_code(error.kind());
+  } catch (const std::exception& error) {
+    print_error(error.what(), "");
+    return contract::exit_failed;
+  }
+}
+
+}  // namespace lotse::cli

@@ -1,0 +1,18 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/app/command.h"
+
+namespace lotse::cli {
+
+/// The completion script of a shell (bash, zsh, fish), written from the tree: command names, flags
+/// and choices stand in it; names of workloads, contexts and templates are asked of
+/// `lotse __complete WHAT` at the time.
+std::string completion_script(const Command& root, const std::string& shell);
+
+/// `lotse __complete workload|context|template`: one name a line. Nothing on any failure: a prompt
+/// is no place for messages.
+std::vector<std::string> complete_names(const std::string& what);
+
+}  // namespace lotse::cli

@@ -1,0 +1,90 @@
+#include "cli/commands/common.h"
+
+#include <cstdio>
+
+#include "base/log.h"
+
+namespace lotse::cli {
+
+Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
+               std::string& into) {
+  Flag flag;
+  flag.name = name;
+  flag.value = value;
+  flag.help = help;
+  flag.set = [&into](const std::string& given) { into = given; };
+  return flag;
+}
+
+Flag switch_flag(const std::string& name, const std::string& help, bool& into) {
+  Flag flag;
+  flag.name = name;
+  flag.help = help;
+  flag.set = [&into](const std::string& given) { into = given == "true"; };
+  return flag;
+}
+
+std::vector<Flag> place_flags(Common& common) {
+  Flag on =
+      text_flag("on", "CONTEXT", "where: local, or a context of the kubeconfig", common.place.on);
+  on.complete = Complete::context;
+  Flag name_space =
+      text_flag("namespace", "NAME", "namespace; default: the context's", common.place.name_space);
+  name_space.letter = 'n';
+  Flag kubeconfig =
+      text_flag("kubeconfig", "FILE", "kubeconfig; default: $KUBECONFIG, else ~/.kube/config",
+                common.place.kubeconfig);
+  kubeconfig.complete = Complete::file;
+  Flag verbose;
+  verbose.name = "verbose";
+  verbose.help = "say on standard error what is done; twice: requests too";
+  verbose.set = [](const std::string&) { base::set_log_level(base::log_level() + 1); };
+  verbose.repeats = true;
+  std::vector<Flag> flags = {on, name_space, kubeconfig, verbose};
+  for (auto& flag : flags) flag.group = "Where";
+  return flags;
+}
+
+Flag output_flag(Common& common, const std::vector<std::string>& forms) {
+  common.output = forms.front();
+  Flag flag = text_flag("output", "FORM", "how results are printed", common.output);
+  flag.letter = 'o';
+  flag.choices = forms;
+  flag.standard = forms.front();
+  flag.name = "output-format";
+  return flag;
+}
+
+Positional workload_argument(std::string& name) {
+  Positional argument;
+  argument.name = "name";
+  argument.help = "a workload's name";
+  argument.complete = Complete::workload;
+  argument.set = [&name](const std::string& given) { name = given; };
+  return argument;
+}
+
+std::unique_ptr<action::Target> announced_target(const Common& common) {
+  auto target = make_target(common.place);
+  const std::string line = "on " + target->describe() + "\n";
+  std::fputs(line.c_str(), common.output == "text" ? stdout : stderr);
+  std::fflush(stdout);
+  return target;
+}
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void print_json(const nlohmann::json& document) {
+  print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void print_error(const std::string& message, const std::string& hint) {
+  std::fflush(stdout);
+  const std::string text = "lotse: " + message + "\n" + (hint.empty() ? "" : "  " + hint + "\n");
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace lotse::cli

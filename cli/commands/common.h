@@ -1,0 +1,60 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "action/target.h"
+#include "cli/app/command.h"
+#include "cli/context/context.h"
+
+namespace lotse::cli {
+
+/// What most commands share.
+struct Common {
+  Place place;
+  std::string output = "text";
+  bool json() const { return output == "json"; }
+};
+
+/// --on, --namespace, --kubeconfig, --verbose.
+std::vector<Flag> place_flags(Common& common);
+/// -o with these forms, the first one being the default.
+Flag output_flag(Common& common, const std::vector<std::string>& forms = {"text", "json"});
+/// NAME of a workload.
+Positional workload_argument(std::string& name);
+/// A switch that sets a bool.
+Flag switch_flag(const std::string& name, const std::string& help, bool& into);
+/// A flag that takes a text.
+Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
+               std::string& into);
+
+/// The target of `common`, announced on the first line: standard output, or standard error with
+/// -o json and for commands whose output others read (`quiet`: only where it is not local).
+std::unique_ptr<action::Target> announced_target(const Common& common);
+
+/// The text of commands/VERB.md.
+std::string long_help(const std::string& verb);
+
+void print(const std::string& text);              ///< standard output, as it is
+void print_json(const nlohmann::json& document);  ///< indented
+
+/// "lotse: MESSAGE" and the hint on a line of its own, on standard error.
+void print_error(const std::string& message, const std::string& hint);
+
+// One a verb, in VERB.cpp.
+Command status_command();
+Command list_command();
+Command logs_command();
+Command wait_command();
+Command delete_command();
+Command restart_command();
+Command context_command();
+Command version_command();
+Command template_command();
+Command image_command();
+/// train, export, infer, serve: the flags come from the template's schema, so it is only read for
+/// the verb that is `wanted`. `arguments` are looked through for --template.
+Command run_command(const std::string& verb, const std::string& help, bool wanted,
+                    const std::vector<std::string>& arguments);
+
+}  // namespace lotse::cli

@@ -1,0 +1,76 @@
+#include "cli/context/context.h"
+
+#include "cli/commands/common.h"
+#include "cli/output/table.h"
+
+namespace lotse::cli {
+
+namespace {
+
+int list_contexts(const Common& common) {
+  const auto rows = contexts(common.place);
+  if (common.json()) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const auto& row : rows)
+      all.push_back({{"name", row.name},
+                     {"cluster", row.cluster},
+                     {"namespace", row.name_space},
+                     {"current", row.current}});
+    print_json(all);
+  } else if (common.output == "name") {
+    for (const auto& row : rows) print(row.name + "\n");
+  } else {
+    Table table({"", "NAME", "CLUSTER", "NAMESPACE"});
+    for (const auto& row : rows)
+      table.add({row.current ? "*" : "", row.name, row.cluster, row.name_space});
+    print(table.text());
+  }
+  return 0;
+}
+
+Flag kubeconfig_flag(Common& common) {
+  for (auto& flag : place_flags(common))
+    if (flag.name == "kubeconfig") return flag;
+  return {};
+}
+
+}  // namespace
+
+Command context_command() {
+  auto common = std::make_shared<Common>();
+  auto name = std::make_shared<std::string>();
+  Command list{"list", "local and the kubeconfig's contexts; * is where commands run", ""};
+  list.flags = {output_flag(*common, {"text", "json", "name"}), kubeconfig_flag(*common)};
+  list.run = [common] { return list_contexts(*common); };
+
+  Command use{"use", "choose where commands run without --on; '' forgets the choice", ""};
+  use.flags = {kubeconfig_flag(*common)};
+  Positional argument;
+  argument.name = "context";
+  argument.help = "local, or a context of the kubeconfig";
+  argument.complete = Complete::context;
+  argument.set = [name](const std::string& given) { *name = given; };
+  use.positionals = {argument};
+  use.run = [common, name] {
+    use_context(common->place, *name);
+    const auto [context, source] = default_context(common->place);
+    print("commands run on " + context + " (" + source + ")\n");
+    return 0;
+  };
+
+  Command show{"show", "where commands run without --on, and why", ""};
+  show.flags = {output_flag(*common), kubeconfig_flag(*common)};
+  show.run = [common] {
+    const auto [context, source] = default_context(common->place);
+    if (common->json())
+      print_json({{"context", context}, {"source", source}});
+    else
+      print(context + " (" + source + ")\n");
+    return 0;
+  };
+  Command command{"context", "where commands run", long_help("context")};
+  command.subcommands = {list, use, show};
+  return command;
+}
+
+}  // namespace lotse::cli

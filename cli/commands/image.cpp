@@ -1,0 +1,78 @@
+#include "action/build_image.h"
+#include "base/strings.h"
+#include "cli/commands/common.h"
+#include "cli/output/table.h"
+
+namespace lotse::cli {
+
+namespace {
+
+struct Options {
+  Common common;
+  std::string runner, folder, tar;
+  std::string reference = std::string("lotse-runner:") + LOTSE_VERSION;
+  bool cuda = false;
+};
+
+std::string megabytes(std::uint64_t bytes) {
+  return base::fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
+}
+
+int run_build(Options& options) {
+  if (options.folder.empty() && options.tar.empty()) options.folder = "lotse-runner.oci";
+  action::ImageOptions wanted{options.runner, options.folder, options.tar, options.reference,
+                              options.cuda};
+  const auto built = action::build_image(wanted);
+  if (options.common.json()) {
+    nlohmann::json layers = nlohmann::json::array();
+    for (const auto& layer : built.layers)
+      layers.push_back({{"name", layer.name},
+                        {"digest", layer.digest},
+                        {"size", layer.size},
+                        {"unpackedSize", layer.unpacked_size},
+                        {"fromCache", layer.from_cache},
+                        {"files", layer.files}});
+    print_json({{"reference", built.reference},
+                {"digest", built.digest},
+                {"size", built.size},
+                {"layers", layers}});
+    return 0;
+  }
+  Table table({"LAYER", "FILES", "SIZE", "UNPACKED", "DIGEST"});
+  for (const auto& layer : built.layers)
+    table.add({layer.name, base::cat(layer.files.size()), megabytes(layer.size),
+               megabytes(layer.unpacked_size), layer.digest});
+  print(table.text() + built.reference + "@" + built.digest + ", " + megabytes(built.size) + "\n");
+  if (!options.folder.empty()) print("layout:  " + options.folder + "\n");
+  if (!options.tar.empty()) print("archive: " + options.tar + "\n");
+  return 0;
+}
+
+}  // namespace
+
+Command image_command() {
+  auto options = std::make_shared<Options>();
+  Command build{"build", "write an OCI image of the runner and the libraries that it needs", ""};
+  Flag folder = text_flag("folder", "DIR", "OCI layout to write [lotse-runner.oci, unless --tar]",
+                          options->folder);
+  folder.complete = Complete::folder;
+  Flag tar = text_flag("tar", "FILE", "the same as one file (oci-archive)", options->tar);
+  tar.complete = Complete::file;
+  Flag runner = text_flag("runner", "FILE", "the program; default: lotse-runner beside lotse",
+                          options->runner);
+  runner.complete = Complete::file;
+  Flag tag = text_flag("tag", "NAME:TAG", "the image's name", options->reference);
+  tag.standard = options->reference;
+  build.flags = {folder,
+                 tar,
+                 runner,
+                 tag,
+                 switch_flag("cuda", "with what NVIDIA GPUs need", options->cuda),
+                 output_flag(options->common)};
+  build.run = [options] { return run_build(*options); };
+  Command command{"image", "the runner's container image", long_help("image")};
+  command.subcommands = {build};
+  return command;
+}
+
+}  // namespace lotse::cli

@@ -1,0 +1,315 @@
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "action/attach.h"
+#include "action/status.h"
+#include "action/submit.h"
+#include "action/wait.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "cli/commands/common.h"
+#include "cli/output/progress.h"
+#include "cli/output/table.h"
+#include "contract/exit_code.h"
+#include "document/write.h"
+
+namespace lotse::cli {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+struct Options {
+  Common common;
+  std::string verb;
+  std::string template_folder;
+  std::string dry_run;  ///< "", "client" or "server"
+  std::string timeout;
+  bool detach = false;
+  action::SubmitOptions submit;
+  tmpl::Template from;
+};
+
+std::string value_name(schema::FlagType type) {
+  switch (type) {
+    case schema::FlagType::boolean:
+      return "";
+    case schema::FlagType::integer:
+    case schema::FlagType::integer_list:
+      return "N";
+    case schema::FlagType::number:
+      return "X";
+    case schema::FlagType::map:
+      return "KEY=VALUE";
+    default:
+      return "TEXT";
+  }
+}
+
+/// Lists grow by each flag given, an item or several with commas for numbers; the rest is replaced.
+void take_value(Options& options, const schema::Flag& flag, const std::string& text) {
+  const std::string where = flag.positional ? base::upper(flag.name) : "--" + flag.name;
+  const auto one = [&](const std::string& item) {
+    const auto value = schema::parse_flag(flag, item);
+    if (!value) throw Error({{where, "'" + item + "' does not fit: " + flag.help, ""}});
+    return *value;
+  };
+  auto& given = options.submit.flags;
+  if (flag.type == schema::FlagType::text_list || flag.type == schema::FlagType::integer_list) {
+    auto& list = given.try_emplace(flag.key, nlohmann::json::array()).first->second;
+    const auto items =
+        flag.type == schema::FlagType::integer_list ? base::split(text, ',') : std::vector{text};
+    for (const auto& item : items) {
+      const auto value = one(item);
+      if (value.is_array())
+        list.insert(list.end(), value.begin(), value.end());
+      else
+        list.push_back(value);
+    }
+  } else if (flag.type == schema::FlagType::map) {
+    given.try_emplace(flag.key, nlohmann::json::object()).first->second.update(one(text));
+  } else {
+    given[flag.key] = one(text);
+  }
+}
+
+std::string shown_default(const schema::Flag& flag) {
+  if (flag.default_value.is_null() || flag.default_value == "" || flag.default_value.empty())
+    return "";
+  return flag.default_value.is_string() ? flag.default_value.get<std::string>()
+                                        : flag.default_value.dump();
+}
+
+void add_schema_flags(const std::shared_ptr<Options>& options, Command& command) {
+  for (const auto& each : options->from.flags()) {
+    const auto complete = each.file == schema::FileUse::none ? Complete::nothing : Complete::file;
+    const auto set = [options, each](const std::string& text) { take_value(*options, each, text); };
+    const bool list =
+        each.type == schema::FlagType::text_list || each.type == schema::FlagType::integer_list;
+    if (each.positional) {
+      // Not required here: a values file may give it; the schema says so if nothing does.
+      command.positionals.push_back(
+          {each.name, each.help, false, list, each.choices, complete, set});
+      continue;
+    }
+    Flag flag;
+    flag.name = each.name;
+    flag.help = each.help;
+    flag.value = value_name(each.type);
+    flag.standard = shown_default(each);
+    flag.choices = each.choices;
+    flag.complete = complete;
+    flag.repeats = list || each.type == schema::FlagType::map;
+    flag.negatable = each.type == schema::FlagType::boolean;
+    flag.set = set;
+    flag.group = each.group;
+    command.flags.push_back(flag);
+  }
+}
+
+void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
+  Options& options = *shared;
+  std::vector<Flag> flags = {
+      text_flag("name", "NAME", "the workload's name; default: one is made", options.submit.name),
+      text_flag("image", "IMAGE", "the runner's image; default: $LOTSE_IMAGE",
+                options.submit.image),
+      text_flag("template", "DIR", "a template of your own instead of the built-in one",
+                options.template_folder),
+      text_flag("timeout", "TIME",
+                "give up waiting after 30s, 5m, 2h (exit 124); the workload goes on",
+                options.timeout),
+      switch_flag("detach", "do not wait; `lotse logs -f` and `lotse wait` follow it",
+                  options.detach),
+      switch_flag("replace", "end an earlier run of this name that goes on with other values",
+                  options.submit.replace)};
+  flags[2].complete = Complete::folder;
+  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; flags go before it",
+                          options.template_folder);
+  values.letter = 'f';
+  values.repeats = true;
+  values.complete = Complete::file;
+  values.set = [shared](const std::string& file) {
+    shared->submit.values_files.emplace_back(file);
+  };
+  Flag set = text_flag("set", "KEY=VALUE", "one value, as in a values file; also KEY.INNER=VALUE",
+                       options.template_folder);
+  set.repeats = true;
+  set.set = [shared](const std::string& text) { shared->submit.sets.push_back(text); };
+  Flag dry_run;
+  dry_run.name = "dry-run";
+  dry_run.value = "WHERE";
+  dry_run.bare = "client";
+  dry_run.help = "print the objects and apply nothing; server: after the cluster's own checks";
+  dry_run.choices = {"client", "server"};
+  dry_run.set = [shared](const std::string& where) { shared->dry_run = where; };
+  flags.insert(flags.end(), {values, set, dry_run});
+  for (auto& flag : flags) {
+    flag.group = "Run";
+    command.flags.push_back(flag);
+  }
+  Flag output = output_flag(options.common, {"text", "json", "yaml"});
+  output.group = "Run";
+  command.flags.push_back(output);
+  for (auto& flag : place_flags(options.common)) command.flags.push_back(flag);
+}
+
+void choose_image(Options& options, bool local) {
+  auto& image = options.submit.image;
+  const char* variable = std::getenv("LOTSE_IMAGE");
+  if (image.empty() && variable != nullptr) image = variable;
+  if (image.empty() && local) image = std::string("lotse-runner:") + LOTSE_VERSION;
+  if (image.empty())
+    throw Error(ErrorKind::invalid,
+                "a cluster needs the runner's image: --image, or the variable LOTSE_IMAGE",
+                "`lotse image build` makes one; bring it to a registry that the cluster reads");
+}
+
+int print_objects(const Options& options, const std::vector<nlohmann::json>& objects) {
+  if (options.common.json())
+    print_json(objects);
+  else
+    print(document::write_yaml_stream(objects));
+  return contract::exit_done;
+}
+
+std::string on_flag(const Options& options, const action::Target& target) {
+  const std::string on = target.is_local()                 ? " --on local"
+                         : options.common.place.on.empty() ? ""
+                                                           : " --on " + options.common.place.on;
+  return on +
+         (options.common.place.name_space.empty() ? "" : " -n " + options.common.place.name_space);
+}
+
+std::string follow_up(const std::string& name, const std::string& where) {
+  return "follow:  lotse logs -f " + name + where + "\ndelete:  lotse delete " + name + where +
+         "\n";
+}
+
+/// People read what goes to standard output; with -o json that belongs to the events.
+void say(const Options& options, const std::string& text) {
+  std::fputs(text.c_str(), options.common.output == "text" ? stdout : stderr);
+  std::fflush(stdout);
+}
+
+int attach_to_run(const Options& options, action::Target& target, const std::string& name,
+                  std::optional<std::chrono::seconds> timeout) {
+  Progress progress(options.common.json(), ::isatty(STDOUT_FILENO) != 0);
+  std::string last_reason;
+  action::AttachSinks sinks;
+  sinks.line = [&](const action::LogLine& line) {
+    const bool first = !line.rank || *line.rank == 0;
+    const auto event = first ? std::nullopt : contract::decode(line.text);
+    if (event && event->type == "progress" && !options.common.json()) return;  // rank 0 shows it
+    progress.line(line.text, first ? "" : base::cat("[", *line.rank, "] "));
+  };
+  sinks.state = [&](const workload::State& state) {
+    if (!state.reason.empty() && state.reason != last_reason && !state.ended())
+      progress.note(workload::to_string(state.phase) + ": " + state.reason);
+    last_reason = state.reason;
+  };
+  const auto done = action::attach(target, name, timeout, sinks);
+  progress.clear();
+  const auto where = on_flag(options, target);
+  if (done.interrupted) {
+    say(options, target.is_local() ? "stopped; the same command with --name " + name +
+                                         " goes on or starts again\n"
+                                   : "it goes on in the cluster\n" + follow_up(name, where));
+    return contract::exit_interrupted;
+  }
+  if (done.state.phase == workload::Phase::failed)
+    print_error("'" + name + "' failed: " + done.state.reason,
+                "`lotse status " + name + where + "` shows the pods");
+  return action::exit_code_of(done.state);
+}
+
+void print_service(const Options& options, const action::Target& target,
+                   const workload::State& state) {
+  const auto where = on_flag(options, target);
+  if (options.common.json()) return print_json(workload::to_json(state));
+  for (const auto& url : state.urls) {
+    print("ready:   " + url + "\n");
+    if (!target.is_local()) {
+      print("reach:   kubectl -n " + target.target_namespace() + " port-forward service/" +
+            state.name + " 8080:" + url.substr(url.rfind(':') + 1) +
+            "   (then http://127.0.0.1:8080 here)\n");
+    }
+    const std::string here = target.is_local() ? url : "http://127.0.0.1:8080";
+    print("call:    curl --data-binary @PICTURE " + here + "/v1/detect\n");
+  }
+  print(follow_up(state.name, where));
+}
+
+int serve_until_ready(const Options& options, action::Target& target, const std::string& name,
+                      std::optional<std::chrono::seconds> timeout) {
+  std::string last;
+  const auto state =
+      action::wait(target, name, action::WaitFor::ready, timeout, [&](const workload::State& seen) {
+        if (!seen.reason.empty() && seen.reason != last)
+          say(options, "waiting: " + seen.reason + "\n");
+        last = seen.reason;
+      });
+  if (state.phase == workload::Phase::failed)
+    print_error("'" + name + "' did not become ready: " + state.reason,
+                "`lotse logs " + name + on_flag(options, target) + "` shows what it printed");
+  else
+    print_service(options, target, state);
+  return action::exit_code_of(state);
+}
+
+int run_verb(Options& options) {
+  std::optional<std::chrono::seconds> timeout;
+  if (!options.timeout.empty())
+    timeout = std::chrono::seconds(seconds_of("--timeout", options.timeout));
+  const auto target = make_target(options.common.place);
+  const bool renders = options.dry_run == "client";
+  choose_image(options, target->is_local());
+  auto prepared =
+      action::prepare(options.from, options.submit, target->is_local(), target->target_namespace());
+  if (renders) return print_objects(options, prepared.objects);
+  if (options.dry_run == "server")
+    return print_objects(options, target->apply(prepared.name, prepared.objects, true));
+  say(options, "on " + target->describe() + "\n");
+  const auto submitted = action::submit(*target, prepared, options.submit.replace);
+  for (const auto& old : submitted.replaced) say(options, "replaced " + old + "\n");
+  say(options, prepared.name + (submitted.attached ? " runs already: attaching\n" : "\n"));
+  if (options.detach) {
+    if (options.common.json())
+      print_json({{"name", prepared.name}, {"revision", prepared.revision}});
+    else
+      print(follow_up(prepared.name, on_flag(options, *target)));
+    return contract::exit_done;
+  }
+  if (prepared.service) return serve_until_ready(options, *target, prepared.name, timeout);
+  return attach_to_run(options, *target, prepared.name, timeout);
+}
+
+/// The value of --template, needed before the flags are known: they come from that template.
+std::string template_argument(const std::vector<std::string>& arguments) {
+  constexpr std::string_view with_value = "--template=";
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--template" && i + 1 < arguments.size()) return arguments[i + 1];
+    if (arguments[i].starts_with(with_value)) return arguments[i].substr(with_value.size());
+  }
+  return "";
+}
+
+}  // namespace
+
+Command run_command(const std::string& verb, const std::string& help, bool wanted,
+                    const std::vector<std::string>& arguments) {
+  Command command{verb, help, wanted ? long_help(verb) : ""};
+  if (!wanted) return command;
+  auto options = std::make_shared<Options>();
+  options->verb = verb;
+  auto place = template_argument(arguments);
+  if (!place.empty() && place.find('/') == std::string::npos && place != ".") place = "./" + place;
+  options->from = tmpl::load_template(place.empty() ? verb : place);
+  add_schema_flags(options, command);
+  add_run_flags(options, command);
+  command.run = [options] { return run_verb(*options); };
+  return command;
+}
+
+}  // namespace lotse::cli

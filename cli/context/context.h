@@ -1,0 +1,42 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "action/target.h"
+
+/// The one place that makes real stores, transports and clients.
+namespace lotse::cli {
+
+/// Where a command runs, as the flags say; empty means the default.
+struct Place {
+  std::string on;  ///< "local" or a context's name
+  std::string name_space;
+  std::string kubeconfig;
+};
+
+/// --on, else the choice of `lotse context use`, else the kubeconfig's current context, else local.
+std::unique_ptr<action::Target> make_target(const Place& place);
+
+struct ContextRow {
+  std::string name;
+  std::string cluster;
+  std::string name_space;
+  bool current = false;  ///< what a command without --on would use
+};
+
+/// "local" and the contexts of the kubeconfig.
+std::vector<ContextRow> contexts(const Place& place);
+
+/// Keeps the choice in Lotse's own file; the kubeconfig is never written. Throws Error(not_found)
+/// with the closest name. "" forgets the choice.
+void use_context(const Place& place, const std::string& name);
+
+/// The default of --on, and where it comes from, e.g. "`lotse context use`".
+std::pair<std::string, std::string> default_context(const Place& place);
+
+/// The kubeconfig's contexts; `current` is its own current-context. None where there is no file.
+std::vector<ContextRow> kubeconfig_contexts(const Place& place);
+std::unique_ptr<action::Target> make_cluster_target(const Place& place, const std::string& context);
+
+}  // namespace lotse::cli

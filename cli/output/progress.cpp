@@ -1,0 +1,81 @@
+#include "cli/output/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace lotse::cli {
+
+namespace {
+
+size_t terminal_width() {
+  winsize size = {};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// The first `width` characters of UTF-8 text, so that a bar never wraps into a second line.
+std::string cut(const std::string& text, size_t width) {
+  size_t characters = 0;
+  for (size_t i = 0; i < text.size(); ++i)
+    if ((text[i] & 0xC0) != 0x80 && ++characters > width) return text.substr(0, i);
+  return text;
+}
+
+double number(const nlohmann::json& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found != fields.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+}  // namespace
+
+void Progress::put(const std::string& text) {
+  clear();
+  std::fputs((text + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void Progress::clear() {
+  if (shown_) std::fputs("\r\x1b[K", stdout);
+  if (shown_) std::fflush(stdout);
+  shown_ = false;
+}
+
+void Progress::note(const std::string& text) {
+  if (json_)
+    std::fprintf(stderr, "%s\n", text.c_str());
+  else
+    put(text);
+}
+
+void Progress::line(const std::string& text, const std::string& prefix) {
+  if (json_) return put(text);
+  const auto event = contract::decode(text);
+  if (!event) return put(prefix + text);
+  if (event->type == "progress") {
+    const bool done = number(event->fields, "total") > 0 &&
+                      number(event->fields, "done") >= number(event->fields, "total");
+    if (terminal_)
+      draw(*event);
+    else if (done && !event->message.empty())
+      put(prefix + event->message);
+  } else if (!event->message.empty()) {
+    for (const auto& one : base::split(event->message, '\n')) put(prefix + one);
+  }
+}
+
+void Progress::draw(const contract::Event& event) {
+  constexpr size_t width = 24;
+  const double total = std::max(number(event.fields, "total"), 1.0);
+  const auto filled =
+      static_cast<size_t>(std::clamp(number(event.fields, "done") / total, 0.0, 1.0) * width);
+  const std::string bar = "[" + std::string(filled, '=') + std::string(width - filled, ' ') + "] ";
+  const size_t room = terminal_width();
+  std::fputs(("\r\x1b[K" + cut(bar + event.message, room > 1 ? room - 1 : 1)).c_str(), stdout);
+  std::fflush(stdout);
+  shown_ = true;
+}
+
+}  // namespace lotse::cli

@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdio>
+#include <string>
+
+#include "contract/event.h"
+
+namespace lotse::cli {
+
+/// Shows the event lines of a run: as they are with `json`, else for people, progress as a bar
+/// that redraws itself where standard output is a terminal and left out elsewhere, but for the end
+/// of a phase.
+class Progress {
+ public:
+  Progress(bool json, bool terminal) : json_(json), terminal_(terminal) {}
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// A line of a pod: an event, or anything else that it printed. `prefix` goes before the text of
+  /// lines ("" for rank 0).
+  void line(const std::string& text, const std::string& prefix);
+  /// A line of our own, between those.
+  void note(const std::string& text);
+  void clear();
+
+ private:
+  void draw(const contract::Event& event);
+  void put(const std::string& text);
+
+  bool json_;
+  bool terminal_;
+  bool shown_ = false;
+};
+
+}  // namespace lotse::cli

@@ -1,0 +1,150 @@
+#include "action/files.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "contract/file_reference.h"
+
+namespace lotse::action {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using schema::FileUse;
+
+constexpr auto output_volume = "output";
+
+bool is_pattern(const std::string& text) {
+  return text.find_first_of("*?[") != std::string::npos;
+}
+
+/// A bare word such as yolo26n: names an architecture unless a file of that name is here.
+bool may_be_name(const std::string& text) {
+  return text.find_first_of("/.*?[") == std::string::npos;
+}
+
+/// The folder to mount and the path inside it. Inputs that are folders are mounted themselves; of
+/// files, patterns and outputs the folder around them.
+std::pair<fs::path, std::string> split_path(const std::string& text, FileUse use) {
+  fs::path path = fs::absolute(text).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "runs/" is "runs"
+  if (use == FileUse::in && !is_pattern(text) && fs::is_directory(path)) return {path, ""};
+  fs::path folder = path.parent_path();
+  while (is_pattern(folder.string())) folder = folder.parent_path();
+  return {folder, path.lexically_relative(folder).string()};
+}
+
+class Resolver {
+ public:
+  Resolver(std::string workload, bool local) : workload_(std::move(workload)), local_(local) {}
+
+  void resolve(const schema::Flag& flag, json& values) {
+    json& value = values[flag.key];
+    if (value.is_null() && flag.file == FileUse::out) {
+      value = std::string("volume:") + output_volume + "/";
+      add({{"claim", workload_ + "-output"},
+           {"created", true},
+           {"size", "10Gi"},
+           {"storageClass", ""}},
+          output_volume, false);
+    } else if (value.is_null()) {
+      values.erase(flag.key);
+    } else if (value.is_string()) {
+      value = resolve_one(flag, value.get<std::string>());
+    } else if (value.is_array()) {
+      for (auto& item : value)
+        if (item.is_string()) item = resolve_one(flag, item.get<std::string>());
+    }
+  }
+
+  ResolvedFiles finish(json values) {
+    base::throw_if_any(std::move(mistakes_));
+    ResolvedFiles result{std::move(values), json::array(), std::move(folders_)};
+    for (auto& [name, volume] : volumes_) result.volumes.push_back(std::move(volume));
+    return result;
+  }
+
+ private:
+  std::string resolve_one(const schema::Flag& flag, const std::string& text) {
+    if (text.empty()) return text;
+    try {
+      if (const auto reference = contract::parse_volume_path(text)) {
+        const auto name = add({{"claim", reference->volume}, {"created", false}}, reference->volume,
+                              flag.file == FileUse::in);
+        return "volume:" + name + "/" + reference->path;
+      }
+    } catch (const base::Error& error) {
+      mistakes_.push_back({where(flag), error.what(), error.hint()});
+      return text;
+    }
+    if (flag.file == FileUse::in && may_be_name(text) && !(local_ && fs::exists(text))) return text;
+    return local_ ? local_path(flag, text) : on_cluster(flag, text);
+  }
+
+  std::string local_path(const schema::Flag& flag, const std::string& text) {
+    const auto [folder, inside] = split_path(text, flag.file);
+    const bool there = is_pattern(text) ? fs::is_directory(folder) : fs::exists(text);
+    if (flag.file == FileUse::in && !there) {
+      mistakes_.push_back({where(flag), "there is no file '" + text + "'", ""});
+      return text;
+    }
+    if (flag.file == FileUse::out) folders_.push_back(folder);
+    const auto name = add({{"hostPath", folder.string()}, {"created", false}},
+                          base::replace_all(flag.key, "_", "-"), flag.file == FileUse::in);
+    return "volume:" + name + "/" + inside;
+  }
+
+  std::string on_cluster(const schema::Flag& flag, const std::string& text) {
+    mistakes_.push_back({where(flag),
+                         "'" + text + "' is a path of this machine, which a pod cannot see",
+                         "bring it into a volume claim of the namespace (e.g. `kubectl cp` into a "
+                         "pod that mounts it), "
+                         "and name it volume:CLAIM/PATH; or run it here with --on local"});
+    return text;
+  }
+
+  static std::string where(const schema::Flag& flag) {
+    return flag.positional ? base::upper(flag.name) : "--" + flag.name;
+  }
+
+  /// The name of the volume with this source: the one that is there already, or a new one called
+  /// `wanted`, with a number behind it if the name is taken. "config" is the run configuration's.
+  std::string add(json volume, const std::string& wanted, bool read_only) {
+    const char* source = volume.contains("claim") ? "claim" : "hostPath";
+    for (auto& [name, known] : volumes_)
+      if (known.contains(source) && known[source] == volume[source]) {
+        known["readOnly"] = known["readOnly"].get<bool>() && read_only;
+        return name;
+      }
+    std::string name = wanted;
+    for (int i = 2; volumes_.contains(name) || name == "config"; ++i)
+      name = base::cat(wanted, "-", i);
+    volume["name"] = name;
+    volume["mountPath"] = "/volumes/" + name;
+    volume["readOnly"] = read_only;
+    volumes_[name] = std::move(volume);
+    return name;
+  }
+
+  std::string workload_;
+  bool local_;
+  std::map<std::string, json> volumes_;
+  std::vector<fs::path> folders_;
+  base::Diagnostics mistakes_;
+};
+
+}  // namespace
+
+ResolvedFiles resolve_files(const std::vector<schema::Flag>& flags, const json& values,
+                            const std::string& workload, bool local) {
+  Resolver resolver(workload, local);
+  json resolved = values;
+  for (const auto& flag : flags)
+    if (flag.file != FileUse::none) resolver.resolve(flag, resolved);
+  return resolver.finish(std::move(resolved));
+}
+
+}  // namespace lotse::action

@@ -1,0 +1,26 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "schema/schema.h"
+
+namespace lotse::action {
+
+/// File values turned into references, and the volumes that they need.
+struct ResolvedFiles {
+  nlohmann::json values;  ///< with "volume:NAME/PATH" in the place of paths
+  nlohmann::json volumes = nlohmann::json::array();  ///< `workload.volumes` of templates/README.md
+  std::vector<std::filesystem::path> folders;        ///< local folders that outputs need made
+};
+
+/// Resolves the file values of `values`. "volume:CLAIM/PATH" names a claim. A plain path becomes a
+/// hostPath volume if `local`, else it is a mistake that says how to bring the file there; paths
+/// are relative to the working folder. An input without '/' and '.' that is no file here is a name
+/// (of an architecture) and stays. An `out` value that is absent or null becomes "volume:output/",
+/// a claim `WORKLOAD-output` to be created. Throws Error(invalid) with all mistakes.
+ResolvedFiles resolve_files(const std::vector<schema::Flag>& flags, const nlohmann::json& values,
+                            const std::string& workload, bool local);
+
+}  // namespace lotse::action

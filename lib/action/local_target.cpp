@@ -1,0 +1,96 @@
+#include "action/local_target.h"
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "local/local.h"
+#include "workload/pod.h"
+
+namespace lotse::action {
+
+namespace {
+
+class LocalTarget : public Target {
+ public:
+  std::string describe() const override { return "local"; }
+  bool is_local() const override { return true; }
+  std::string target_namespace() const override { return "default"; }
+
+  std::vector<json> apply(const std::string& workload, const std::vector<json>& objects,
+                          bool server_dry_run) override {
+    if (server_dry_run)
+      throw base::Error(base::ErrorKind::invalid, "--dry-run=server needs a cluster",
+                        "this machine has no server; --dry-run renders the objects");
+    local::ApplyOptions options;
+    options.rerun = true;  // submit only applies what must run: what still runs is attached to
+    store_.apply(workload, objects, options);
+    return objects;
+  }
+
+  Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
+
+  Snapshot list() override {
+    Snapshot all;
+    for (const auto& name : store_.workloads()) {
+      for (auto object : store_.snapshot(name)) {
+        object["metadata"]["labels"][workload::label_workload] = name;
+        all.push_back(std::move(object));
+      }
+    }
+    return all;
+  }
+
+  void wait_change(const std::string& workload, std::string& token,
+                   std::chrono::milliseconds timeout) override {
+    store_.wait_change(workload, token, timeout);
+  }
+
+  void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
+                   const std::function<bool()>&) override {
+    local::LogOptions wanted;
+    wanted.follow = options.follow;
+    wanted.tail = options.tail;
+    wanted.since = options.since;
+    wanted.previous = options.previous;
+    wanted.rank = options.rank;
+    store_.follow_logs(workload, wanted, [&](const local::LogLine& line) {
+      sink({line.pod, line.index, line.time, line.text});
+    });
+  }
+
+  void remove_object(const std::string& workload, const json&) override { store_.stop(workload); }
+
+  Removal remove(const std::string& workload, bool purge) override {
+    const auto done = store_.remove(workload, purge);
+    return {done.removed, done.claims_removed, done.claims_left};
+  }
+
+  void stop(const std::string& workload) override { store_.stop(workload); }
+
+  void restart(const std::string& workload, const json& deployment,
+               const std::string& time) override {
+    std::vector<json> manifests;
+    for (auto object : store_.snapshot(workload)) {
+      const auto kind = workload::text_at(object, {"kind"});
+      if (kind == "Pod" || kind == "ReplicaSet" || kind == "Event") continue;
+      object.erase("status");
+      if (kind == "Deployment" && object["metadata"]["name"] == deployment["metadata"]["name"])
+        object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] =
+            time;
+      manifests.push_back(std::move(object));
+    }
+    store_.apply(workload, manifests);
+  }
+
+  std::string server_version() override { return ""; }
+
+ private:
+  local::Store store_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> make_local_target() {
+  return std::make_unique<LocalTarget>();
+}
+
+}  // namespace lotse::action

@@ -1,0 +1,48 @@
+#include "action/status.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace lotse::action {
+
+namespace {
+
+/// Looked for only once something is not found; a failure to list must not hide that.
+std::string hint_for(Target& target, const std::string& name) {
+  try {
+    std::vector<std::string> names;
+    for (const auto& [known, objects] : workload::by_workload(target.list()))
+      names.push_back(known);
+    const auto near = base::closest(name, names);
+    if (!near.empty()) return "did you mean " + near + "?";
+    if (names.empty()) return "there are no workloads here";
+  } catch (const base::Error&) {
+    return "";
+  }
+  return "`lotse list` shows what there is";
+}
+
+}  // namespace
+
+workload::State status(Target& target, const std::string& name) {
+  Snapshot objects;
+  try {
+    objects = target.snapshot(name);
+  } catch (const base::Error& error) {
+    if (error.kind() != base::ErrorKind::not_found) throw;
+  }
+  if (objects.empty())
+    throw base::Error(base::ErrorKind::not_found,
+                      "there is no workload '" + name + "' (" + target.describe() + ")",
+                      hint_for(target, name));
+  return workload::state_of(name, objects);
+}
+
+std::vector<workload::State> list(Target& target) {
+  std::vector<workload::State> states;
+  for (const auto& [name, objects] : workload::by_workload(target.list()))
+    states.push_back(workload::state_of(name, objects));
+  return states;
+}
+
+}  // namespace lotse::action

@@ -1,0 +1,12 @@
+#pragma once
+#include "action/target.h"
+
+namespace lotse::action {
+
+/// Throws Error(not_found) with the closest name as the hint.
+workload::State status(Target& target, const std::string& name);
+
+/// All workloads of the target, by name.
+std::vector<workload::State> list(Target& target);
+
+}  // namespace lotse::action

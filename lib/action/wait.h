@@ -1,0 +1,24 @@
+#pragma once
+#include <chrono>
+#include <functional>
+
+#include "action/target.h"
+
+namespace lotse::action {
+
+enum class WaitFor { ended, ready };
+
+/// Waits until the workload has ended (a Job is complete or failed), or is ready (a Deployment with
+/// all its pods; a Job whose pods run, or that has ended). `seen` is called with each state that
+/// differs in phase, readiness or reason. A Deployment that is waited to end never does, except
+/// when it fails; that is refused as Error(invalid). Throws Error(timeout) naming the last reason,
+/// Error(interrupted), Error(not_found).
+workload::State wait(Target& target, const std::string& name, WaitFor what,
+                     std::optional<std::chrono::seconds> timeout,
+                     const std::function<void(const workload::State&)>& seen = {});
+
+/// The exit code that tells how the workload stands: 0 complete or ready; the code passed on where
+/// it failed; 1 where nothing more is known.
+int exit_code_of(const workload::State& state);
+
+}  // namespace lotse::action
