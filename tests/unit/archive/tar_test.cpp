@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/strings.h"
 
 using namespace lotse;
 using archive::Compression;
@@ -119,7 +120,7 @@ TEST_CASE("gzip and zstd give the same bytes however the input is cut, and the t
     if (run("command -v " + std::string(tool).substr(0, 4) + " >/dev/null") != 0)
       WARN("SKIPPED: " << tool << " is not installed");
     else
-      CHECK(run(tool + ("'" + packed + "'") + compare) == 0);
+      CHECK(run(base::cat(tool, "'", packed, "'", compare)) == 0);
   }
   CHECK(compressed(Compression::none, bytes, 7777) == bytes);
 }
