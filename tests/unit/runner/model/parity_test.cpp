@@ -1,9 +1,11 @@
+// libtorch has a CHECK of its own: its headers come before Catch2's, so that Catch2's is the one.
+#include "runner/model/load.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
-#include "runner/model/load.h"
 #include "runner/model/tensors.h"
 
 // Numbers of the reference implementation, with weights, statistics and pictures filled from a hash
