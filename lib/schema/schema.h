@@ -26,7 +26,8 @@ enum class FileUse { none, in, out };
 
 /// A property of a schema as a command-line flag. From the property: type, default, enum, minimum,
 /// maximum, description. From its extension "x-lotse": {"positional": true, "flag": "other-name",
-/// "file": "in"|"out", "group": "Cluster", "cluster": true}.
+/// "file": "in"|"out", "cluster_default": "volume:output/", "group": "Pods", "cluster": true};
+/// "flag": false means that there is none.
 struct Flag {
   std::string key;   ///< of the value, snake_case: "nominal_batch"
   std::string name;  ///< of the flag without dashes, kebab-case: "nominal-batch"
@@ -40,7 +41,8 @@ struct Flag {
   bool positional = false;
   bool cluster = false;  ///< means something to the manifests only, not to the runner
   FileUse file = FileUse::none;
-  std::string group;  ///< heading in --help; "" for the first
+  std::string cluster_default;  ///< of an `out` file on a cluster, "" if there is none
+  std::string group;            ///< heading in --help; "" for the first
 };
 
 /// One flag a property, positional ones first, else in the schema's "x-lotse-order" or by name.

@@ -22,8 +22,9 @@ struct TemplateInfo {
 /// A template package: template.yaml and manifests/*.yaml, parsed and checked.
 struct Template {
   TemplateInfo info;
-  nlohmann::json schema;                      ///< JSON Schema of its values
-  std::vector<document::Document> manifests;  ///< in the order of their names; `file` as in messages
+  nlohmann::json schema;  ///< JSON Schema of its values
+  std::vector<document::Document>
+      manifests;  ///< in the order of their names; `file` as in messages
 
   std::vector<schema::Flag> flags() const { return schema::flags(schema); }
 };
@@ -42,18 +43,19 @@ Template parse_template(const std::map<std::string, std::string>& files, const s
 /// Where a value came from on the command line: the key and its JSON value.
 using FlagValues = std::map<std::string, nlohmann::json>;
 
-/// defaults < values files in order < flags; objects merge, anything else is replaced. The result is
-/// validated; all mistakes come as one Error(invalid) naming file and line, or the flag.
-nlohmann::json merge_values(const Template& from, const std::vector<document::Document>& values_files,
+/// defaults < values files in order < flags; objects merge, anything else is replaced. The result
+/// is validated; all mistakes come as one Error(invalid) naming file and line, or the flag.
+nlohmann::json merge_values(const Template& from,
+                            const std::vector<document::Document>& values_files,
                             const FlagValues& flags);
 
 /// The run configuration of these values: {"mode", "options"}, options being all values but those
 /// marked "cluster" in the schema. Null if the template has no mode.
 nlohmann::json run_configuration(const Template& from, const nlohmann::json& values);
 
-/// The manifests. Pure: the same arguments give the same result, nothing else is read. `workload` as
-/// templates/README.md defines it (`run` is added here by run_configuration), `cluster` may be empty.
-/// Throws Error(invalid) naming "manifests/FILE: path.in.template: ...".
+/// The manifests. Pure: the same arguments give the same result, nothing else is read. `workload`
+/// as templates/README.md defines it (`run` is added here by run_configuration), `cluster` may be
+/// empty. Throws Error(invalid) naming "manifests/FILE: path.in.template: ...".
 std::vector<nlohmann::json> render(const Template& from, const nlohmann::json& values,
                                    const nlohmann::json& workload,
                                    const nlohmann::json& cluster = nlohmann::json::object());

@@ -2,6 +2,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "document/document.h"
 #include "document/write.h"
 
@@ -75,7 +76,7 @@ TEST_CASE("keys become strings, merges follow the specification") {
         json({{"1", "a"}, {"true", "b"}, {"c", "d"}}));
   const auto merged = parse_yaml("a: &a {x: 1, y_: 2}\nb:\n  <<: *a\n  x: 3\n", "f");
   CHECK(merged.value["b"] == json({{"x", 3}, {"y_", 2}}));
-  CHECK(merged.where("/b/y_") == "f:1:16");
+  CHECK(merged.where("/b/y_") == "f:1:18");
   CHECK(begins(refusal("a: &a {x: 1}\nb:\n  x: 3\n  <<: *a\n"), "f:4:3: "));
 }
 
@@ -111,9 +112,9 @@ TEST_CASE("what kubectl would guess or lose is refused with its place") {
 TEST_CASE("aliases that grow without bound are refused") {
   std::string bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n";
   for (int i = 1; i < 10; ++i) {
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
-    for (int j = 0; j < 9; ++j) bomb += (j ? ", *a" : "*a") + std::to_string(i - 1);
-    bomb += "]\n";
+    std::string aliases;
+    for (int j = 0; j < 9; ++j) aliases += lotse::base::cat(j ? ", *a" : "*a", i - 1);
+    bomb += lotse::base::cat("a", i, ": &a", i, " [", aliases, "]\n");
   }
   CHECK(refusal(bomb).find("aliases expand") != std::string::npos);
   CHECK(begins(refusal("a: &a [*a]"), "f:1:"));
@@ -131,10 +132,10 @@ TEST_CASE("written YAML looks like kubectl's") {
   const json value = {{"args", {"a: b", "true", "x"}},
                       {"e", json::object()},
                       {"l", json::array()},
-                      {"nested", {{"list", {{{"name", "n"}, {"v", 1}}}}}},
+                      {"nested", {{"list", {{{"name", "job"}, {"v", 1}}}}}},
                       {"text", "one\n two\n"}};
   CHECK(write_yaml(value) ==
-        "args:\n- 'a: b'\n- \"true\"\n- x\ne: {}\nl: []\nnested:\n  list:\n  - name: n\n    v: 1\n"
+        "args:\n- 'a: b'\n- \"true\"\n- x\ne: {}\nl: []\nnested:\n  list:\n  - name: job\n    v: 1\n"
         "text: |\n  one\n   two\n");
 }
 

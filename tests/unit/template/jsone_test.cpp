@@ -1,0 +1,71 @@
+#include <catch2/catch.hpp>
+
+#include "base/files.h"
+#include "document/document.h"
+#include "template/jsone.h"
+
+using lotse::tmpl::jsone::render;
+using nlohmann::json;
+
+namespace {
+json now(json context) {
+  if (context.is_object() && !context.contains("now")) context["now"] = "2017-01-19T16:27:20.974Z";
+  return context;
+}
+}  // namespace
+
+TEST_CASE("the whole public suite of JSON-e, its error texts included") {
+  const std::string file = "tests/conformance/json-e/specification.yml";
+  const auto cases = lotse::document::parse_yaml_stream(lotse::base::read_file(file), file);
+  int count = 0;
+  for (const auto& document : cases) {
+    const auto& one = document.value;
+    if (one.contains("section")) continue;
+    ++count;
+    INFO(document.where("") << " " << one["title"].get<std::string>() << "\n"
+                            << one["template"].dump());
+    const auto context = now(one.value("context", json::object()));
+    std::string error;
+    json result;
+    try {
+      result = render(one["template"], context);
+    } catch (const lotse::tmpl::jsone::Error& caught) {
+      error = caught.what();
+    }
+    if (one.contains("error") || one.contains("panic")) {
+      if (one.contains("error") && one["error"].is_string()) {
+        CHECK(error == one["error"].get<std::string>());
+      } else {
+        CHECK_FALSE(error.empty());
+      }
+    } else {
+      CHECK(error == "");
+      CHECK(result == one["result"]);
+    }
+  }
+  CHECK(count == 1175);
+}
+
+TEST_CASE("rendering is bounded") {
+  CHECK_THROWS_AS(render({{"$eval", "range(0, 1000000000000)"}}, json::object()),
+                  lotse::tmpl::jsone::Error);
+  const json doubling = {{"$reduce", {{"$eval", "range(0, 64)"}}},
+                         {"initial", "x"},
+                         {"each(a, i)", {{"$eval", "a + a"}}}};
+  CHECK_THROWS_AS(render(doubling, json::object()), lotse::tmpl::jsone::Error);
+  const std::string deep = std::string(5000, '(') + "1" + std::string(5000, ')');
+  CHECK_THROWS_AS(render({{"$eval", deep}}, json::object()), lotse::tmpl::jsone::Error);
+  CHECK_THROWS_AS(render({{"$eval", std::string(5000, '-') + "1"}}, json::object()),
+                  lotse::tmpl::jsone::Error);
+}
+
+TEST_CASE("a value never becomes syntax") {
+  const std::string hostile = "${1 + 1}\n- evil: {$eval: x}";
+  CHECK(render({{"a", "${v}"}, {"b", {{"$eval", "v"}}}}, {{"v", hostile}}) ==
+        json({{"a", hostile}, {"b", hostile}}));
+}
+
+TEST_CASE("unary signs bind weaker than access") {
+  CHECK(render({{"$eval", "!a.b && -a.c == 0 - 2"}}, {{"a", {{"b", false}, {"c", 2}}}}) ==
+        json(true));
+}

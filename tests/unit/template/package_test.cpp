@@ -1,0 +1,209 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <functional>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "document/write.h"
+#include "template/package.h"
+
+using namespace lotse;
+using nlohmann::json;
+
+namespace {
+
+json workload(const std::string& name, const json& volumes) {
+  return {{"name", name},
+          {"namespace", "team"},
+          {"labels",
+           {{"app.kubernetes.io/managed-by", "lotse"},
+            {"lotse.dev/workload", name},
+            {"lotse.dev/template", "t"}}},
+          {"image", "registry.example/lotse-runner:1"},
+          {"imagePullPolicy", "IfNotPresent"},
+          {"revision", "0123abcd"},
+          {"volumes", volumes}};
+}
+
+json claim(const std::string& name, const std::string& claim_name, bool read_only, bool created) {
+  return {{"name", name},
+          {"mountPath", "/volumes/" + name},
+          {"claim", claim_name},
+          {"readOnly", read_only},
+          {"created", created}};
+}
+
+/// Compares with tests/golden/NAME.yaml; LOTSE_UPDATE_GOLDEN=1 rewrites it.
+void check_golden(const std::string& name, const std::vector<json>& manifests) {
+  const std::string file = base::cat("tests/golden/", name, ".yaml");
+  const auto text = document::write_yaml_stream(manifests);
+  if (std::getenv("LOTSE_UPDATE_GOLDEN")) base::write_file_atomic(file, text);
+  INFO(file);
+  CHECK(text == base::read_file(file));
+  const auto again = document::parse_yaml_stream(text, file);
+  REQUIRE(again.size() == manifests.size());
+  for (size_t i = 0; i < again.size(); ++i) CHECK(again[i].value == manifests[i]);
+}
+
+struct Scenario {
+  std::string name;
+  std::string verb;
+  tmpl::FlagValues flags;
+  json volumes;
+};
+
+std::vector<Scenario> scenarios() {
+  const auto output = [](const std::string& name) {
+    return claim("output", name + "-output", false, true);
+  };
+  const json hosted = {{"name", "data"},
+                       {"mountPath", "/volumes/data"},
+                       {"hostPath", "/srv/data"},
+                       {"readOnly", true},
+                       {"created", false}};
+  return {
+      {"train",
+       "train",
+       {{"data", "volume:data/data.yaml"}, {"output", "volume:output/"}},
+       {claim("data", "data", true, false), output("train")}},
+      {"train-rich",
+       "train",
+       {{"data", "volume:data/data.yaml"},
+        {"output", "volume:output/"},
+        {"workers", 4},
+        {"gpus", 1},
+        {"gpu_type", "NVIDIA-H200"},
+        {"queue", "research"},
+        {"node_selector", {{"zone", "a"}}},
+        {"tolerations", {{{"key", "gpu"}, {"operator", "Exists"}}}},
+        {"epochs", 3},
+        {"cpu", "500m"},
+        {"deadline", 0},
+        {"ttl", 60},
+        {"storage_class", "fast"},
+        {"run_as_user", 0},
+        {"lr0", 0.5}},
+       {hosted, output("train-rich")}},
+      {"export",
+       "export",
+       {{"model", "volume:m/best.safetensors"}, {"output", "volume:output/model.torchscript"}},
+       {claim("m", "m", true, false), output("export")}},
+      {"infer",
+       "infer",
+       {{"model", "yolo26n"}, {"source", {"volume:my-pictures/a.jpg"}}},
+       {claim("my-pictures", "my-pictures", true, false)}},
+      {"infer-rich",
+       "infer",
+       {{"model", "volume:m/best.safetensors"},
+        {"source", {"volume:m/a", "volume:m/b"}},
+        {"classes", {1, 2}},
+        {"save", "volume:output/"},
+        {"queue", "q"}},
+       {claim("m", "m", true, false), output("infer-rich")}},
+      {"serve", "serve", {{"model", "volume:m/best.safetensors"}}, {claim("m", "m", true, false)}},
+      {"serve-rich",
+       "serve",
+       {{"model", "volume:m/best.safetensors"},
+        {"replicas", 3},
+        {"port", 9000},
+        {"service_port", 8000},
+        {"drain_seconds", 12.5},
+        {"gpus", 2},
+        {"name", "shapes"}},
+       {claim("m", "m", true, false)}},
+  };
+}
+
+std::string refusal(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const base::Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("the built-in templates render what the golden files hold") {
+  for (const auto& one : scenarios()) {
+    const auto package = tmpl::load_template(one.verb);
+    const auto values = tmpl::merge_values(package, {}, one.flags);
+    const auto manifests = tmpl::render(package, values, workload(one.name, one.volumes));
+    CHECK(manifests == tmpl::render(package, values, workload(one.name, one.volumes)));
+    check_golden(one.name, manifests);
+    for (const auto& manifest : manifests)
+      CHECK(manifest["metadata"]["labels"]["lotse.dev/workload"] == one.name);
+  }
+}
+
+TEST_CASE("podFailurePolicy is written from the table of exit codes") {
+  for (const auto* verb : {"train", "export", "infer"}) {
+    const auto package = tmpl::load_template(verb);
+    json job;
+    for (const auto& manifest : package.manifests)
+      if (manifest.value.value("kind", "") == "Job") job = manifest.value;
+    const auto& rules = job["spec"]["podFailurePolicy"]["rules"];
+    REQUIRE(rules.size() == 3);
+    CHECK(rules[0]["action"] == "FailJob");
+    CHECK(rules[0]["onExitCodes"]["values"] == json({2}));
+    CHECK(rules[1]["action"] == "Ignore");
+    CHECK(rules[1]["onExitCodes"]["values"] == json({75, 76}));
+  }
+}
+
+TEST_CASE("values come from defaults, files and flags, and every mistake names its place") {
+  const auto train = tmpl::load_template("train");
+  const auto file = document::parse_yaml(
+      "data: volume:d/data.yaml\nepochs: 7\nnode_selector: {a: b}\n", "v.yaml");
+  const auto values =
+      tmpl::merge_values(train, {file}, {{"batch", 32}, {"node_selector", {{"c", "d"}}}});
+  CHECK(values["epochs"] == 7);
+  CHECK(values["batch"] == 32);
+  CHECK(values["imgsz"] == 640);
+  CHECK(values["node_selector"] == json({{"a", "b"}, {"c", "d"}}));
+  const auto bad =
+      document::parse_yaml("data: d\nepoch: 7\noptimizer: adam\ncpu: 2\nlr0: fast\n", "v.yaml");
+  const auto text = refusal([&] { tmpl::merge_values(train, {bad}, {{"batch", 0}}); });
+  CHECK(text.find("v.yaml:2:8: epoch: is not a value here\n  did you mean epochs?") !=
+        std::string::npos);
+  CHECK(text.find("v.yaml:3:12: optimizer: must be one of auto, musgd, sgd, adamw, is \"adam\"\n  "
+                  "did you mean adamw?") != std::string::npos);
+  CHECK(text.find("v.yaml:4:6: cpu: must be a string, is 2\n  quote it: \"2\"") !=
+        std::string::npos);
+  CHECK(text.find("v.yaml:5:6: lr0: must be a number, is \"fast\"") != std::string::npos);
+  CHECK(text.find("--batch: batch: must be at least 1, is 0") != std::string::npos);
+  CHECK(refusal([&] { tmpl::merge_values(train, {}, {}); }).find("data: is required") !=
+        std::string::npos);
+}
+
+TEST_CASE("packages on disk, and what is wrong with them") {
+  base::TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "manifests");
+  base::write_file_atomic(
+      folder.path() / "template.yaml",
+      "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema: {properties: {a: {type: string, "
+      "default: x}}}\n");
+  base::write_file_atomic(folder.path() / "manifests/job.yaml",
+                          "kind: Job\nspec: {template: {spec: {x: '${foo}', y: '${values.a}'}}}\n");
+  const auto mine = tmpl::load_template(folder.path().string());
+  const auto text = refusal(
+      [&] { tmpl::render(mine, tmpl::merge_values(mine, {}, {}), workload("w", json::array())); });
+  CHECK(text.find("manifests/job.yaml: spec.template.spec.x: unknown context value foo") !=
+        std::string::npos);
+  CHECK(refusal([] { tmpl::load_template("tran"); }).find("did you mean train?") !=
+        std::string::npos);
+  CHECK(refusal([] { tmpl::load_template("./nothing"); }).find("no template.yaml") !=
+        std::string::npos);
+  base::write_file_atomic(folder.path() / "template.yaml", "name: mine\nkind: thing\n");
+  CHECK(refusal([&] {
+          tmpl::load_template(folder.path().string());
+        }).find("template.yaml:2:7: kind: must be one of") != std::string::npos);
+}
+
+TEST_CASE("the built-in templates are listed") {
+  std::vector<std::string> names;
+  for (const auto& info : tmpl::builtin_templates()) names.push_back(info.name);
+  CHECK(names == std::vector<std::string>{"export", "infer", "serve", "train"});
+}
