@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -120,8 +121,8 @@ Variables variables_of(const json& pod, const Places& places,
   for (const auto& source : member<json>(container, "/envFrom", json::array())) {
     const auto map = maps.find(member<std::string>(source, "/configMapRef/name", ""));
     if (map == maps.end()) continue;
-    for (const auto& [key, value] : map->second.value("data", json::object()).items())
-      result[source.value("prefix", "") + key] = value;
+    const json data = map->second.value("data", json::object());
+    for (const auto& [key, value] : data.items()) result[source.value("prefix", "") + key] = value;
   }
   set_contract(result, pod, places);
   for (const auto& variable : member<json>(container, "/env", json::array())) {

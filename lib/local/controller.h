@@ -1,0 +1,41 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "local/pod.h"
+
+namespace lotse::local {
+
+/// What carries out a Job or a Deployment.
+class Controller {
+ public:
+  virtual ~Controller() = default;
+  /// The manifest has changed.
+  virtual void update(json object) = 0;
+  /// Ends all pods and starts none (true), or goes on (false).
+  virtual void set_stopped(bool stopped, std::optional<std::chrono::milliseconds> grace) = 0;
+  /// Does what is due; returns when it wants to be called next.
+  virtual SteadyTime tick(SteadyTime now) = 0;
+  /// Nothing runs and nothing will, unless the wanted state changes.
+  virtual bool idle() const = 0;
+  /// The object with its status, then what belongs to it.
+  virtual std::vector<json> objects() const = 0;
+  const std::vector<std::unique_ptr<Pod>>& pods() const { return pods_; }
+  const json& object() const { return object_; }
+
+ protected:
+  Controller(json object, PodHost& host) : object_(std::move(object)), host_(host) {}
+  /// A pod of spec.template, owned by `owner`.
+  json new_pod(const std::string& name, const json& owner) const;
+
+  json object_;
+  PodHost& host_;
+  std::vector<std::unique_ptr<Pod>> pods_;
+};
+
+/// `past` are the objects of a supervisor before this one, or none.
+std::unique_ptr<Controller> make_job(json object, PodHost& host, const std::vector<json>& past);
+std::unique_ptr<Controller> make_deployment(json object, PodHost& host,
+                                            const std::vector<json>& past);
+
+}  // namespace lotse::local

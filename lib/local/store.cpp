@@ -1,0 +1,458 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <regex>
+#include <set>
+#include <thread>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/process.h"
+#include "base/strings.h"
+#include "local/controller.h"
+#include "local/files.h"
+#include "local/local.h"
+#include "local/log.h"
+#include "local/manifests.h"
+#include "local/time.h"
+
+namespace lotse::local {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::ErrorKind;
+
+FileLock lock_of(const WorkloadFiles& files, const std::string& workload) {
+  auto lock = FileLock::take(files.lock(), 10s);
+  if (!lock)
+    throw Error(ErrorKind::conflict, "another command is changing the local workload " + workload);
+  return std::move(*lock);
+}
+
+json wanted_of(const WorkloadFiles& files, const std::string& workload) {
+  const auto wanted = read_json(files.wanted());
+  if (!wanted) throw Error(ErrorKind::not_found, "there is no local workload " + workload);
+  return *wanted;
+}
+
+std::vector<json> objects_of(const WorkloadFiles& files) {
+  return read_json(files.objects()).value_or(json::array()).get<std::vector<json>>();
+}
+
+bool job_ended(const json& job) {
+  for (const auto& one : member<json>(job, "/status/conditions", json::array()))
+    if ((one.at("type") == "Complete" || one.at("type") == "Failed") && one.at("status") == "True")
+      return true;
+  return false;
+}
+
+/// Kubernetes refuses to change these of a Job.
+void check_immutable(const json& before, const json& after) {
+  base::Diagnostics problems;
+  for (const char* field :
+       {"completions", "completionMode", "template", "podFailurePolicy", "selector"})
+    if (before.at("spec").value(field, json()) != after.at("spec").value(field, json()))
+      problems.push_back({object_title(after) + ": spec." + field,
+                          "cannot change while the Job is there",
+                          "delete it first, or give the Job another name"});
+  base::throw_if_any(std::move(problems));
+}
+
+/// The metadata that the API server would add. Returns whether the Job starts afresh.
+void complete_metadata(json& object, const json* before, bool rerun,
+                       const std::vector<json>& state) {
+  auto& metadata = object["metadata"];
+  const json* known = before;
+  if (known != nullptr && object.at("kind") == "Job") {
+    const json* current = find_object(state, "Job", metadata.at("name"));
+    if (rerun && current != nullptr && job_ended(*current))
+      known = nullptr;
+    else
+      check_immutable(*before, object);
+  }
+  if (known == nullptr) {
+    metadata["uid"] = random_uid();
+    metadata["creationTimestamp"] = timestamp();
+    metadata["generation"] = 1;
+    return;
+  }
+  const json& old = known->at("metadata");
+  metadata["uid"] = old.at("uid");
+  metadata["creationTimestamp"] = old.at("creationTimestamp");
+  const bool same = known->value("spec", json()) == object.value("spec", json());
+  metadata["generation"] = old.at("generation").get<int>() + (same ? 0 : 1);
+}
+
+fs::path runner_of(const ApplyOptions& options) {
+  if (!options.runner.empty()) return options.runner;
+  if (const char* set = std::getenv("LOTSE_RUNNER"); set != nullptr && *set != '\0')
+    return fs::absolute(set);
+  return base::program_folder() / "lotse-runner";
+}
+
+/// To the process that supervisor.json names, if it still is that process.
+void signal_supervisor(const WorkloadFiles& files, int number) {
+  const json record = read_json(files.supervisor()).value_or(json::object());
+  const pid_t id = record.value("pid", 0);
+  if (id > 0 && process_start_time(id) == record.value("start", uint64_t{0})) ::kill(id, number);
+}
+
+void start_supervisor(const WorkloadFiles& files, const ApplyOptions& options) {
+  base::Command command;
+  command.arguments = options.supervisor_command;
+  if (command.arguments.empty())
+    command.arguments = {fs::read_symlink("/proc/self/exe").string(), "__supervise"};
+  command.arguments.push_back(files.folder.string());
+  command.working_folder = "/";
+  const int log =
+      ::open(files.supervisor_log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  command.output = command.error = log;
+  const auto ended = base::Process::start(command).wait();
+  ::close(log);
+  if (ended.code != 0)
+    throw Error(ErrorKind::failed, "the local supervisor did not start",
+                "see " + files.supervisor_log().string());
+}
+
+/// The supervisor writes its record just after it has the lock.
+void wake_supervisor(const WorkloadFiles& files) {
+  for (int i = 0; i < 100; ++i) {
+    const json record = read_json(files.supervisor()).value_or(json::object());
+    if (process_start_time(record.value("pid", 0)) == record.value("start", uint64_t{0})) break;
+    std::this_thread::sleep_for(10ms);
+  }
+  signal_supervisor(files, SIGHUP);
+}
+
+std::vector<std::string> pods_of(const std::vector<json>& objects) {
+  std::vector<std::string> names;
+  for (const auto& object : objects)
+    if (object.at("kind") == "Pod") names.push_back(object.at("metadata").at("name"));
+  return names;
+}
+
+std::vector<std::string> claims_in(const std::vector<json>& manifests) {
+  std::vector<std::string> names;
+  for (const auto& object : manifests)
+    if (object.at("kind") == "PersistentVolumeClaim")
+      names.push_back(object.at("metadata").at("name"));
+  return names;
+}
+
+bool uses_claim(const std::vector<json>& manifests, const std::string& claim) {
+  for (const auto& object : manifests)
+    for (const auto& volume : member<json>(object, "/spec/template/spec/volumes", json::array()))
+      if (member<std::string>(volume, "/persistentVolumeClaim/claimName", "") == claim) return true;
+  return false;
+}
+
+/// What a snapshot says of a workload whose supervisor was killed.
+void mark_lost(json& object) {
+  const std::string message =
+      "the local supervisor has ended without a word; apply starts it again";
+  const auto kind = object.at("kind");
+  if (kind == "Pod") {
+    const auto phase = member<std::string>(object, "/status/phase", "Pending");
+    if (phase == "Succeeded" || phase == "Failed") return;
+    object["status"]["phase"] = "Failed";
+    object["status"]["reason"] = "SupervisorLost";
+    object["status"]["message"] = message;
+    for (auto& one : object["status"]["conditions"])
+      if (one.at("type") == "Ready") one["status"] = "False";
+    for (auto& one : object["status"]["containerStatuses"]) one["ready"] = false;
+  } else if (kind == "Job" && !job_ended(object)) {
+    object["status"]["active"] = 0;
+    object["status"]["ready"] = 0;
+    object["status"]["conditions"].push_back(
+        condition("SupervisorLost", true, "SupervisorLost", message));
+  } else if (kind == "Deployment") {
+    for (const char* count : {"readyReplicas", "availableReplicas"}) object["status"][count] = 0;
+    for (auto& one : object["status"]["conditions"])
+      if (one.at("type") == "Available") one["status"] = "False";
+    object["status"]["conditions"].push_back(
+        condition("SupervisorLost", true, "SupervisorLost", message));
+  }
+}
+
+void check_name(const std::string& workload) {
+  static const std::regex label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  if (!std::regex_match(workload, label))
+    throw Error(ErrorKind::invalid,
+                "'" + workload + "' is not a name: lower-case letters, digits and '-'");
+}
+
+/// The log of one start of one container, and what is to be shown of it.
+struct Source {
+  std::string pod, container;
+  std::optional<int64_t> index;
+  int start = 0;
+  bool ended = false;  ///< nothing more will come
+  LogReader reader;
+};
+
+std::optional<int64_t> index_of(const json& pod) {
+  const auto text = member<json>(pod, "/metadata/annotations", json::object())
+                        .value("batch.kubernetes.io/job-completion-index", "");
+  return text.empty() ? std::nullopt : std::optional<int64_t>(std::stoll(text));
+}
+
+/// Follows the logs of all pods of a workload.
+class Logs {
+ public:
+  Logs(WorkloadFiles files, const LogOptions& options)
+      : files_(std::move(files)), options_(options) {
+    if (options_.since) since_ = to_nano_timestamp(*options_.since);
+  }
+
+  /// All that is new, oldest first. `over`: nothing runs any more.
+  std::vector<LogLine> round(bool over) {
+    find_sources(over);
+    std::vector<LogLine> lines;
+    for (auto& [key, source] : sources_) {
+      auto fresh = source.reader.read(source.ended);
+      std::erase_if(fresh, [&](const LogLine& line) { return line.time < since_; });
+      if (first_ && options_.tail && static_cast<int64_t>(fresh.size()) > *options_.tail)
+        fresh.erase(fresh.begin(), fresh.end() - static_cast<std::ptrdiff_t>(*options_.tail));
+      for (auto& line : fresh) {
+        line.pod = source.pod;
+        line.container = source.container;
+        line.index = source.index;
+        lines.push_back(std::move(line));
+      }
+    }
+    first_ = false;
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
+    return lines;
+  }
+
+ private:
+  void find_sources(bool over) {
+    for (const auto& object : objects_of(files_)) {
+      if (object.at("kind") != "Pod") continue;
+      if (member<json>(object, "/metadata/annotations", json::object())
+              .contains("lotse.dev/replaced"))
+        continue;
+      const auto index = index_of(object);
+      if (options_.rank && index != options_.rank) continue;
+      for (const auto& status : member<json>(object, "/status/containerStatuses", json::array())) {
+        const int restarts = status.at("restartCount");
+        const bool terminated = status.at("state").contains("terminated");
+        const int last = options_.previous ? restarts - 1 : restarts;
+        // Without following, the running container's; with it, also what restarts while we look.
+        for (int start = options_.previous || first_ ? last : 0; start <= last; ++start)
+          if (start >= 0) add(object, status, index, start, over || terminated || start < restarts);
+      }
+    }
+  }
+
+  void add(const json& pod, const json& status, std::optional<int64_t> index, int start,
+           bool ended) {
+    const std::string name = pod.at("metadata").at("name");
+    const std::string container = status.at("name");
+    const auto key = name + "/" + container + "/" + std::to_string(start);
+    if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
+    for (int earlier = 0; first_ && earlier < start; ++earlier)
+      skipped_.insert(name + "/" + container + "/" + std::to_string(earlier));
+    auto [source, fresh] =
+        sources_.try_emplace(key, Source{name, container, index, start, ended,
+                                         LogReader(files_.log(name, container, start))});
+    source->second.ended = ended;
+  }
+
+  WorkloadFiles files_;
+  const LogOptions& options_;
+  std::string since_;
+  std::map<std::string, Source> sources_;
+  std::set<std::string> skipped_;  ///< starts before the one that was running when we came
+  bool first_ = true;
+};
+
+}  // namespace
+
+Store::Store(std::filesystem::path root) : root_(std::move(root)) {}
+
+fs::path Store::folder(const std::string& workload) const {
+  return root_ / "workloads" / workload;
+}
+fs::path Store::claim_folder(const std::string& claim) const {
+  return root_ / "claims" / claim;
+}
+
+std::vector<std::string> Store::workloads() const {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root_ / "workloads", none))
+    if (fs::exists(entry.path() / "wanted.json")) names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void Store::apply(const std::string& workload, const std::vector<json>& manifests,
+                  const ApplyOptions& options) {
+  check_name(workload);
+  check_manifests(manifests,
+                  [&](const std::string& claim) { return fs::is_directory(claim_folder(claim)); });
+  const fs::path runner = runner_of(options);
+  if (::access(runner.c_str(), X_OK) != 0)
+    throw Error(ErrorKind::invalid, "there is no runner at " + runner.string(),
+                "LOTSE_RUNNER names another one");
+  const WorkloadFiles files{folder(workload)};
+  fs::create_directories(files.folder);
+  const FileLock lock = lock_of(files, workload);
+  const json before = read_json(files.wanted()).value_or(json::object());
+  const auto known = before.value("manifests", std::vector<json>());
+  const auto state = objects_of(files);
+  std::vector<json> complete = manifests;
+  for (auto& object : complete)
+    complete_metadata(object,
+                      find_object(known, object.at("kind"), object.at("metadata").at("name")),
+                      options.rerun, state);
+  for (const auto& claim : claims_in(complete)) fs::create_directories(claim_folder(claim));
+  write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
+                              {"stopped", false},
+                              {"runner", runner.string()},
+                              {"backoff", options.backoff.count()},
+                              {"manifests", complete}});
+  if (is_locked(files.supervisor_lock()))
+    wake_supervisor(files);
+  else
+    start_supervisor(files, options);
+}
+
+SupervisorState Store::supervisor(const std::string& workload) const {
+  const WorkloadFiles files{folder(workload)};
+  if (is_locked(files.supervisor_lock())) return SupervisorState::running;
+  const json record = read_json(files.supervisor()).value_or(json::object());
+  const auto state = record.value("state", "");
+  if (state.empty())
+    return fs::exists(files.supervisor_lock()) ? SupervisorState::lost : SupervisorState::none;
+  if (state == "running") return SupervisorState::lost;
+  return state == "stopped" ? SupervisorState::stopped : SupervisorState::ended;
+}
+
+std::vector<json> Store::snapshot(const std::string& workload) {
+  const WorkloadFiles files{folder(workload)};
+  std::vector<json> result = wanted_of(files, workload).at("manifests");
+  const bool lost = supervisor(workload) == SupervisorState::lost;
+  auto objects = objects_of(files);
+  if (lost) {
+    kill_leftovers(pods_of(objects));
+    for (auto& object : objects) mark_lost(object);
+  }
+  for (auto& wanted : result) {
+    const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& one) {
+      return one.at("metadata").value("uid", "") == wanted.at("metadata").at("uid");
+    });
+    if (found != objects.end()) {
+      if (found->contains("status")) wanted["status"] = found->at("status");
+      const auto annotations = member<json>(*found, "/metadata/annotations", json::object());
+      for (const auto& [key, value] : annotations.items())
+        if (key.starts_with("lotse.dev/")) wanted["metadata"]["annotations"][key] = value;
+      objects.erase(found);
+    } else if (wanted.at("kind") == "PersistentVolumeClaim") {
+      wanted["status"] = {{"phase", "Bound"}};
+      wanted["metadata"]["annotations"]["lotse.dev/folder"] =
+          claim_folder(wanted.at("metadata").at("name")).string();
+    }
+  }
+  for (auto& object : objects)
+    if (object.at("kind") == "Pod" || object.at("kind") == "Job")
+      result.push_back(std::move(object));
+  return result;
+}
+
+bool Store::wait_change(const std::string& workload, std::string& token,
+                        std::chrono::milliseconds timeout) const {
+  const WorkloadFiles files{folder(workload)};
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    struct stat objects = {};
+    struct stat wanted = {};
+    ::stat(files.objects().c_str(), &objects);
+    ::stat(files.wanted().c_str(), &wanted);
+    const auto current = base::cat(
+        objects.st_ino, ".", objects.st_mtim.tv_sec, ".", objects.st_mtim.tv_nsec, "/",
+        wanted.st_ino, ".", wanted.st_mtim.tv_nsec, "/", static_cast<int>(supervisor(workload)));
+    if (current != token) {
+      token = current;
+      return true;
+    }
+    if (std::chrono::steady_clock::now() >= end || base::wait_interruptible(50ms)) return false;
+  }
+}
+
+void Store::follow_logs(const std::string& workload, const LogOptions& options,
+                        const std::function<void(const LogLine&)>& sink) const {
+  const WorkloadFiles files{folder(workload)};
+  wanted_of(files, workload);
+  Logs logs(files, options);
+  for (;;) {
+    // Asked before reading: what is written until the supervisor ends is then read below.
+    const bool over = !is_locked(files.supervisor_lock());
+    for (const auto& line : logs.round(over)) sink(line);
+    if (!options.follow || over || base::wait_interruptible(100ms)) return;
+  }
+}
+
+void Store::stop(const std::string& workload, std::optional<std::chrono::seconds> grace) {
+  const WorkloadFiles files{folder(workload)};
+  auto longest = grace.value_or(30s);
+  {
+    wanted_of(files, workload);
+    const FileLock lock = lock_of(files, workload);
+    json wanted = wanted_of(files, workload);
+    for (const auto& object : wanted.at("manifests"))
+      if (!grace)
+        longest = std::max(longest,
+                           std::chrono::seconds(member<int64_t>(
+                               object, "/spec/template/spec/terminationGracePeriodSeconds", 30)));
+    wanted["revision"] = wanted.value("revision", 0) + 1;
+    wanted["stopped"] = true;
+    wanted["grace"] = grace ? json(grace->count()) : json();
+    write_json(files.wanted(), wanted);
+    if (is_locked(files.supervisor_lock())) wake_supervisor(files);
+  }
+  const auto end = std::chrono::steady_clock::now() + longest + 10s;
+  while (is_locked(files.supervisor_lock())) {
+    if (std::chrono::steady_clock::now() > end) signal_supervisor(files, SIGKILL);
+    std::this_thread::sleep_for(20ms);
+  }
+  kill_leftovers(pods_of(objects_of(files)));
+}
+
+Removal Store::remove(const std::string& workload, bool purge,
+                      std::optional<std::chrono::seconds> grace) {
+  const WorkloadFiles files{folder(workload)};
+  const auto claims =
+      claims_in(wanted_of(files, workload).at("manifests").get<std::vector<json>>());
+  for (const auto& other : workloads())
+    for (const auto& claim : claims)
+      if (purge && other != workload && supervisor(other) == SupervisorState::running &&
+          uses_claim(wanted_of({folder(other)}, other).at("manifests"), claim))
+        throw Error(ErrorKind::conflict,
+                    "claim " + claim + " is in use by the local workload " + other);
+  stop(workload, grace);
+  const FileLock lock = lock_of(files, workload);
+  if (is_locked(files.supervisor_lock()))
+    throw Error(ErrorKind::conflict, "the local workload " + workload + " was started again");
+  Removal removal;
+  for (const auto& object : snapshot(workload))
+    if (object.at("kind") != "PersistentVolumeClaim")
+      removal.removed.push_back(base::lower(object.at("kind").get<std::string>()) + "/" +
+                                object.at("metadata").at("name").get<std::string>());
+  fs::remove_all(files.folder);
+  for (const auto& claim : claims) {
+    if (purge) fs::remove_all(claim_folder(claim));
+    (purge ? removal.claims_removed : removal.claims_left).push_back(claim);
+  }
+  return removal;
+}
+
+}  // namespace lotse::local
