@@ -1,0 +1,16 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lotse::crypto {
+
+/// The labels of the blocks in PEM text (RFC 7468) in order, e.g. {"CERTIFICATE", "PRIVATE KEY"}.
+/// A block without its end line is left out. What a block holds is not looked at: TLS does that.
+std::vector<std::string> pem_labels(std::string_view text);
+
+/// Is there at least one certificate, or one private key of any kind?
+bool has_certificate(std::string_view pem);
+bool has_private_key(std::string_view pem);
+
+}  // namespace lotse::crypto
