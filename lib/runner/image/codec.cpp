@@ -1,0 +1,51 @@
+#include "runner/image/codec.h"
+
+#include <array>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "runner/image/formats.h"
+
+namespace lotse::runner::image {
+
+using base::Error;
+using base::ErrorKind;
+
+Image blank(int width, int height, uint8_t fill) {
+  return {width, height, std::vector<uint8_t>(static_cast<size_t>(width) * height * 3, fill)};
+}
+
+Image decode_image(std::string_view bytes, const std::string& name) {
+  try {
+    if (bytes.size() > static_cast<size_t>(max_file_bytes))
+      throw Unreadable("the file is too large");
+    if (is_jpeg(bytes)) return decode_jpeg(bytes);
+    if (is_png(bytes)) return decode_png(bytes);
+    if (is_webp(bytes)) return decode_webp(bytes);
+    throw Unreadable(bytes.empty() ? "the file is empty" : "neither JPEG nor PNG nor WebP");
+  } catch (const Unreadable& problem) {
+    throw Error(ErrorKind::invalid, name + ": " + problem.what());
+  }
+}
+
+Image read_image(const std::filesystem::path& path) {
+  std::error_code problem;
+  const auto size = std::filesystem::file_size(path, problem);
+  if (!problem && size > static_cast<uintmax_t>(max_file_bytes))
+    throw Error(ErrorKind::invalid, path.string() + ": the file is too large");
+  return decode_image(base::read_file(path), path.string());
+}
+
+bool has_image_ending(const std::filesystem::path& path) {
+  const auto ending = base::lower(path.extension().string());
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".webp";
+}
+
+void check_size(int64_t width, int64_t height) {
+  if (width <= 0 || height <= 0) throw Unreadable("the picture has no area");
+  if (width > max_pixels / height)
+    throw Unreadable(base::cat("the picture is too large (", width, "x", height, ")"));
+}
+
+}  // namespace lotse::runner::image

@@ -1,0 +1,34 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "runner/image/codec.h"
+
+/// One file a format, behind codec.h.
+namespace lotse::runner::image {
+
+/// Why bytes are no picture; codec.cpp puts the file's name before it.
+struct Unreadable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws Unreadable unless 0 < width x height <= max_pixels. Before any memory is taken.
+void check_size(int64_t width, int64_t height);
+
+bool is_jpeg(std::string_view bytes);
+bool is_png(std::string_view bytes);
+bool is_webp(std::string_view bytes);
+
+Image decode_jpeg(std::string_view bytes);
+Image decode_png(std::string_view bytes);
+Image decode_webp(std::string_view bytes);
+
+/// Orientation 1 to 8 out of a JPEG's EXIF segment (EXIF 2.32, tag 0x0112); 1 if there is none or
+/// it is damaged.
+int exif_orientation(std::string_view jpeg);
+
+/// The picture upright: rotated and mirrored as orientation 1 to 8 says.
+Image apply_orientation(Image image, int orientation);
+
+}  // namespace lotse::runner::image
