@@ -1,5 +1,8 @@
 // GCC 12 warns of overlap in std::string::replace inside valijson, wrongly (GCC bug 105329).
 #pragma GCC diagnostic ignored "-Wrestrict"
+// Without this a schema that is wrong ends the process.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
