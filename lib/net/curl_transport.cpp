@@ -1,0 +1,295 @@
+#include "net/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/strings.h"
+
+namespace lotse::net {
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+struct Headers {
+  curl_slist* list = nullptr;
+  ~Headers() { curl_slist_free_all(list); }
+};
+
+/// One exchange under way. Its address is what libcurl's callbacks get, so it does not move.
+struct Exchange {
+  Request request;
+  StreamHandler handler;
+  Response head;
+  Headers headers;
+  Headers connect_to;
+  CURL* easy = nullptr;
+  bool head_told = false;
+  bool closed = false;
+  char error[CURL_ERROR_SIZE] = {};
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+};
+
+void tell_head(Exchange& exchange) {
+  if (exchange.head_told) return;
+  exchange.head_told = true;
+  long status = 0;
+  curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
+  exchange.head.status = static_cast<int>(status);
+  if (exchange.handler.on_head && !exchange.closed) exchange.handler.on_head(exchange.head);
+}
+
+std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const std::string_view line(bytes, size);
+  if (line.substr(0, 5) == "HTTP/") {
+    exchange.head.headers.clear();  // an earlier head was "100 Continue" or the proxy's
+  } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+    exchange.head.headers[base::lower(line.substr(0, colon))] = base::trim(line.substr(colon + 1));
+  }
+  return size;
+}
+
+std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  tell_head(exchange);
+  if (exchange.closed) return 0;
+  if (exchange.handler.on_data) exchange.handler.on_data({bytes, size});
+  return size;
+}
+
+Failure failure_of(const Exchange& exchange, CURLcode code) {
+  Failure failure;
+  failure.message = exchange.error[0] != '\0' ? exchange.error : curl_easy_strerror(code);
+  long sent = 0;
+  curl_easy_getinfo(exchange.easy, CURLINFO_REQUEST_SIZE, &sent);
+  if (sent == 0)
+    failure.stage = Failure::Stage::connect;
+  else
+    failure.stage =
+        code == CURLE_OPERATION_TIMEDOUT ? Failure::Stage::timeout : Failure::Stage::exchange;
+  return failure;
+}
+
+curl_blob blob(const std::string& text) {
+  return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
+}
+
+void set_method(CURL* easy, const Request& request) {
+  if (request.method == "GET") return;
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.body.empty() && request.method != "POST") return;
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+}
+
+/// Verifying under another name means asking for that name and connecting elsewhere.
+void set_address(Exchange& exchange, const Connection& connection) {
+  std::string url = exchange.request.url;
+  if (!connection.server_name.empty()) {
+    const auto host = url.find("://") + 3;
+    const auto end = std::min(url.find('/', host), url.size());
+    url.replace(host, end - host, connection.server_name);
+    const std::string from = exchange.request.url.substr(host, end - host);
+    const bool has_port = from.rfind(':') != std::string::npos && from.back() != ']';
+    exchange.connect_to.list =
+        curl_slist_append(nullptr, ("::" + from + (has_port ? "" : ":443")).c_str());
+    curl_easy_setopt(exchange.easy, CURLOPT_CONNECT_TO, exchange.connect_to.list);
+  }
+  curl_easy_setopt(exchange.easy, CURLOPT_URL, url.c_str());
+}
+
+void set_tls(CURL* easy, const Connection& connection) {
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
+  if (!connection.ca.empty()) {
+    auto ca = blob(connection.ca);
+    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
+  if (!connection.certificate.empty()) {
+    auto certificate = blob(connection.certificate);
+    auto key = blob(connection.key);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+  }
+}
+
+void set_times(CURL* easy, const Exchange& exchange, const Connection& connection, bool stream) {
+  const auto limit = static_cast<long>(exchange.request.timeout.count());
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(connection.connect_timeout.count()));
+  if (stream) {
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, limit / 1000));
+  } else {
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
+  }
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 20L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+}
+
+void set_callbacks(Exchange& exchange) {
+  CURL* easy = exchange.easy;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &exchange);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.error);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+}
+
+void prepare(Exchange& exchange, const Connection& connection, bool stream) {
+  CURL* easy = exchange.easy;
+  set_address(exchange, connection);
+  set_method(easy, exchange.request);
+  for (const auto& [name, value] : exchange.request.headers)
+    exchange.headers.list = curl_slist_append(exchange.headers.list, (name + ": " + value).c_str());
+  exchange.headers.list = curl_slist_append(exchange.headers.list, "Expect:");
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.list);
+  // A log must come as it is written; a list is worth packing.
+  if (!stream) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  // Streams share the connection rather than waiting for one of their own.
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (!connection.proxy.empty())
+    curl_easy_setopt(easy, CURLOPT_PROXY, connection.proxy.c_str());
+  set_tls(easy, connection);
+  set_times(easy, exchange, connection, stream);
+  set_callbacks(exchange);
+}
+
+/// Method, path, status and time; never headers.
+void trace(const Exchange& exchange, const std::string& outcome) {
+  const auto spent = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() -
+                                                              exchange.begun);
+  base::log_debug(1, base::cat(exchange.request.method, " ", exchange.request.url, " ", outcome,
+                               " ", spent.count(), " ms"));
+}
+
+}  // namespace
+
+struct CurlTransport::Pool {
+  explicit Pool(Connection with) : connection(std::move(with)) {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    multi = curl_multi_init();
+  }
+
+  ~Pool() {
+    for (auto& [id, exchange] : exchanges) release(*exchange);
+    curl_multi_cleanup(multi);
+  }
+
+  void release(Exchange& exchange) const {
+    curl_multi_remove_handle(multi, exchange.easy);
+    curl_easy_cleanup(exchange.easy);
+  }
+
+  Stream begin(const Request& request, StreamHandler handler, bool stream) {
+    auto exchange = std::make_unique<Exchange>();
+    exchange->request = request;
+    exchange->handler = std::move(handler);
+    exchange->easy = curl_easy_init();
+    prepare(*exchange, connection, stream);
+    curl_multi_add_handle(multi, exchange->easy);
+    const Stream id = next++;
+    exchanges.emplace(id, std::move(exchange));
+    return id;
+  }
+
+  void finish(CURL* easy, CURLcode code) {
+    const auto found =
+        std::find_if(exchanges.begin(), exchanges.end(),
+                     [easy](const auto& entry) { return entry.second->easy == easy; });
+    const auto exchange = std::move(found->second);
+    exchanges.erase(found);
+    std::optional<Failure> failure;
+    if (code == CURLE_OK)
+      tell_head(*exchange);
+    else
+      failure = failure_of(*exchange, code);
+    trace(*exchange, failure ? failure->message : std::to_string(exchange->head.status));
+    release(*exchange);
+    if (exchange->handler.on_end && !exchange->closed) exchange->handler.on_end(failure);
+  }
+
+  void step(Milliseconds timeout) {
+    int running = 0;
+    curl_multi_perform(multi, &running);
+    if (!drain()) {
+      curl_waitfd signal{base::interrupt_fd(), CURL_WAIT_POLLIN, 0};
+      const unsigned extra = signal.fd >= 0 && !base::interrupted() ? 1 : 0;
+      curl_multi_poll(multi, &signal, extra, static_cast<int>(timeout.count()), nullptr);
+      curl_multi_perform(multi, &running);
+      drain();
+    }
+    std::erase_if(exchanges, [this](const auto& entry) {
+      if (entry.second->closed) release(*entry.second);
+      return entry.second->closed;
+    });
+  }
+
+  /// Ends what has ended; true if there was something.
+  bool drain() {
+    bool any = false;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      any = true;
+      finish(message->easy_handle, message->data.result);
+    }
+    return any;
+  }
+
+  Connection connection;
+  CURLM* multi = nullptr;
+  std::map<Stream, std::unique_ptr<Exchange>> exchanges;
+  Stream next = 1;
+};
+
+CurlTransport::CurlTransport(Connection connection)
+    : pool_(std::make_unique<Pool>(std::move(connection))) {}
+CurlTransport::~CurlTransport() = default;
+
+Response CurlTransport::send(const Request& request) {
+  Response response;
+  bool done = false;
+  std::optional<Failure> failure;
+  StreamHandler handler;
+  handler.on_head = [&](const Response& head) { response = head; };
+  handler.on_data = [&](std::string_view bytes) { response.body += bytes; };
+  handler.on_end = [&](const std::optional<Failure>& why) {
+    done = true;
+    failure = why;
+  };
+  const Stream id = pool_->begin(request, std::move(handler), false);
+  while (!done && !base::interrupted()) pool_->step(Milliseconds(1000));
+  if (!done) {
+    close(id);
+    base::throw_if_interrupted();
+  }
+  if (failure) throw TransportError(request, *failure);
+  return response;
+}
+
+Transport::Stream CurlTransport::open(const Request& request, StreamHandler handler) {
+  return pool_->begin(request, std::move(handler), true);
+}
+
+void CurlTransport::close(Stream stream) {
+  const auto found = pool_->exchanges.find(stream);
+  if (found != pool_->exchanges.end()) found->second->closed = true;
+}
+
+void CurlTransport::poll(Milliseconds timeout) { pool_->step(timeout); }
+
+}  // namespace lotse::net

@@ -1,0 +1,38 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "net/transport.h"
+
+namespace lotse::net {
+
+/// How to reach one server. Certificates and keys are PEM texts.
+struct Connection {
+  std::string ca = {};               ///< trusted roots; "": the system's
+  std::string certificate = {};      ///< of the client; "": none
+  std::string key = {};              ///< of `certificate`
+  bool insecure = false;             ///< the server's certificate is not verified
+  std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
+  std::string proxy = {};            ///< "": as http(s)_proxy and no_proxy say
+  std::chrono::milliseconds connect_timeout{10'000};
+};
+
+/// Transport by libcurl: one pool of connections, HTTP/2 where the server offers it, TLS 1.2 at
+/// least, gzip, TCP keep-alive so that a dead peer is noticed within a minute.
+class CurlTransport : public Transport {
+ public:
+  explicit CurlTransport(Connection connection);
+  ~CurlTransport() override;
+
+  Response send(const Request& request) override;
+  Stream open(const Request& request, StreamHandler handler) override;
+  void close(Stream stream) override;
+  void poll(std::chrono::milliseconds timeout) override;
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace lotse::net

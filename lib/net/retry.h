@@ -1,0 +1,27 @@
+#pragma once
+#include "base/clock.h"
+#include "net/transport.h"
+
+namespace lotse::net {
+
+/// Retries `send` as client-go does, at most ten requests in all: 429 and 5xx only if the server
+/// says how long to wait (Retry-After in seconds); a connection that broke off only for GET, since
+/// the server may have carried out anything else. Streams are opened once.
+class RetryTransport : public Transport {
+ public:
+  explicit RetryTransport(Transport& inner, base::Clock& clock = base::system_clock())
+      : inner_(inner), clock_(clock) {}
+
+  Response send(const Request& request) override;
+  Stream open(const Request& request, StreamHandler handler) override {
+    return inner_.open(request, std::move(handler));
+  }
+  void close(Stream stream) override { inner_.close(stream); }
+  void poll(std::chrono::milliseconds timeout) override { inner_.poll(timeout); }
+
+ private:
+  Transport& inner_;
+  base::Clock& clock_;
+};
+
+}  // namespace lotse::net

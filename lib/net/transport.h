@@ -1,0 +1,80 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lotse::net {
+
+/// What is to be sent: a value, so that a test can read it without a socket.
+struct Request {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::chrono::milliseconds timeout{60'000};  ///< of the whole exchange; for streams: of silence
+};
+
+struct Response {
+  int status = 0;
+  std::map<std::string, std::string> headers = {};  ///< names in lower case
+  std::string body = {};
+  int attempts = 1;  ///< requests that were sent to get it
+
+  bool ok() const { return status >= 200 && status < 300; }
+};
+
+/// Why no whole response came.
+struct Failure {
+  enum class Stage {
+    connect,   ///< nothing was sent: name, connection, TLS
+    exchange,  ///< sent, but the answer broke off: the server may have acted on it
+    timeout,   ///< no answer in time; the server may have acted on it
+  };
+  Stage stage = Stage::connect;
+  std::string message;  ///< as the library says it
+};
+
+/// What send throws where no whole response came; its kind is `unreachable`.
+class TransportError : public base::Error {
+ public:
+  TransportError(const Request& request, Failure failure);
+  const Failure& failure() const { return failure_; }
+
+ private:
+  Failure failure_;
+};
+
+/// What happens on a stream; called from within Transport::poll and send, never afterwards.
+struct StreamHandler {
+  std::function<void(const Response& head)> on_head = {};  ///< status and headers, body empty
+  std::function<void(std::string_view bytes)> on_data = {};
+  std::function<void(const std::optional<Failure>& failure)> on_end = {};  ///< none: a clean end
+};
+
+/// The port to HTTP. Not thread-safe.
+class Transport {
+ public:
+  using Stream = int;
+
+  virtual ~Transport() = default;
+
+  /// One exchange. HTTP errors are returned. Throws TransportError, and Error(interrupted) within
+  /// 200 ms of the user's signal.
+  virtual Response send(const Request& request) = 0;
+
+  /// Begins an exchange whose body comes piece by piece. `Request::timeout` bounds silence.
+  virtual Stream open(const Request& request, StreamHandler handler) = 0;
+  virtual void close(Stream stream) = 0;  ///< no more calls for it
+
+  /// Waits until something happens on an open stream, a signal, or `timeout`, and handles it.
+  virtual void poll(std::chrono::milliseconds timeout) = 0;
+};
+
+}  // namespace lotse::net
