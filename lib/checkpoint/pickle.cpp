@@ -78,7 +78,7 @@ class Machine {
   std::string line() {
     const auto end = text_.substr(at_, longest_name).find('\n');
     if (end == std::string_view::npos) fail("a name does not end");
-    const std::string name(take(end));
+    std::string name(take(end));
     take(1);
     return name;
   }

@@ -193,6 +193,7 @@ class Reading {
       node = &at(at(node->items[1]).items[0]);
     if (node->kind != Kind::tuple) wrong("'" + name + "' has no sizes");
     std::vector<int64_t> result;
+    result.reserve(node->items.size());
     for (const Ref one : node->items) result.push_back(count(one, name));
     return result;
   }

@@ -9,7 +9,6 @@
 
 using namespace lotse::checkpoint;
 using lotse::base::Error;
-using lotse::test::bytes_of;
 using lotse::test::ModelEmitter;
 using lotse::test::PickleEmitter;
 using lotse::test::ZipEmitter;
