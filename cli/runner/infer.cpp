@@ -1,0 +1,148 @@
+#include <filesystem>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "cli/runner/modes.h"
+#include "contract/exit_code.h"
+#include "contract/file_reference.h"
+#include "runner/device.h"
+#include "runner/infer/predictor.h"
+#include "runner/infer/report.h"
+#include "runner/infer/sources.h"
+
+namespace lotse::cli::runner {
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace infer = lotse::runner::infer;
+namespace image = lotse::runner::image;
+using contract::InferOptions;
+
+/// Carries one run: pictures in groups of `batch`, one line each.
+class Run {
+ public:
+  Run(const InferOptions& options, infer::Engine& engine, Output& output)
+      : options_(options),
+        engine_(engine),
+        predictor_(engine, {options.conf, options.iou, options.max_det, options.classes, false}),
+        output_(output),
+        folder_(options.save.empty() ? fs::path() : contract::resolve_file(options.save)) {}
+
+  void all(const std::vector<fs::path>& files) {
+    if (!folder_.empty()) fs::create_directories(folder_);
+    const auto batch = static_cast<size_t>(options_.batch);
+    for (size_t at = 0; at < files.size(); at += batch) {
+      base::throw_if_interrupted();
+      const auto end = files.begin() + static_cast<int64_t>(std::min(at + batch, files.size()));
+      group({files.begin() + static_cast<int64_t>(at), end});
+    }
+    finish();
+  }
+
+ private:
+  void group(const std::vector<fs::path>& files) {
+    std::vector<fs::path> names;
+    std::vector<image::Image> pictures;
+    for (const auto& file : files) {
+      try {
+        pictures.push_back(image::read_image(file));
+        names.push_back(file);
+      } catch (const base::Error& error) {
+        // The others can be used; the run still ends with exit code 2.
+        bad_.push_back({"", error.what(), ""});
+        output_.print({"warning", error.what(), {}});
+      }
+    }
+    std::vector<const image::Image*> views;
+    views.reserve(pictures.size());
+    for (const auto& picture : pictures) views.push_back(&picture);
+    const auto found = predictor_.predict(views);
+    for (size_t i = 0; i < found.size(); ++i) one(names[i], pictures[i], found[i]);
+  }
+
+  void one(const fs::path& file, image::Image& picture,
+           const std::vector<infer::Detection>& found) {
+    const auto& names = engine_.info().names;
+    ++pictures_;
+    objects_ += found.size();
+    output_.print({"detections",
+                   infer::describe(file.filename().string(), picture, found, names),
+                   {{"image", file.string()},
+                    {"width", picture.width},
+                    {"height", picture.height},
+                    {"detections", infer::to_json(found, names)}}});
+    if (folder_.empty()) return;
+    infer::annotate(picture, found, names);
+    save(file, picture);
+  }
+
+  /// Under the picture's own name and format; a number behind where two folders share a name.
+  void save(const fs::path& file, const image::Image& picture) {
+    const auto ending = base::lower(file.extension().string());
+    fs::path target = folder_ / file.filename();
+    for (int number = 2; !written_.insert(target).second; ++number)
+      target = folder_ / base::cat(file.stem().string(), "_", number, file.extension().string());
+    std::error_code ignored;
+    if (fs::equivalent(target, file, ignored))
+      throw base::Error({{"save", "would overwrite " + file.string(), "Name another folder."}});
+    base::write_file_atomic(target, ending == ".png"    ? image::encode_png(picture)
+                                    : ending == ".webp" ? image::encode_webp(picture)
+                                                        : image::encode_jpeg(picture));
+    output_.print({"saved",
+                   "saved " + target.string(),
+                   {{"path", target.string()}, {"what", "annotated picture"}}});
+  }
+
+  void finish() {
+    base::throw_if_any(bad_);
+    output_.print(
+        {"result", "", {{"images", pictures_}, {"detections", objects_}, {"exit_code", 0}}});
+  }
+
+  const InferOptions& options_;
+  infer::Engine& engine_;
+  infer::Predictor predictor_;
+  Output& output_;
+  fs::path folder_;
+  std::set<fs::path> written_;
+  base::Diagnostics bad_;
+  size_t pictures_ = 0;
+  size_t objects_ = 0;
+};
+
+void print_start(const infer::EngineInfo& info, Output& output) {
+  const auto text =
+      base::cat(info.source, ": ", info.architecture, ", head ", info.head, ", ", info.precision,
+                " on ", info.device, info.fresh ? ", fresh weights" : "");
+  output.print({"start",
+                text,
+                {{"mode", "infer"},
+                 {"model", info.source},
+                 {"architecture", info.architecture},
+                 {"head", info.head},
+                 {"precision", info.precision},
+                 {"device", info.device}}});
+}
+
+}  // namespace
+
+int run_infer(const InferOptions& options, Output& output) {
+  std::vector<std::string> sources;
+  for (const auto& source : options.source)
+    sources.push_back(contract::resolve_file(source).string());
+  const auto files = infer::find_pictures(sources);
+  lotse::runner::set_threads(options.threads);
+  const auto engine =
+      infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
+                          options.seed, options.head, options.precision, options.device});
+  base::throw_if_interrupted();
+  print_start(engine->info(), output);
+  Run(options, *engine, output).all(files);
+  return contract::exit_done;
+}
+
+}  // namespace lotse::cli::runner

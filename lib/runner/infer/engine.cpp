@@ -1,0 +1,139 @@
+#include "runner/infer/engine.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "runner/device.h"
+#include "runner/infer/torchscript.h"
+#include "runner/model/load.h"
+
+namespace lotse::runner::infer {
+
+using base::Error;
+using base::ErrorKind;
+using torch::Tensor;
+
+namespace {
+
+/// auto: the fastest that keeps the boxes: half floats where the hardware multiplies them.
+std::string choose_precision(const std::string& wanted, const torch::Device& device) {
+  const bool gpu = device.is_cuda();
+  if (wanted == "fp16" && !gpu)
+    throw Error(ErrorKind::invalid, "precision fp16 needs a GPU", "Take bf16 or fp32.");
+  if (wanted != "auto") return wanted;
+  if (gpu) return "fp16";
+  return __builtin_cpu_supports("avx512bf16") ? "bf16" : "fp32";
+}
+
+torch::ScalarType scalar_type(const std::string& precision) {
+  if (precision == "bf16") return torch::kBFloat16;
+  return precision == "fp16" ? torch::kHalf : torch::kFloat;
+}
+
+std::string choose_head(const std::string& wanted, const model::Detector& detector) {
+  if (wanted == "o2o" && !detector.end_to_end())
+    throw Error(ErrorKind::invalid, detector.architecture().name + " has no one-to-one head",
+                "Take --head o2m.");
+  if (wanted != "auto") return wanted;
+  return detector.end_to_end() ? "o2o" : "o2m";
+}
+
+/// xyxy as centre and size, the field's form for raw outputs.
+Tensor to_centres(const Tensor& boxes) {
+  const auto from = boxes.slice(-1, 0, 2);
+  const auto to = boxes.slice(-1, 2, 4);
+  return torch::cat({(from + to) / 2, to - from}, -1);
+}
+
+Tensor to_corners(const Tensor& boxes) {
+  const auto centre = boxes.slice(-1, 0, 2);
+  const auto half = boxes.slice(-1, 2, 4) / 2;
+  return torch::cat({centre - half, centre + half}, -1);
+}
+
+}  // namespace
+
+nlohmann::json to_metadata(const EngineInfo& info) {
+  return {{"format", "lotse torchscript 1"},
+          {"architecture", info.architecture},
+          {"head", info.head},
+          {"precision", info.precision},
+          {"names", info.names},
+          {"imgsz", info.imgsz},
+          {"batch", info.batch},
+          {"input", "N x 3 x imgsz x imgsz, fp32, RGB, 0 to 1"},
+          {"output", info.head == "o2o" ? "N x 300 x 6: x1 y1 x2 y2 score class"
+                                        : "N x (4 + classes) x A: cx cy w h, scores"}};
+}
+
+std::vector<std::vector<Detection>> Engine::detect(const Tensor& images,
+                                                   const Selection& selection) {
+  const auto output = forward(images).cpu();
+  std::vector<std::vector<Detection>> result;
+  for (int64_t i = 0; i < output.size(0); ++i) {
+    if (info_.head == "o2o") {
+      result.push_back(select(output[i], selection));
+    } else {
+      const auto rows = output[i].transpose(0, 1);  // A x (4 + C)
+      result.push_back(nms(to_corners(rows.slice(1, 0, 4)), rows.slice(1, 4), selection));
+    }
+  }
+  return result;
+}
+
+struct WeightsEngine::Network {
+  std::shared_ptr<model::Detector> detector;
+  model::Heads head = model::Heads::one_to_one;
+};
+
+WeightsEngine::WeightsEngine(const EngineOptions& options)
+    : network_(std::make_unique<Network>()), device_(choose_device(options.device)) {
+  if (options.imgsz % 32 != 0)
+    throw Error({{"imgsz", base::cat(options.imgsz, " is not a multiple of 32"), ""}});
+  info_.precision = choose_precision(options.precision, device_);
+  auto loaded = model::load_model(options.model, static_cast<uint64_t>(options.seed));
+  network_->detector = loaded.detector;
+  auto& detector = *loaded.detector;
+  info_.source = loaded.source;
+  info_.architecture = detector.architecture().name;
+  info_.names = loaded.names;
+  info_.imgsz = options.imgsz;
+  info_.fresh = loaded.fresh;
+  info_.head = choose_head(options.head, detector);
+  info_.device = device_name(device_);
+  network_->head = info_.head == "o2o" ? model::Heads::one_to_one : model::Heads::one_to_many;
+  type_ = scalar_type(info_.precision);
+  const torch::InferenceMode inference(false);
+  const torch::NoGradGuard no_gradients;
+  detector.eval();
+  detector.keep_head(network_->head);
+  detector.fuse();
+  detector.to(device_, type_);
+  detector.to_channels_last();
+  for (auto& parameter : detector.parameters()) parameter.set_requires_grad(false);
+}
+
+WeightsEngine::~WeightsEngine() = default;
+
+Tensor WeightsEngine::forward(const Tensor& images) {
+  const torch::NoGradGuard no_gradients;
+  const auto x = images.to(torch::TensorOptions().device(device_).dtype(type_), false, false,
+                           torch::MemoryFormat::ChannelsLast);
+  auto& detector = *network_->detector;
+  const auto outputs = detector.forward(x, network_->head);
+  const bool o2o = network_->head == model::Heads::one_to_one;
+  const auto& head = o2o ? outputs.one_to_one : outputs.one_to_many;
+  const auto decoded = model::decode(*head, detector.strides(), detector.reg_max());
+  if (o2o) return top_k(decoded.boxes, decoded.scores);
+  return torch::cat({to_centres(decoded.boxes), decoded.scores}, 2).transpose(1, 2);
+}
+
+std::vector<std::pair<std::string, Tensor>> WeightsEngine::state() const {
+  return model::state(*network_->detector);
+}
+
+std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
+  if (is_torchscript(options.model)) return load_torchscript(options);
+  return std::make_unique<WeightsEngine>(options);
+}
+
+}  // namespace lotse::runner::infer

@@ -1,0 +1,56 @@
+#include "runner/infer/predictor.h"
+
+namespace lotse::runner::infer {
+
+using image::Image;
+using image::Letterbox;
+
+Letterbox Predictor::plan(const Image& image) const {
+  const auto& info = engine_.info();
+  return image::plan_letterbox(image.width, image.height, static_cast<int>(info.imgsz),
+                               info.exported ? image::Canvas::square : image::Canvas::rectangle);
+}
+
+std::vector<std::vector<Detection>> Predictor::predict(const std::vector<const Image*>& images) {
+  std::vector<std::vector<Detection>> result;
+  std::vector<const Image*> alike;
+  std::vector<Letterbox> plans;
+  for (const auto* image : images) {
+    const auto next = plan(*image);
+    const bool other =
+        !plans.empty() && (next.width != plans.back().width || next.height != plans.back().height);
+    if (other) {
+      predict_alike(alike, plans, result);
+      alike.clear();
+      plans.clear();
+    }
+    alike.push_back(image);
+    plans.push_back(next);
+  }
+  if (!alike.empty()) predict_alike(alike, plans, result);
+  return result;
+}
+
+void Predictor::predict_alike(const std::vector<const Image*>& images,
+                              const std::vector<Letterbox>& plans,
+                              std::vector<std::vector<Detection>>& into) {
+  const int64_t height = plans[0].height;
+  const int64_t width = plans[0].width;
+  const auto canvas = torch::empty({static_cast<int64_t>(images.size()), 3, height, width});
+  for (size_t i = 0; i < images.size(); ++i)
+    image::letterbox_into(*images[i], plans[i],
+                          canvas.data_ptr<float>() + static_cast<int64_t>(i) * 3 * height * width);
+  auto found = engine_.detect(canvas, selection_);
+  for (size_t i = 0; i < images.size(); ++i) {
+    for (auto& detection : found[i]) detection.box = plans[i].to_source(detection.box);
+    into.push_back(std::move(found[i]));
+  }
+}
+
+void Predictor::warm_up() {
+  const auto side = static_cast<int>(engine_.info().imgsz);
+  const Image grey = image::blank(side, side, 114);
+  for (int i = 0; i < 2; ++i) predict({&grey});
+}
+
+}  // namespace lotse::runner::infer

@@ -1,0 +1,70 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runner/infer/predictor.h"
+#include "runner/serve/metrics.h"
+#include "runner/serve/worker.h"
+
+namespace lotse::runner::serve {
+
+/// HTTP without the wire: what a test can read.
+struct Request {
+  std::string method;
+  std::string target;
+  std::string content_type;
+  std::string body;
+};
+
+struct Answer {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::string allow = {};  ///< the Allow header of 405
+};
+
+/// {"error": MESSAGE}, as the Open Inference Protocol wants it.
+Answer error_answer(int status, const std::string& message);
+
+/// The paths: Open Inference Protocol v2 (server and model metadata, live, ready, infer with JSON
+/// tensors), POST /v1/detect, GET /metrics. The network runs on one thread of its own; everything
+/// else is answered at once. Thread-safe.
+class Api {
+ public:
+  Api(std::string model_name, infer::Selection selection);
+  ~Api();
+
+  /// From now on there is a model. The engine must be warmed up.
+  void set_engine(std::unique_ptr<infer::Engine> engine);
+  /// Readiness as /v2/health/ready says it; false while draining, though requests are answered.
+  void set_ready(bool ready) { ready_ = ready; }
+  bool ready() const { return ready_; }
+
+  /// Calls `respond` once, at once or later from the network's thread.
+  void handle(Request request, std::function<void(Answer)> respond);
+  /// Drops requests that wait for the network; returns when it rests. They get no answer.
+  void end() { worker_.end(); }
+  Metrics& metrics() { return metrics_; }
+
+ private:
+  Answer answer_now(const Request& request, const std::string& path);
+  Answer detect(const Request& request);
+  Answer infer_tensors(const Request& request);
+  Answer model_metadata() const;
+  Answer metrics_text() const;
+  std::shared_ptr<infer::Engine> engine() const;
+  bool is_model_path(const std::string& path, const std::string& behind) const;
+
+  std::string name_;
+  infer::Selection selection_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<infer::Engine> engine_;
+  std::atomic<bool> ready_ = false;
+  Metrics metrics_;
+  Worker worker_;  // last: ends first, while what its tasks use is still there
+};
+
+}  // namespace lotse::runner::serve
