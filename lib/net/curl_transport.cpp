@@ -160,8 +160,7 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream) {
   // Streams share the connection rather than waiting for one of their own.
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  if (!connection.proxy.empty())
-    curl_easy_setopt(easy, CURLOPT_PROXY, connection.proxy.c_str());
+  if (!connection.proxy.empty()) curl_easy_setopt(easy, CURLOPT_PROXY, connection.proxy.c_str());
   set_tls(easy, connection);
   set_times(easy, exchange, connection, stream);
   set_callbacks(exchange);
@@ -169,8 +168,8 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream) {
 
 /// Method, path, status and time; never headers.
 void trace(const Exchange& exchange, const std::string& outcome) {
-  const auto spent = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() -
-                                                              exchange.begun);
+  const auto spent =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.begun);
   base::log_debug(1, base::cat(exchange.request.method, " ", exchange.request.url, " ", outcome,
                                " ", spent.count(), " ms"));
 }
@@ -207,9 +206,9 @@ struct CurlTransport::Pool {
   }
 
   void finish(CURL* easy, CURLcode code) {
-    const auto found =
-        std::find_if(exchanges.begin(), exchanges.end(),
-                     [easy](const auto& entry) { return entry.second->easy == easy; });
+    const auto found = std::find_if(exchanges.begin(), exchanges.end(), [easy](const auto& entry) {
+      return entry.second->easy == easy;
+    });
     const auto exchange = std::move(found->second);
     exchanges.erase(found);
     std::optional<Failure> failure;
@@ -290,6 +289,8 @@ void CurlTransport::close(Stream stream) {
   if (found != pool_->exchanges.end()) found->second->closed = true;
 }
 
-void CurlTransport::poll(Milliseconds timeout) { pool_->step(timeout); }
+void CurlTransport::poll(Milliseconds timeout) {
+  pool_->step(timeout);
+}
 
 }  // namespace lotse::net

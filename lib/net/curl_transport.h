@@ -9,12 +9,12 @@ namespace lotse::net {
 
 /// How to reach one server. Certificates and keys are PEM texts.
 struct Connection {
-  std::string ca = {};               ///< trusted roots; "": the system's
-  std::string certificate = {};      ///< of the client; "": none
-  std::string key = {};              ///< of `certificate`
-  bool insecure = false;             ///< the server's certificate is not verified
+  std::string ca = {};           ///< trusted roots; "": the system's
+  std::string certificate = {};  ///< of the client; "": none
+  std::string key = {};          ///< of `certificate`
+  bool insecure = false;         ///< the server's certificate is not verified
   std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
-  std::string proxy = {};            ///< "": as http(s)_proxy and no_proxy say
+  std::string proxy = {};        ///< "": as http(s)_proxy and no_proxy say
   std::chrono::milliseconds connect_timeout{10'000};
 };
 

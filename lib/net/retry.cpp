@@ -36,8 +36,8 @@ Response RetryTransport::send(const Request& request) {
       const auto asked = retry_after(response);
       if (!asked || attempt == most_requests) return response;
       wait = *asked;
-      base::log_debug(1, base::cat("the server answered ", response.status, " and asks to wait ",
-                                   wait, " s"));
+      base::log_debug(
+          1, base::cat("the server answered ", response.status, " and asks to wait ", wait, " s"));
     } catch (const TransportError& error) {
       const bool broke_off = error.failure().stage == Failure::Stage::exchange;
       if (request.method != "GET" || !broke_off || attempt == most_requests) throw;

@@ -22,7 +22,8 @@ const Kind* find_kind(std::string_view api_version, std::string_view kind);
 /// unknown.
 const Kind* find_kind(std::string_view word);
 
-/// "/api/v1/namespaces/NS/pods/NAME"; without `name` the collection, without `space` all namespaces.
+/// "/api/v1/namespaces/NS/pods/NAME"; without `name` the collection, without `space` all
+/// namespaces.
 std::string path_of(const Kind& kind, const std::string& space, const std::string& name = "");
 
 }  // namespace lotse::object

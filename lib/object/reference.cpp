@@ -14,9 +14,15 @@ std::string text_at(const json& object, const char* pointer) {
 
 }  // namespace
 
-std::string kind_of(const json& object) { return text_at(object, "/kind"); }
-std::string name_of(const json& object) { return text_at(object, "/metadata/name"); }
-std::string uid_of(const json& object) { return text_at(object, "/metadata/uid"); }
+std::string kind_of(const json& object) {
+  return text_at(object, "/kind");
+}
+std::string name_of(const json& object) {
+  return text_at(object, "/metadata/name");
+}
+std::string uid_of(const json& object) {
+  return text_at(object, "/metadata/uid");
+}
 
 std::string describe(const json& object) {
   return base::lower(kind_of(object)) + "/" + name_of(object);

@@ -1,0 +1,249 @@
+#include "kube/client.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "kube/status.h"
+#include "object/reference.h"
+
+namespace lotse::kube {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using object::Kind;
+
+constexpr auto page_size = "500";
+
+/// RFC 3986 section 2.1.
+std::string percent_encoded(const std::string& text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
+std::string url_of(const Settings& settings, const Call& call) {
+  std::string url = settings.server + call.path;
+  char separator = '?';
+  for (const auto& [key, value] : call.query) {
+    url += separator + key + "=" + percent_encoded(value);
+    separator = '&';
+  }
+  return url;
+}
+
+void add_selector(Call& call, const Selector& selector) {
+  if (!selector.labels.empty()) call.query.emplace_back("labelSelector", selector.labels);
+  if (!selector.fields.empty()) call.query.emplace_back("fieldSelector", selector.fields);
+}
+
+const Kind& kind_of(const json& wanted) {
+  const auto version = wanted.value("apiVersion", "");
+  const auto kind = wanted.value("kind", "");
+  const Kind* found = object::find_kind(version, kind);
+  if (found != nullptr) return *found;
+  throw Error({{object::describe(wanted), "lotse knows no kind '" + kind + "' in " + version, ""}});
+}
+
+json parse_object(const Call& call, const std::string& body) {
+  json value = json::parse(body, nullptr, false);
+  if (value.is_object()) return value;
+  throw Error(ErrorKind::failed, call.method + " " + call.path + ": the answer is not JSON",
+              "is the server of this context an API server?");
+}
+
+}  // namespace
+
+Call list_call(const Kind& kind, const std::string& space, const Selector& selector,
+               const std::string& continue_token) {
+  Call call;
+  call.path = object::path_of(kind, space);
+  add_selector(call, selector);
+  call.query.emplace_back("limit", page_size);
+  if (!continue_token.empty()) call.query.emplace_back("continue", continue_token);
+  return call;
+}
+
+Call watch_call(const Kind& kind, const std::string& space, const Selector& selector,
+                const std::string& resource_version) {
+  Call call;
+  call.path = object::path_of(kind, space);
+  add_selector(call, selector);
+  call.query.emplace_back("watch", "1");
+  call.query.emplace_back("allowWatchBookmarks", "true");
+  call.query.emplace_back("resourceVersion", resource_version);
+  return call;
+}
+
+Call apply_call(const Kind& kind, const std::string& space, const json& wanted, bool dry_run) {
+  Call call;
+  call.method = "PATCH";
+  call.path = object::path_of(kind, space, object::name_of(wanted));
+  call.query.emplace_back("fieldManager", Client::field_manager);
+  call.query.emplace_back("fieldValidation", "Strict");
+  if (dry_run) call.query.emplace_back("dryRun", "All");
+  call.body = wanted.dump();
+  call.content_type = "application/apply-patch+yaml";
+  return call;
+}
+
+Call delete_call(const Kind& kind, const std::string& space, const std::string& name,
+                 const DeleteOptions& options) {
+  static constexpr const char* words[] = {"Background", "Foreground", "Orphan"};
+  json body = {{"apiVersion", "v1"},
+               {"kind", "DeleteOptions"},
+               {"propagationPolicy", words[static_cast<int>(options.propagation)]}};
+  if (!options.uid.empty()) body["preconditions"] = {{"uid", options.uid}};
+  Call call;
+  call.method = "DELETE";
+  call.path = object::path_of(kind, space, name);
+  call.body = body.dump();
+  return call;
+}
+
+Client::Client(net::Transport& transport, Settings settings)
+    : transport_(transport), settings_(std::move(settings)), credentials_(settings_) {}
+
+net::Request Client::request(const Call& call) {
+  net::Request request;
+  request.method = call.method;
+  request.url = url_of(settings_, call);
+  request.body = call.body;
+  request.headers = {{"Accept", "application/json"}, {"User-Agent", "lotse/" LOTSE_VERSION}};
+  if (!call.body.empty()) request.headers.emplace_back("Content-Type", call.content_type);
+  if (auto value = credentials_.authorization(); !value.empty())
+    request.headers.emplace_back("Authorization", value);
+  if (!settings_.impersonate.empty())
+    request.headers.emplace_back("Impersonate-User", settings_.impersonate);
+  if (!settings_.impersonate_uid.empty())
+    request.headers.emplace_back("Impersonate-Uid", settings_.impersonate_uid);
+  for (const auto& group : settings_.impersonate_groups)
+    request.headers.emplace_back("Impersonate-Group", group);
+  for (const auto& [key, values] : settings_.impersonate_extra)
+    for (const auto& value : values)
+      request.headers.emplace_back("Impersonate-Extra-" + percent_encoded(key), value);
+  return request;
+}
+
+net::Response Client::send(const Call& call) {
+  constexpr int unauthorized = 401;
+  auto response = transport_.send(request(call));
+  if (response.status == unauthorized && credentials_.refused())
+    response = transport_.send(request(call));
+  return response;
+}
+
+net::Transport::Stream Client::open(const Call& call, net::StreamHandler handler,
+                                    std::chrono::milliseconds silence) {
+  auto wanted = request(call);
+  wanted.timeout = silence;
+  return transport_.open(wanted, std::move(handler));
+}
+
+json Client::object_or_throw(const Call& call) {
+  const auto response = send(call);
+  if (!response.ok()) {
+    net::Request asked;
+    asked.method = call.method;
+    throw error_of(asked, response);
+  }
+  return parse_object(call, response.body);
+}
+
+json Client::get(const Kind& kind, const std::string& name) {
+  Call call;
+  call.path = object::path_of(kind, name_space(), name);
+  return object_or_throw(call);
+}
+
+std::optional<json> Client::find(const Kind& kind, const std::string& name) {
+  try {
+    return get(kind, name);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return {};
+    throw;
+  }
+}
+
+List Client::list(const Kind& kind, const Selector& selector) {
+  constexpr int gone = 410;
+  for (bool again = false;; again = true) {
+    List list;
+    std::string next;
+    do {
+      const auto call = list_call(kind, name_space(), selector, next);
+      const auto response = send(call);
+      if (response.status == gone && !next.empty() && !again) break;
+      if (!response.ok()) throw error_of({}, response);
+      json page = parse_object(call, response.body);
+      for (auto& item : page["items"]) {
+        item["apiVersion"] = kind.api_version;  // the items of a list do not say it themselves
+        item["kind"] = kind.kind;
+        list.items.push_back(std::move(item));
+      }
+      list.resource_version = page["metadata"].value("resourceVersion", "");
+      next = page["metadata"].value("continue", "");
+      if (next.empty()) return list;
+    } while (true);
+  }
+}
+
+json Client::apply(const json& wanted, bool dry_run) {
+  const auto& kind = kind_of(wanted);
+  const auto space = wanted["metadata"].value("namespace", name_space());
+  try {
+    return object_or_throw(apply_call(kind, space, wanted, dry_run));
+  } catch (Error& error) {
+    error.add_context(object::describe(wanted));
+    throw;
+  }
+}
+
+json Client::patch(const Kind& kind, const std::string& name, const json& change) {
+  Call call;
+  call.method = "PATCH";
+  call.path = object::path_of(kind, name_space(), name);
+  call.query = {{"fieldManager", field_manager}};
+  call.body = change.dump();
+  call.content_type = "application/merge-patch+json";
+  return object_or_throw(call);
+}
+
+bool Client::remove(const Kind& kind, const std::string& name, const DeleteOptions& options) {
+  try {
+    object_or_throw(delete_call(kind, name_space(), name, options));
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return false;
+    throw;
+  }
+}
+
+std::string Client::server_version() {
+  Call call;
+  call.path = "/version";
+  return object_or_throw(call).value("gitVersion", "");
+}
+
+net::Connection connection_of(const Settings& settings) {
+  net::Connection connection;
+  connection.ca = settings.ca;
+  connection.insecure = settings.insecure;
+  connection.server_name = settings.server_name;
+  connection.proxy = settings.proxy;
+  connection.certificate = settings.certificate;
+  connection.key = settings.key;
+  return connection;
+}
+
+}  // namespace lotse::kube

@@ -1,0 +1,96 @@
+#pragma once
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kube/config.h"
+#include "kube/credentials.h"
+#include "net/curl_transport.h"
+#include "object/kind.h"
+
+namespace lotse::kube {
+
+/// Which objects of a kind; empty means all.
+struct Selector {
+  std::string labels = {};  ///< "app=x,tier in (a,b)"
+  std::string fields = {};  ///< "metadata.name=x"
+};
+
+/// What a server gave for a collection.
+struct List {
+  std::vector<json> items;  ///< each with its apiVersion and kind
+  std::string resource_version;
+};
+
+enum class Propagation { background, foreground, orphan };
+
+struct DeleteOptions {
+  Propagation propagation = Propagation::background;
+  std::string uid = {};  ///< only if it is still this object: else Error(conflict)
+};
+
+/// The path, query and body of a request to the API; the client adds server and credentials.
+struct Call {
+  std::string method = "GET";
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> query = {};
+  std::string body = {};
+  std::string content_type = "application/json";
+};
+
+/// Pure: what is asked of the server.
+Call list_call(const object::Kind& kind, const std::string& space, const Selector& selector,
+               const std::string& continue_token = "");
+Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector,
+                const std::string& resource_version);
+Call apply_call(const object::Kind& kind, const std::string& space, const json& wanted,
+                bool dry_run);
+Call delete_call(const object::Kind& kind, const std::string& space, const std::string& name,
+                 const DeleteOptions& options);
+
+/// One server in one namespace. Errors of the server come as error_of (status.h) makes them.
+/// Not thread-safe: one client a thread.
+class Client {
+ public:
+  inline static constexpr auto field_manager = "lotse";
+
+  Client(net::Transport& transport, Settings settings);
+
+  const Settings& settings() const { return settings_; }
+  const std::string& name_space() const { return settings_.name_space; }
+
+  json get(const object::Kind& kind, const std::string& name);
+  std::optional<json> find(const object::Kind& kind, const std::string& name);
+  /// All pages. Starts anew if the server's snapshot expires between two of them (410).
+  List list(const object::Kind& kind, const Selector& selector = {});
+  /// Server-side apply, never forced: Error(conflict) lists each field and its manager.
+  json apply(const json& wanted, bool dry_run = false);
+  /// A JSON merge patch (RFC 7386) by our field manager.
+  json patch(const object::Kind& kind, const std::string& name, const json& change);
+  /// False if it was not there.
+  bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
+  std::string server_version();  ///< "v1.36.3"
+
+  /// One exchange; a 401 is repeated once if the credentials can be renewed. HTTP errors are
+  /// returned.
+  net::Response send(const Call& call);
+  /// A body that comes piece by piece; `silence` is how long none may come.
+  net::Transport::Stream open(const Call& call, net::StreamHandler handler,
+                              std::chrono::milliseconds silence);
+  net::Transport& transport() { return transport_; }
+
+ private:
+  net::Request request(const Call& call);
+  json object_or_throw(const Call& call);
+
+  net::Transport& transport_;
+  Settings settings_;
+  Credentials credentials_;
+};
+
+/// How to reach the server of these settings.
+net::Connection connection_of(const Settings& settings);
+
+}  // namespace lotse::kube

@@ -1,0 +1,70 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Kubeconfig: read, never written. The rules are those of client-go's loader.go (promise A5).
+namespace lotse::kube {
+
+using nlohmann::json;
+
+/// Where a configuration comes from.
+struct LoadOptions {
+  std::string explicit_path = {};  ///< --kubeconfig: this file alone, it must exist
+  std::map<std::string, std::string> environment = {};  ///< KUBECONFIG, HOME, KUBERNETES_SERVICE_*
+  /// Where a pod finds its service account; another folder in tests.
+  std::filesystem::path service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
+};
+
+/// The merged files: entries by name, as JSON, paths made absolute.
+struct Config {
+  std::string current_context;
+  std::map<std::string, json> clusters;
+  std::map<std::string, json> users;
+  std::map<std::string, json> contexts;
+  std::vector<std::string> files;  ///< those that were read, as they are named in messages
+};
+
+/// KUBECONFIG's list (or ~/.kube/config) merged: the first file that has an entry gives all of it,
+/// missing files are skipped. A configuration with nothing in it if there is none. Throws
+/// Error(invalid) with every file's mistakes.
+Config load_config(const LoadOptions& options);
+
+/// What one context means, checked: certificates and tokens are read, data decoded.
+struct Settings {
+  std::string context;     ///< "" in a pod
+  std::string cluster;     ///< the cluster's name
+  std::string name_space;  ///< "default" unless the context says another
+
+  std::string server;       ///< "https://HOST:PORT[/PATH]" without a slash at the end
+  std::string ca;           ///< PEM; "": the system's roots
+  bool insecure = false;    ///< insecure-skip-tls-verify
+  std::string server_name;  ///< tls-server-name
+  std::string proxy;        ///< proxy-url
+
+  std::string certificate;           ///< PEM of the client
+  std::string key;                   ///< PEM
+  std::string token;                 ///< bearer token
+  std::filesystem::path token_file;  ///< read anew every minute; goes before `token`
+  std::string username;              ///< basic authentication
+  std::string password;
+  std::optional<json> exec;  ///< credential plug-in, as the file has it
+  std::string impersonate;   ///< act-as
+  std::vector<std::string> impersonate_groups;
+  std::string impersonate_uid;
+  std::map<std::string, std::vector<std::string>> impersonate_extra;
+};
+
+/// The settings of `context`, or of the current one if it is empty; in a pod without a kubeconfig,
+/// those of its service account. Throws Error(not_found) for an unknown context, with the closest
+/// name, and Error(invalid) naming every field that is wrong. No message holds a secret.
+Settings resolve(const Config& config, const LoadOptions& options, const std::string& context,
+                 const std::string& name_space = "");
+
+/// The settings of a pod's service account; nothing outside a pod. Throws Error(invalid).
+std::optional<Settings> in_cluster(const LoadOptions& options);
+
+}  // namespace lotse::kube

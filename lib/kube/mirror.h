@@ -1,0 +1,41 @@
+#pragma once
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "kube/client.h"
+
+namespace lotse::kube {
+
+/// The objects of some kinds as the server has them, kept up to date: a list, then a watch that
+/// goes on from its last resourceVersion when it is cut, and a new list only if the server no
+/// longer knows that version (410). Pauses between tries are those of client-go's Reflector: 0.8 s
+/// doubling to 30 s, forgotten after two minutes that went well.
+class Mirror {
+ public:
+  /// Lists at once. Throws as Client::list does.
+  Mirror(Client& client, std::vector<const object::Kind*> kinds, Selector selector,
+         base::Clock& clock = base::system_clock());
+  ~Mirror();
+  Mirror(const Mirror&) = delete;
+  Mirror& operator=(const Mirror&) = delete;
+
+  std::vector<json> objects() const;
+  uint64_t generation() const;  ///< grows with every change
+
+  /// Returns when the generation has grown, after `timeout`, or when the user interrupts. Throws
+  /// Error(denied) if the server no longer allows it.
+  void wait(std::chrono::milliseconds timeout);
+  /// Opens what is due to be opened; for a caller that polls the transport itself.
+  void tend();
+
+ private:
+  struct Watched;
+  Client& client_;
+  Selector selector_;
+  base::Clock& clock_;
+  std::vector<std::unique_ptr<Watched>> watched_;
+};
+
+}  // namespace lotse::kube
