@@ -1,0 +1,26 @@
+#include "base/strings.h"
+#include "cli/runner/modes.h"
+#include "contract/file_reference.h"
+#include "runner/data/shapes.h"
+
+namespace lotse::cli::runner {
+
+int run_dataset(const contract::DatasetOptions& options, Output& output) {
+  const auto folder = contract::resolve_file(options.folder);
+  const auto count = lotse::runner::data::write_shapes(
+      folder, static_cast<uint64_t>(options.seed), options.train_images, options.val_images,
+      static_cast<int>(options.imgsz), [&](int64_t done, int64_t total) {
+        if (done % 50 != 0 && done != total) return;
+        output.print({"progress",
+                      base::cat("drawing ", done, "/", total),
+                      {{"phase", "draw"}, {"done", done}, {"total", total}, {"unit", "pictures"}}});
+      });
+  const auto yaml = (folder / "data.yaml").string();
+  output.print(
+      {"result",
+       base::cat("Wrote ", count.pictures, " pictures with ", count.objects, " objects: ", yaml),
+       {{"data", yaml}, {"pictures", count.pictures}, {"objects", count.objects}}});
+  return 0;
+}
+
+}  // namespace lotse::cli::runner

@@ -1,0 +1,12 @@
+#include "runner/train/train.h"
+
+#include "cli/runner/modes.h"
+
+namespace lotse::cli::runner {
+
+int run_train(const contract::TrainOptions& options, Output& output) {
+  lotse::runner::train::train(options, [&](const contract::Event& event) { output.print(event); });
+  return 0;
+}
+
+}  // namespace lotse::cli::runner

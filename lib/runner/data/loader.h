@@ -1,0 +1,50 @@
+#pragma once
+#include <torch/torch.h>
+
+#include <deque>
+#include <functional>
+#include <future>
+#include <vector>
+
+#include "runner/data/pictures.h"
+
+namespace lotse::runner::data {
+
+/// What one rank takes in one step.
+struct Batch {
+  torch::Tensor images;   ///< N x 3 x side x side, bytes, RGB
+  torch::Tensor targets;  ///< T x 6, double: index of the image, class, x1, y1, x2, y2 in pixels
+};
+
+/// The pictures of global batch `batch` of `epoch`: the same set for every number of ranks. The
+/// order is a permutation by (seed, epoch); the last batch is filled up from its beginning.
+std::vector<int64_t> global_batch(uint64_t seed, int64_t epoch, int64_t batch, int64_t batch_size,
+                                  int64_t pictures);
+
+/// Every `world_size`-th of them, from `rank` on.
+std::vector<int64_t> share(const std::vector<int64_t>& batch, int64_t rank, int64_t world_size);
+
+/// Augmented pictures; each depends on nothing but (seed, epoch, index).
+Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indices, uint64_t seed,
+                     int64_t epoch, const Augmentation& settings);
+
+/// Letterboxed pictures for validation; small ones are enlarged, since training saw them so.
+Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices);
+
+/// Makes batches `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their
+/// own.
+class Prefetcher {
+ public:
+  Prefetcher(int64_t first, int64_t end, int64_t depth, std::function<Batch(int64_t)> make);
+  ~Prefetcher();
+  /// The next batch; errors of its making are thrown here.
+  Batch next();
+
+ private:
+  void start();
+  int64_t next_, end_;
+  std::function<Batch(int64_t)> make_;
+  std::deque<std::future<Batch>> waiting_;
+};
+
+}  // namespace lotse::runner::data

@@ -1,0 +1,66 @@
+#include "runner/data/pictures.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/interrupt.h"
+#include "runner/data/problems.h"
+#include "runner/image/letterbox.h"
+
+namespace lotse::runner::data {
+
+namespace {
+
+int64_t free_memory() {
+  return int64_t{::sysconf(_SC_AVPHYS_PAGES)} * int64_t{::sysconf(_SC_PAGESIZE)};
+}
+
+}  // namespace
+
+Pictures::Pictures(std::vector<Item> items, int side) : items_(std::move(items)), side_(side) {}
+
+void Pictures::load(const std::function<void(int64_t, int64_t)>& progress) {
+  if (count() * side_ * side_ * 3 > free_memory() / 2) return;
+  std::vector<std::shared_ptr<const Sample>> kept;
+  Problems problems;
+  for (int64_t i = 0; i < count(); ++i) {
+    base::throw_if_interrupted();
+    try {
+      kept.push_back(decode(i));
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::invalid) throw;
+      problems.add("", error.what());
+    }
+    if (progress) progress(i + 1, count());
+  }
+  problems.check();
+  kept_ = std::move(kept);
+}
+
+std::shared_ptr<const Sample> Pictures::get(int64_t index) const {
+  return kept_.empty() ? decode(index) : kept_[static_cast<size_t>(index)];
+}
+
+std::shared_ptr<const Sample> Pictures::decode(int64_t index) const {
+  const auto& item = items_[static_cast<size_t>(index)];
+  auto sample = std::make_shared<Sample>();
+  sample->image = image::read_image(item.image);
+  auto& picture = sample->image;
+  const double ratio = static_cast<double>(side_) / std::max(picture.width, picture.height);
+  if (ratio != 1) {
+    const auto scaled = [&](int length) {
+      return std::clamp(static_cast<int>(std::ceil(length * ratio)), 1, side_);
+    };
+    picture = image::resize(picture, scaled(picture.width), scaled(picture.height));
+  }
+  for (auto box : item.boxes) {
+    box.x1 *= picture.width, box.x2 *= picture.width;
+    box.y1 *= picture.height, box.y2 *= picture.height;
+    sample->boxes.push_back(box);
+  }
+  return sample;
+}
+
+}  // namespace lotse::runner::data

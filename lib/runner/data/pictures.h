@@ -1,0 +1,34 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "runner/data/augment.h"
+#include "runner/data/dataset.h"
+
+namespace lotse::runner::data {
+
+/// The decoded pictures of a data set, their longer side made `side` (bilinear). Kept in memory if
+/// all fit in half of what is free, else decoded on each use. Thread-safe.
+class Pictures {
+ public:
+  Pictures(std::vector<Item> items, int side);
+
+  /// Decodes all of them (or only checks the headers' worth by decoding the first, if they do not
+  /// fit). Throws Error(invalid) with every picture that cannot be decoded.
+  void load(const std::function<void(int64_t done, int64_t total)>& progress);
+
+  int64_t count() const { return static_cast<int64_t>(items_.size()); }
+  int side() const { return side_; }
+  /// The i-th picture and its boxes in its pixels. Throws Error(invalid) if it cannot be decoded.
+  std::shared_ptr<const Sample> get(int64_t index) const;
+
+ private:
+  std::shared_ptr<const Sample> decode(int64_t index) const;
+
+  std::vector<Item> items_;
+  int side_;
+  std::vector<std::shared_ptr<const Sample>> kept_;
+};
+
+}  // namespace lotse::runner::data

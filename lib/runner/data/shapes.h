@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runner/data/boxes.h"
+#include "runner/image/codec.h"
+
+namespace lotse::runner::data {
+
+/// Circle, square, triangle, star: told apart by shape alone, colours are random.
+const std::vector<std::string>& shape_names();
+
+struct ShapesPicture {
+  image::Image image;
+  std::vector<Box> boxes;  ///< pixels; the whole object, also where another one hides a part of it
+};
+
+/// One picture of `side` x `side`: a textured background and 1 to 8 anti-aliased objects of 6 to
+/// 50 % of the side, wholly inside, any way round. They may overlap, but at least 60 % of each can
+/// be seen. A pure function of its arguments, to the bit, on every machine.
+ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int side);
+
+struct ShapesCount {
+  int64_t pictures = 0, objects = 0;
+};
+
+/// data.yaml, images/{train,val}/NNNNNN.png and labels/{train,val}/NNNNNN.txt under `folder`;
+/// validation has a stream of its own. Throws Error(invalid) if `folder` holds other things.
+ShapesCount write_shapes(const std::filesystem::path& folder, uint64_t seed, int64_t train,
+                         int64_t val, int side,
+                         const std::function<void(int64_t done, int64_t total)>& progress);
+
+}  // namespace lotse::runner::data

@@ -1,0 +1,27 @@
+#include "runner/train/average.h"
+
+#include <cmath>
+
+namespace lotse::runner::train {
+
+Average::Average(NamedTensors average, NamedTensors values, double tau) : tau_(tau) {
+  const torch::NoGradGuard no_gradients;
+  for (size_t i = 0; i < average.size(); ++i) {
+    const auto &to = average[i].second, &from = values[i].second;
+    to.copy_(from);
+    const bool is_float = to.is_floating_point();
+    (is_float ? average_ : copied_to_).push_back(to.detach());
+    (is_float ? values_ : copied_from_).push_back(from.detach());
+  }
+}
+
+void Average::update() {
+  const torch::NoGradGuard no_gradients;
+  ++updates_;
+  const double decay = 0.9999 * (1 - std::exp(-static_cast<double>(updates_) / tau_));
+  at::_foreach_mul_(average_, decay);
+  at::_foreach_add_(average_, values_, 1 - decay);
+  for (size_t i = 0; i < copied_to_.size(); ++i) copied_to_[i].copy_(copied_from_[i]);
+}
+
+}  // namespace lotse::runner::train

@@ -1,0 +1,67 @@
+#pragma once
+#include <torch/torch.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lotse::runner::train {
+
+enum class Rule {
+  sgd,    ///< Nesterov momentum, weight decay in the gradient
+  adamw,  ///< arXiv 1711.05101; beta1 = momentum, beta2 = 0.999, eps = 1e-8
+  musgd,  ///< matrices and kernels: 0.2 x Muon (Jordan 2024) and then SGD; the rest: SGD
+};
+
+/// Updates a model's parameters. What it remembers has names, so that it can be saved.
+class Optimizer {
+ public:
+  struct Settings {
+    Rule rule = Rule::sgd;
+    double weight_decay = 0;
+  };
+  /// What changes from step to step.
+  struct Rates {
+    double weights = 0;  ///< learning rate
+    double biases = 0;   ///< learning rate of biases
+    double momentum = 0;
+  };
+
+  /// The parameters of `module` that need gradients. Biases and norms are not decayed. With musgd
+  /// the class branches of the heads (cv3, one2one_cv3) learn at three times the rate.
+  Optimizer(const torch::nn::Module& module, const Settings& settings);
+
+  void step(const Rates& rates);
+  void zero_gradients();
+  /// Scales all gradients so that their joint norm is at most `most`; returns the norm before.
+  double clip_gradients(double most);
+  const std::vector<torch::Tensor>& parameters() const { return tensors_; }
+
+  std::vector<std::pair<std::string, torch::Tensor>> state() const;  ///< not copies
+  int64_t steps() const { return steps_; }
+  void set_steps(int64_t steps) { steps_ = steps; }
+
+ private:
+  struct Slot {
+    std::string name;
+    torch::Tensor parameter;
+    bool decayed = false, bias = false, matrix = false;
+    double rate = 1;
+    std::vector<torch::Tensor>
+        memory;  // sgd: velocity; adamw: two moments; musgd: velocity, Muon's
+  };
+  void step_sgd(Slot& slot, const torch::Tensor& gradient, double rate, double momentum);
+  void step_adamw(Slot& slot, const torch::Tensor& gradient, double rate, double beta1);
+  void step_muon(Slot& slot, const torch::Tensor& gradient, double rate, double momentum);
+
+  Settings settings_;
+  std::vector<Slot> slots_;
+  std::vector<torch::Tensor> tensors_;
+  int64_t steps_ = 0;
+};
+
+/// About the nearest matrix with orthonormal rows or columns: five quintic Newton-Schulz steps in
+/// bfloat16 (Muon, Jordan 2024) on the gradient flattened to rows x rest; same shape back.
+torch::Tensor orthogonalize(const torch::Tensor& update);
+
+}  // namespace lotse::runner::train

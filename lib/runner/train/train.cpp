@@ -1,0 +1,512 @@
+#include "runner/train/train.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "contract/file_reference.h"
+#include "runner/data/loader.h"
+#include "runner/device.h"
+#include "runner/dist/group.h"
+#include "runner/model/load.h"
+#include "runner/train/autocast.h"
+#include "runner/train/average.h"
+#include "runner/train/loss.h"
+#include "runner/train/run_state.h"
+#include "runner/train/schedule.h"
+#include "runner/train/validate.h"
+
+namespace lotse::runner::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using base::cat;
+using base::fixed;
+using Clock = std::chrono::steady_clock;
+using contract::TrainOptions;
+using nlohmann::json;
+using torch::Tensor;
+
+constexpr double most_gradient = 10;
+
+double seconds_since(Clock::time_point then) {
+  return std::chrono::duration<double>(Clock::now() - then).count();
+}
+
+/// The losses of the head that is used afterwards, and all that is minimised.
+struct StepLoss {
+  double total = 0, box = 0, classes = 0, distance = 0;
+};
+
+/// Rank 0's word for all: prints progress at most once a second.
+class Progress {
+ public:
+  Progress(const Emit& emit, std::string phase, std::string unit)
+      : emit_(emit), phase_(std::move(phase)), unit_(std::move(unit)) {}
+
+  void at(int64_t done, int64_t total, const std::string& more = "", const json& metrics = {}) {
+    if (done != total && seconds_since(shown_) < 1) return;
+    shown_ = Clock::now();
+    const double rate = static_cast<double>(done) / std::max(seconds_since(start_), 1e-9);
+    const double left = static_cast<double>(total - done) / std::max(rate, 1e-9);
+    json fields = {{"phase", phase_}, {"done", done},       {"total", total},
+                   {"unit", unit_},   {"per_second", rate}, {"eta_seconds", left}};
+    if (!metrics.is_null()) fields["metrics"] = metrics;
+    emit_({"progress",
+           cat(phase_, " ", done, "/", total, "  ", fixed(rate, 1), " ", unit_, "/s  ",
+               fixed(left, 0), " s left", more),
+           fields});
+  }
+
+ private:
+  const Emit& emit_;
+  std::string phase_, unit_;
+  Clock::time_point start_ = Clock::now(), shown_ = start_;
+};
+
+void check_options(const TrainOptions& options, int64_t world_size) {
+  base::Diagnostics problems;
+  if (options.imgsz % 32 != 0)
+    problems.push_back({"imgsz", cat("is ", options.imgsz, ", not a multiple of 32"), ""});
+  if (options.batch % world_size != 0)
+    problems.push_back(
+        {"batch", cat("is ", options.batch, ", which ", world_size, " ranks cannot share evenly"),
+         "batch counts the images of all ranks."});
+  base::throw_if_any(std::move(problems));
+}
+
+void use_channels_last(const model::Detector& detector) {
+  const torch::NoGradGuard no_gradients;
+  for (auto& parameter : detector.parameters())
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+class Trainer {
+ public:
+  Trainer(const TrainOptions& options, const Emit& emit)
+      : options_(options), emit_(emit), membership_(dist::membership_from_environment()) {
+    check_options(options_, membership_.world_size);
+    threads_ = set_threads(options_.threads);
+    device_ = choose_device(options_.device);
+    at::globalContext().setDeterministicAlgorithms(true, true);
+    read_data();
+    build_model();
+    output_ = contract::resolve_file(options_.output);
+    if (options_.resume) resume();
+    group_ = dist::Group::join(membership_);
+    announce();
+    open_output();
+  }
+
+  void run() {
+    while (epoch_ < options_.epochs && !finished_) run_epoch();
+    report_result();
+  }
+
+ private:
+  bool leads() const { return membership_.rank == 0; }
+  void emit_leading(const contract::Event& event) const {
+    if (leads()) emit_(event);
+  }
+
+  void read_data() {
+    auto set = data::read_data_set(contract::resolve_file(options_.data));
+    names_ = set.names;
+    const auto side = static_cast<int>(options_.imgsz);
+    training_ = std::make_unique<data::Pictures>(std::move(set.train), side);
+    validation_ = std::make_unique<data::Pictures>(std::move(set.val), side);
+    Progress progress(emit_, "load", "pictures");
+    const int64_t total = training_->count() + validation_->count();
+    const auto shown = [&](int64_t before) {
+      return [&, before](int64_t done, int64_t) {
+        if (leads()) progress.at(before + done, total);
+      };
+    };
+    training_->load(shown(0));
+    validation_->load(shown(training_->count()));
+  }
+
+  void build_model() {
+    const auto seed = static_cast<uint64_t>(options_.seed);
+    const auto loaded = model::load_model(options_.model.rfind("volume:", 0) == 0
+                                              ? contract::resolve_file(options_.model).string()
+                                              : options_.model,
+                                          seed, names_);
+    model_ = loaded.detector;
+    averaged_ = model::make_model(model_->architecture().name, seed, names_).detector;
+    for (auto* detector : {model_.get(), averaged_.get()}) {
+      detector->to(device_);
+      use_channels_last(*detector);
+    }
+    for (auto& parameter : averaged_->parameters()) parameter.set_requires_grad(false);
+    schedule_ = make_schedule(options_, training_->count(), static_cast<int64_t>(names_.size()));
+    optimizer_ = std::make_unique<Optimizer>(
+        *model_, Optimizer::Settings{schedule_.rule, schedule_.weight_decay});
+    average_ = std::make_unique<Average>(model::state(*averaged_), model::state(*model_),
+                                         options_.ema_tau);
+    augmentation_ = {options_.mosaic, options_.scale, options_.translate, options_.hsv_h,
+                     options_.hsv_s,  options_.hsv_v, options_.fliplr};
+  }
+
+  /// All tensors that make up the run, by name; not copies.
+  NamedTensors remembered() const {
+    NamedTensors all;
+    for (const auto& [name, tensor] : model::state(*model_))
+      all.emplace_back("model/" + name, tensor);
+    for (const auto& [name, tensor] : model::state(*averaged_))
+      all.emplace_back("average/" + name, tensor);
+    for (const auto& [name, tensor] : optimizer_->state())
+      all.emplace_back("optimizer/" + name, tensor);
+    return all;
+  }
+
+  /// What must be the same for a resumed run to be the same run.
+  json identity() const {
+    auto all = contract::options_to_json(options_);
+    for (const auto* free : {"data", "output", "resume", "log_steps", "threads", "device", "model",
+                             "patience", "val_interval", "max_steps"})
+      all.erase(free);
+    all["architecture"] = model_->architecture().name;
+    all["names"] = names_;
+    all["pictures"] = training_->count();
+    return all;
+  }
+
+  void resume() {
+    const auto state = read_run_state(output_ / "state.safetensors", remembered(), identity());
+    if (!state) return;
+    epoch_ = state->epoch;
+    batch_ = state->batch;
+    best_ = state->best;
+    best_epoch_ = state->best_epoch;
+    latest_ = {state->map50, state->map50_95};
+    best50_ = state->best_map50;
+    optimizer_->set_steps(state->steps);
+    average_->set_updates(state->steps);
+    resumed_ = true;
+  }
+
+  void save_state() const {
+    if (!leads()) return;
+    RunState state{epoch_, batch_,  optimizer_->steps(), best_epoch_,
+                   best_,  best50_, latest_.first,       latest_.second};
+    write_run_state(output_ / "state.safetensors", remembered(), identity(), state);
+  }
+
+  void announce() const {
+    const auto picked = schedule_.rule == Rule::adamw   ? "adamw"
+                        : schedule_.rule == Rule::musgd ? "musgd"
+                                                        : "sgd";
+    json fields = {{"mode", "train"},
+                   {"model", model_->architecture().name},
+                   {"classes", names_},
+                   {"device", device_name(device_)},
+                   {"threads", threads_},
+                   {"rank", membership_.rank},
+                   {"world_size", membership_.world_size},
+                   {"train_pictures", training_->count()},
+                   {"val_pictures", validation_->count()},
+                   {"epochs", options_.epochs},
+                   {"optimizer", picked},
+                   {"lr0", schedule_.lr0},
+                   {"precision", options_.precision},
+                   {"resumed_epoch", resumed_ ? json(epoch_) : json()}};
+    auto text = cat("Training ", model_->architecture().name, " (", names_.size(), " classes) on ",
+                    training_->count(), " pictures at ", options_.imgsz, " px, ", options_.epochs,
+                    " epochs, ", picked, " lr ", schedule_.lr0, ", ", device_name(device_),
+                    " with ", threads_, " threads");
+    if (group_->size() > 1) text += cat(", rank ", group_->rank(), " of ", group_->size());
+    if (resumed_) text += cat("; going on after epoch ", epoch_);
+    emit_({"start", text, fields});
+  }
+
+  void open_output() {
+    if (!leads()) return;
+    try {
+      fs::create_directories(output_);
+      if (!resumed_) base::write_file_atomic(output_ / "results.jsonl", "");
+    } catch (const fs::filesystem_error& error) {
+      throw base::Error(base::ErrorKind::failed,
+                        cat(output_.string(), ": cannot be written: ", error.code().message()));
+    }
+  }
+
+  void run_epoch() {
+    const auto start = Clock::now();
+    auto augmentation = augmentation_;
+    if (epoch_ >= options_.epochs - options_.close_mosaic) augmentation.mosaic = 0;
+    const auto seed = static_cast<uint64_t>(options_.seed);
+    const int64_t epoch = epoch_;
+    data::Prefetcher loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
+      const auto global = data::global_batch(seed, epoch, b, options_.batch, training_->count());
+      return data::training_batch(*training_, data::share(global, group_->rank(), group_->size()),
+                                  seed, epoch, augmentation);
+    });
+    model_->train();
+    model_->freeze_batch_norm(options_.eval_batch_norm);
+    Progress progress(emit_, cat("epoch ", epoch_ + 1, "/", options_.epochs), "images");
+    StepLoss sum;
+    int64_t steps = 0, done = 0, pending = 0;
+    auto pending_loss = torch::zeros({4}, torch::kFloat64);
+    while (batch_ < schedule_.batches) {
+      const int64_t iteration = epoch_ * schedule_.batches + batch_;
+      const bool stop = backward(loader.next(), pending_loss);
+      ++batch_;
+      ++pending;
+      ++done;
+      if (pending < schedule_.accumulate_at(iteration) && batch_ < schedule_.batches) continue;
+      const auto loss =
+          update(schedule_.rates(iteration), pending_loss / static_cast<double>(pending));
+      pending = 0;
+      pending_loss.zero_();
+      ++steps;
+      sum.total += loss.total, sum.box += loss.box, sum.classes += loss.classes,
+          sum.distance += loss.distance;
+      if (leads())
+        progress.at(done * options_.batch, (done + schedule_.batches - batch_) * options_.batch,
+                    cat("  loss ", fixed(loss.total, 3)), {{"loss", loss.total}});
+      if (options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps) {
+        finished_ = true;
+        break;
+      }
+      if (stop) stop_after_saving();
+    }
+    batch_ = 0;
+    ++epoch_;
+    const double n = static_cast<double>(std::max<int64_t>(steps, 1));
+    end_epoch({sum.total / n, sum.box / n, sum.classes / n, sum.distance / n}, start);
+  }
+
+  /// Adds this batch's gradients; `losses` gets this rank's part of total, box, classes, distance.
+  /// True if any rank was asked to stop.
+  bool backward(const data::Batch& batch, Tensor& losses) {
+    const auto images = batch.images.to(device_)
+                            .to(torch::kFloat32)
+                            .div_(255)
+                            .contiguous(at::MemoryFormat::ChannelsLast);
+    model::Outputs outputs;
+    {
+      const Autocast autocast(options_.precision == "bf16", device_.type());
+      outputs = model_->forward(images, model::Heads::both);
+    }
+    auto objects = pad_objects(batch.targets, images.size(0));
+    objects = {objects.boxes.to(device_), objects.classes.to(device_), objects.valid.to(device_)};
+    const auto head = [&](const model::HeadOutputs& from, const Assignment& assignment) {
+      return head_loss(from, objects, model_->strides(), model_->reg_max(), options_.imgsz,
+                       options_.imgsz, assignment);
+    };
+    std::vector<LossSums> heads = {head(*outputs.one_to_many, {10, 10})};
+    std::vector<double> weights = {1};
+    if (outputs.one_to_one) {
+      heads.push_back(head(*outputs.one_to_one, {7, 1}));
+      weights = {one_to_many_weight(epoch_, options_.epochs), 0};
+      weights[1] = 1 - weights[0];
+    }
+    // The normalisers of the whole batch, and whether anybody must stop.
+    auto shared = torch::zeros({3}, torch::kFloat64);
+    for (size_t h = 0; h < heads.size(); ++h)
+      shared[static_cast<int64_t>(h)] = heads[h].weight.cpu();
+    shared[2] = base::interrupted() ? 1 : 0;
+    group_->all_reduce(shared);
+
+    const LossGains gains;
+    Tensor total;
+    for (size_t h = 0; h < heads.size(); ++h) {
+      const double n = std::max(shared[static_cast<int64_t>(h)].item<double>(), 1.0);
+      const auto box = heads[h].box * (gains.box / n),
+                 classes = heads[h].classes * (gains.classes / n),
+                 distance = heads[h].distance * (gains.distance / n);
+      const auto weighted = (box + classes + distance) * weights[h];
+      total = total.defined() ? total + weighted : weighted;
+      if (h + 1 == heads.size())
+        losses.slice(0, 1) +=
+            torch::stack({box, classes, distance}).detach().cpu().to(torch::kFloat64);
+    }
+    losses[0] += total.detach().cpu().to(torch::kFloat64);
+    (total * static_cast<double>(options_.batch)).backward();
+    return shared[2].item<double>() > 0;
+  }
+
+  /// Sums gradients and losses over the ranks and takes one optimizer step.
+  StepLoss update(const Optimizer::Rates& rates, Tensor losses) {
+    sum_gradients();
+    group_->all_reduce(losses);
+    const auto* l = losses.data_ptr<double>();
+    const StepLoss loss{l[0], l[1], l[2], l[3]};
+    if (!std::isfinite(loss.total))
+      throw base::Error(base::ErrorKind::failed,
+                        cat("the loss is no longer a number after ", optimizer_->steps(), " steps"),
+                        "A smaller --lr0 or --precision fp32 may help.");
+    optimizer_->clip_gradients(most_gradient);
+    optimizer_->step(rates);
+    optimizer_->zero_gradients();
+    average_->update();
+    if (options_.log_steps) {
+      char text[64];
+      std::snprintf(text, sizeof text, "step %lld loss %.17g",
+                    static_cast<long long>(optimizer_->steps()), loss.total);
+      emit_leading(
+          {"step",
+           text,
+           {{"step", optimizer_->steps()},
+            {"loss", loss.total},
+            {"items",
+             {{"box", loss.box}, {"cls", loss.classes}, {distance_name(), loss.distance}}}}});
+    }
+    return loss;
+  }
+
+  void sum_gradients() {
+    if (group_->size() == 1) return;
+    const torch::NoGradGuard no_gradients;
+    std::vector<Tensor> flat;
+    for (const auto& parameter : optimizer_->parameters()) {
+      const auto& gradient = parameter.grad();
+      flat.push_back(
+          (gradient.defined() ? gradient : torch::zeros_like(parameter)).reshape({-1}).cpu());
+    }
+    auto all = torch::cat(flat);
+    group_->all_reduce(all);
+    int64_t at = 0;
+    for (const auto& parameter : optimizer_->parameters()) {
+      const auto n = parameter.numel();
+      parameter.mutable_grad() = all.slice(0, at, at + n)
+                                     .view(parameter.sizes())
+                                     .to(device_)
+                                     .contiguous(parameter.suggest_memory_format());
+      at += n;
+    }
+  }
+
+  [[noreturn]] void stop_after_saving() {
+    if (batch_ == schedule_.batches) batch_ = 0, ++epoch_;
+    save_state();
+    const auto path = (output_ / "state.safetensors").string();
+    emit_leading({"saved", "Saved " + path, {{"path", path}, {"what", "state"}}});
+    throw base::Error(base::ErrorKind::stopped, cat("stopped after ", optimizer_->steps(),
+                                                    " steps; --resume goes on from there"));
+  }
+
+  const char* distance_name() const { return model_->reg_max() > 1 ? "dfl" : "l1"; }
+
+  /// Batch-norm statistics are each rank's own; rank 0's are the ones that are tested and kept.
+  void share_statistics() {
+    if (group_->size() == 1) return;
+    const torch::NoGradGuard no_gradients;
+    for (auto* detector : {model_.get(), averaged_.get()}) {
+      for (auto& buffer : detector->buffers()) {
+        auto copy = buffer.cpu().contiguous();
+        group_->broadcast(copy);
+        buffer.copy_(copy);
+      }
+    }
+  }
+
+  void end_epoch(const StepLoss& loss, Clock::time_point start) {
+    share_statistics();
+    const bool last = epoch_ >= options_.epochs || finished_;
+    bool stop_early = false;
+    json line = {{"epoch", epoch_},
+                 {"epochs", options_.epochs},
+                 {"losses",
+                  {{"total", loss.total},
+                   {"box", loss.box},
+                   {"cls", loss.classes},
+                   {distance_name(), loss.distance}}}};
+    auto text = cat("epoch ", epoch_, "/", options_.epochs, "  loss ", fixed(loss.total, 3),
+                    " (box ", fixed(loss.box, 3), " cls ", fixed(loss.classes, 3), " ",
+                    distance_name(), " ", fixed(loss.distance, 3), ")");
+    bool better = false;
+    line["train_seconds"] = seconds_since(start);
+    if (last || epoch_ % options_.val_interval == 0) {
+      Progress progress(emit_, "validate", "pictures");
+      const auto precision = validate(*averaged_, *validation_, 2 * options_.batch / group_->size(),
+                                      device_, *group_, [&](int64_t done, int64_t total) {
+                                        if (leads()) progress.at(done, total);
+                                      });
+      latest_ = {precision.map50, precision.map50_95};
+      better = precision.map50_95 > best_ || best_epoch_ == 0;
+      if (better) best_ = precision.map50_95, best50_ = precision.map50, best_epoch_ = epoch_;
+      line["map50"] = precision.map50;
+      line["map50_95"] = precision.map50_95;
+      text +=
+          cat("  mAP50 ", fixed(precision.map50, 4), "  mAP50-95 ", fixed(precision.map50_95, 4));
+      stop_early = options_.patience > 0 && epoch_ - best_epoch_ >= options_.patience;
+    }
+    line["seconds"] = seconds_since(start);
+    save(line, better);
+    emit_leading({"epoch", text + cat("  ", fixed(seconds_since(start), 1), " s"), line});
+    if (stop_early && !last) {
+      finished_ = true;
+      emit_leading({"warning",
+                    cat("no better mAP50-95 for ", options_.patience, " epochs: stopping early"),
+                    json::object()});
+    }
+  }
+
+  void save(const json& line, bool better) const {
+    if (!leads()) return;
+    const std::map<std::string, std::string> more = {{"epoch", std::to_string(epoch_)},
+                                                     {"map50", fixed(latest_.first, 5)},
+                                                     {"map50_95", fixed(latest_.second, 5)},
+                                                     {"imgsz", std::to_string(options_.imgsz)}};
+    model::save_weights(*averaged_, names_, output_ / "last.safetensors", more);
+    if (better) model::save_weights(*averaged_, names_, output_ / "best.safetensors", more);
+    std::ofstream results(output_ / "results.jsonl", std::ios::app);
+    results << line.dump() << "\n" << std::flush;
+    if (!results)
+      throw base::Error(base::ErrorKind::failed,
+                        (output_ / "results.jsonl").string() + ": cannot be written");
+    save_state();
+  }
+
+  void report_result() const {
+    const auto best = (output_ / "best.safetensors").string();
+    emit_({"result",
+           cat("Best weights (epoch ", best_epoch_, "): ", best, "\nmAP50 ", fixed(best50_, 4),
+               "  mAP50-95 ", fixed(best_, 4)),
+           {{"best", best},
+            {"last", (output_ / "last.safetensors").string()},
+            {"best_epoch", best_epoch_},
+            {"epochs", epoch_},
+            {"steps", optimizer_->steps()},
+            {"map50", best50_},
+            {"map50_95", best_}}});
+  }
+
+  TrainOptions options_;
+  Emit emit_;
+  dist::Membership membership_;
+  torch::Device device_ = torch::kCPU;
+  int64_t threads_ = 1;
+  fs::path output_;
+  std::vector<std::string> names_;
+  std::unique_ptr<data::Pictures> training_, validation_;
+  data::Augmentation augmentation_;
+  std::shared_ptr<model::Detector> model_, averaged_;
+  Schedule schedule_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Average> average_;
+  std::unique_ptr<dist::Group> group_;
+  int64_t epoch_ = 0, batch_ = 0, best_epoch_ = 0;  // epochs done, batches done of the next one
+  double best_ = 0, best50_ = 0;
+  std::pair<double, double> latest_;
+  bool resumed_ = false, finished_ = false;
+};
+
+}  // namespace
+
+void train(const TrainOptions& options, const Emit& emit) {
+  Trainer(options, emit).run();
+}
+
+}  // namespace lotse::runner::train
