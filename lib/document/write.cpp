@@ -74,7 +74,7 @@ std::string literal(const std::string& text, const std::string& indent) {
   }
   std::string result = header;
   for (const auto& line : base::split(body, '\n'))
-    result += line.empty() ? "\n" : "\n" + indent + line;
+    result += line.empty() ? "\n" : base::cat("\n", indent, line);
   return result;
 }
 

@@ -32,7 +32,7 @@ Position position_of(const YAML::Mark& mark) {
 using Positions = std::map<std::string, Position>;
 
 /// A finished value: what an anchor keeps, and what a container under construction collects.
-struct Node {
+struct Built {
   json value;
   Positions positions;  ///< relative to this value
   bool merge_key = false;
@@ -90,7 +90,7 @@ class Builder : public YAML::EventHandler {
 
  private:
   struct Frame {
-    Node node;
+    Built node;
     YAML::Mark mark;
     YAML::anchor_t anchor = 0;
     bool have_key = false;
@@ -100,9 +100,9 @@ class Builder : public YAML::EventHandler {
     std::map<std::string, Position> keys;  ///< set by the mapping itself, not by "<<"
   };
 
-  static Node scalar_node(const YAML::Mark& mark, json value) {
+  static Built scalar_node(const YAML::Mark& mark, json value) {
     const size_t weight = value.is_string() ? value.get_ref<const std::string&>().size() + 4 : 8;
-    return Node{std::move(value), {{"", position_of(mark)}}, false, weight};
+    return Built{std::move(value), {{"", position_of(mark)}}, false, weight};
   }
 
   json scalar_value(const YAML::Mark& mark, const std::string& tag, const std::string& text) const {
@@ -140,7 +140,7 @@ class Builder : public YAML::EventHandler {
     finish(std::move(frame.node), frame.mark, frame.anchor);
   }
 
-  void finish(Node node, const YAML::Mark& mark, YAML::anchor_t anchor) {
+  void finish(Built node, const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor) anchors_[anchor] = node;
     if (frames_.empty()) {
       root_ = std::move(node);
@@ -159,7 +159,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  void take_key(Frame& frame, const Node& node, const YAML::Mark& mark) const {
+  void take_key(Frame& frame, const Built& node, const YAML::Mark& mark) const {
     frame.have_key = true;
     frame.merging = node.merge_key;
     frame.key_position = position_of(mark);
@@ -178,7 +178,7 @@ class Builder : public YAML::EventHandler {
     refuse(file_, position_of(mark), "a key must be a string", "quote it");
   }
 
-  void take_value(Frame& frame, Node node, const YAML::Mark& mark) const {
+  void take_value(Frame& frame, Built node, const YAML::Mark& mark) const {
     frame.have_key = false;
     if (frame.merging) return merge(frame, node, mark);
     take_positions(frame.node.positions, append("", frame.key), node.positions);
@@ -186,7 +186,7 @@ class Builder : public YAML::EventHandler {
   }
 
   /// "<<": keys that the mapping has already stay as they are; of several, the first one wins.
-  void merge(Frame& frame, const Node& node, const YAML::Mark& mark) const {
+  void merge(Frame& frame, const Built& node, const YAML::Mark& mark) const {
     if (node.value.is_object()) return merge_one(frame, node.value, node.positions, "");
     bool fine = node.value.is_array();
     if (fine)
@@ -216,9 +216,9 @@ class Builder : public YAML::EventHandler {
   size_t alias_budget_;
   size_t spent_ = 0;
   bool has_document_ = false;
-  Node root_;
+  Built root_;
   std::vector<Frame> frames_;
-  std::map<YAML::anchor_t, Node> anchors_;
+  std::map<YAML::anchor_t, Built> anchors_;
 };
 
 /// Length of the UTF-8 sequence at `at`, or 0 if there is none (RFC 3629).

@@ -63,7 +63,7 @@ std::optional<json> parse_number(const std::string& text) {
   double value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || stop != text.data() + text.size()) return {};
-  if (const auto integer = parse_integer(text)) return integer;
+  if (auto integer = parse_integer(text)) return integer;
   return json(value);
 }
 

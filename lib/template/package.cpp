@@ -89,9 +89,10 @@ std::string origin(const std::string& pointer, const std::vector<document::Docum
 }  // namespace
 
 std::vector<TemplateInfo> builtin_templates() {
+  const auto packages = builtin_packages();
   std::vector<TemplateInfo> result;
-  for (const auto& [name, files] : builtin_packages())
-    result.push_back(parse_template(files, name).info);
+  result.reserve(packages.size());
+  for (const auto& [name, files] : packages) result.push_back(parse_template(files, name).info);
   return result;
 }
 
@@ -103,6 +104,7 @@ Template load_template(const std::string& name_or_path) {
   const auto found = packages.find(name_or_path);
   if (found != packages.end()) return parse_template(found->second, name_or_path);
   std::vector<std::string> names;
+  names.reserve(packages.size());
   for (const auto& [name, unused] : packages) names.push_back(name);
   const auto near = base::closest(name_or_path, names);
   throw base::Error({{name_or_path, "is no template",

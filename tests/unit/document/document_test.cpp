@@ -134,9 +134,10 @@ TEST_CASE("written YAML looks like kubectl's") {
                       {"l", json::array()},
                       {"nested", {{"list", {{{"name", "job"}, {"v", 1}}}}}},
                       {"text", "one\n two\n"}};
-  CHECK(write_yaml(value) ==
-        "args:\n- 'a: b'\n- \"true\"\n- x\ne: {}\nl: []\nnested:\n  list:\n  - name: job\n    v: 1\n"
-        "text: |\n  one\n   two\n");
+  CHECK(
+      write_yaml(value) ==
+      "args:\n- 'a: b'\n- \"true\"\n- x\ne: {}\nl: []\nnested:\n  list:\n  - name: job\n    v: 1\n"
+      "text: |\n  one\n   two\n");
 }
 
 TEST_CASE("what is written reads back the same") {
@@ -167,5 +168,20 @@ TEST_CASE("what is written reads back the same") {
     INFO(written);
     CHECK(parse_yaml(written, "f").value == value);
     CHECK(parse_yaml(write_yaml(text), "f").value == json(text));
+  }
+}
+
+// kubectl_scalars.json holds what `kubectl create --dry-run=client -o json` of 1.36.3 made of
+// random and well-known scalars.
+TEST_CASE("scalars mean what kubectl itself takes them for") {
+  const auto answers =
+      lotse::document::read_document("tests/unit/document/kubectl_scalars.json").value;
+  REQUIRE(answers.size() > 2000);
+  for (const auto& answer : answers) {
+    const std::string text = answer[0];
+    const auto mine = parse_yaml(lotse::base::cat("- ", text), "f").value[0];
+    INFO(text);
+    CHECK(mine == answer[1]);
+    CHECK(std::string(mine.type_name()) == answer[1].type_name());
   }
 }
