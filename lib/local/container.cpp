@@ -104,8 +104,10 @@ void set_contract(Variables& variables, const json& pod, const Places& places) {
   const json& container = pod.at("spec").at("containers").at(0);
   for (const auto& mount : member<json>(container, "/volumeMounts", json::array())) {
     const std::string name = mount.at("name");
+    const auto part = mount.value("subPath", "");
+    const auto& folder = places.volumes.at(name);
     variables[environment::volume_variable(name)] =
-        (places.volumes.at(name) / mount.value("subPath", "")).string();
+        (part.empty() ? folder : folder / part).string();
   }
   for (const auto& [name, port] : places.ports)
     variables[environment::port_variable(name)] = std::to_string(port);

@@ -1,6 +1,7 @@
 #include "local/manifests.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/error.h"
@@ -119,6 +120,10 @@ class Checker {
     const std::string path = "spec.template.spec.volumes[" + name + "]";
     check_fields(volume, path,
                  {"name", "configMap", "emptyDir", "hostPath", "persistentVolumeClaim"});
+    const auto host = member<std::string>(volume, "/hostPath/path", "");
+    if (!host.empty() && !std::filesystem::exists(host) &&
+        member<std::string>(volume, "/hostPath/type", "") != "DirectoryOrCreate")
+      add(path, host + " is not there");
     const auto map = member<std::string>(volume, "/configMap/name", "");
     if (!map.empty() && !member<bool>(volume, "/configMap/optional", false) &&
         find_object(manifests_, "ConfigMap", map) == nullptr)
@@ -150,10 +155,7 @@ class Checker {
     if (!command.empty() && base::split(command[0].get<std::string>(), '/').back() != runner_image)
       add(path + ".command", command[0].get<std::string>() + " is not " + runner_image);
     for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
-      if (container.contains(probe))
-        check_fields(container.at(probe), path + "." + probe,
-                     {"httpGet", "tcpSocket", "initialDelaySeconds", "periodSeconds",
-                      "timeoutSeconds", "successThreshold", "failureThreshold"});
+      if (container.contains(probe)) check_probe(container.at(probe), path + "." + probe);
     const json lifecycle = member<json>(container, "/lifecycle", json::object());
     check_fields(lifecycle, path + ".lifecycle", {"preStop"});
     check_fields(member<json>(lifecycle, "/preStop", json::object()), path + ".lifecycle.preStop",
@@ -162,6 +164,16 @@ class Checker {
       check_fields(source, path + ".envFrom", {"configMapRef", "prefix"});
     for (const auto& variable : member<json>(container, "/env", json::array()))
       check_variable(variable, path + ".env[" + member<std::string>(variable, "/name", "") + "]");
+  }
+
+  void check_probe(const json& probe, const std::string& path) {
+    check_fields(probe, path,
+                 {"httpGet", "tcpSocket", "initialDelaySeconds", "periodSeconds", "timeoutSeconds",
+                  "successThreshold", "failureThreshold"});
+    if (!probe.contains("httpGet") && !probe.contains("tcpSocket"))
+      add(path, "only httpGet and tcpSocket can be carried out locally");
+    if (member<std::string>(probe, "/httpGet/scheme", "HTTP") != "HTTP")
+      add(path + ".httpGet.scheme", "only HTTP can be carried out locally");
   }
 
   void check_image(const std::string& image, const std::string& path) {

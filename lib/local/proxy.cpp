@@ -29,8 +29,15 @@ struct Flow {
   bool passed = false;  ///< and the writer was told
 };
 
+/// A descriptor under a key of its own: the number alone may have been closed and given to another
+/// connection while events for the old one wait to be handled.
+struct End {
+  int fd = -1;
+  uint64_t key = 0;
+};
+
 struct Connection {
-  int client = -1, server = -1;
+  End client, server;
   bool connected = false;
   size_t attempts = 0;
   Flow up, down;
@@ -73,19 +80,22 @@ struct Proxy::State {
   std::mutex mutex;
   std::vector<int> backends;
   size_t turn = 0;
-  std::map<int, std::shared_ptr<Connection>> connections;  ///< by either descriptor
+  std::map<uint64_t, std::shared_ptr<Connection>> connections;  ///< by either end's key
+  uint64_t last_key = 1;                                        ///< 0 is the listener, 1 wakes
   std::thread thread;
 
   ~State() {
-    for (const auto& [fd, connection] : connections) ::close(fd);
+    for (const auto& [key, connection] : connections)
+      ::close(key == connection->client.key ? connection->client.fd : connection->server.fd);
     for (int fd : {listener, wake, poller}) ::close(fd);
   }
 
   void run();
   void accept_all();
   bool connect_next(const std::shared_ptr<Connection>& connection);
-  void handle(int fd, uint32_t events);
-  bool step(Connection& connection, int fd, uint32_t events);
+  void handle(uint64_t key, uint32_t events);
+  End watch(int fd, uint32_t events, const std::shared_ptr<Connection>& connection);
+  bool step(Connection& connection, bool client, uint32_t events);
   void interest(const Connection& connection);
   void close_both(const Connection& connection);
 };
@@ -95,10 +105,11 @@ void Proxy::State::run() {
   while (!end) {
     const int count = ::epoll_wait(poller, events, 64, -1);
     for (int i = 0; i < count && !end; ++i) {
-      if (events[i].data.fd == listener)
+      if (events[i].data.u64 == 0) {
         accept_all();
-      else if (events[i].data.fd != wake)
-        handle(events[i].data.fd, events[i].events);
+      } else if (events[i].data.u64 != 1) {
+        handle(events[i].data.u64, events[i].events);
+      }
     }
   }
 }
@@ -108,12 +119,17 @@ void Proxy::State::accept_all() {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client < 0) return;
     auto connection = std::make_shared<Connection>();
-    connection->client = client;
-    epoll_event event = {0, {.fd = client}};
-    ::epoll_ctl(poller, EPOLL_CTL_ADD, client, &event);
-    connections[client] = connection;
+    connection->client = watch(client, 0, connection);
     if (!connect_next(connection)) close_both(*connection);
   }
+}
+
+End Proxy::State::watch(int fd, uint32_t events, const std::shared_ptr<Connection>& connection) {
+  const End end_of_it{fd, ++last_key};
+  connections[end_of_it.key] = connection;
+  epoll_event event = {events, {.u64 = end_of_it.key}};
+  ::epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+  return end_of_it;
 }
 
 /// Tries the ready pods in turn, each once.
@@ -124,47 +140,48 @@ bool Proxy::State::connect_next(const std::shared_ptr<Connection>& connection) {
     if (connection->attempts++ >= backends.size()) return false;
     port = backends[turn++ % backends.size()];
   }
-  connection->server = connect_to(port);
-  if (connection->server < 0) return connect_next(connection);
-  connections[connection->server] = connection;
-  epoll_event event = {EPOLLOUT, {.fd = connection->server}};
-  ::epoll_ctl(poller, EPOLL_CTL_ADD, connection->server, &event);
+  const int fd = connect_to(port);
+  if (fd < 0) return connect_next(connection);
+  connection->server = watch(fd, EPOLLOUT, connection);
   return true;
 }
 
-void Proxy::State::handle(int fd, uint32_t events) {
-  const auto found = connections.find(fd);
+void Proxy::State::handle(uint64_t key, uint32_t events) {
+  const auto found = connections.find(key);
   if (found == connections.end()) return;
   const auto connection = found->second;
-  if (fd == connection->server && !connection->connected) {
+  const bool client = key == connection->client.key;
+  if (!client && !connection->connected) {
     int problem = 1;
     socklen_t size = sizeof problem;
-    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+    ::getsockopt(connection->server.fd, SOL_SOCKET, SO_ERROR, &problem, &size);
     if (problem != 0) {
-      connections.erase(fd);
-      ::close(fd);
-      connection->server = -1;
+      connections.erase(key);
+      ::close(connection->server.fd);
+      connection->server = {};
       if (!connect_next(connection)) close_both(*connection);
       return;
     }
     connection->connected = true;
   }
-  if (step(*connection, fd, events))
+  if (step(*connection, client, events)) {
     interest(*connection);
-  else
+  } else {
     close_both(*connection);
+  }
 }
 
-bool Proxy::State::step(Connection& connection, int fd, uint32_t events) {
+bool Proxy::State::step(Connection& connection, bool client, uint32_t events) {
   if (!connection.connected) return (events & (EPOLLERR | EPOLLHUP)) == 0;
-  const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+  const int client_fd = connection.client.fd;
+  const int server_fd = connection.server.fd;
   bool good = true;
-  if (readable)
-    good = fd == connection.client ? fill(fd, connection.up) : fill(fd, connection.down);
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+    good = client ? fill(client_fd, connection.up) : fill(server_fd, connection.down);
   // What the pod said before it broke off still reaches the client.
-  const bool written =
-      drain(connection.server, connection.up) & drain(connection.client, connection.down);
-  return good && written && !(connection.up.passed && connection.down.passed);
+  const bool up = drain(server_fd, connection.up);
+  const bool down = drain(client_fd, connection.down);
+  return good && up && down && !(connection.up.passed && connection.down.passed);
 }
 
 void Proxy::State::interest(const Connection& connection) {
@@ -173,17 +190,17 @@ void Proxy::State::interest(const Connection& connection) {
            (out.bytes.empty() ? 0U : EPOLLOUT);
   };
   if (!connection.connected) return;
-  epoll_event client = {wanted(connection.up, connection.down), {.fd = connection.client}};
-  epoll_event server = {wanted(connection.down, connection.up), {.fd = connection.server}};
-  ::epoll_ctl(poller, EPOLL_CTL_MOD, connection.client, &client);
-  ::epoll_ctl(poller, EPOLL_CTL_MOD, connection.server, &server);
+  epoll_event client = {wanted(connection.up, connection.down), {.u64 = connection.client.key}};
+  epoll_event server = {wanted(connection.down, connection.up), {.u64 = connection.server.key}};
+  ::epoll_ctl(poller, EPOLL_CTL_MOD, connection.client.fd, &client);
+  ::epoll_ctl(poller, EPOLL_CTL_MOD, connection.server.fd, &server);
 }
 
 void Proxy::State::close_both(const Connection& connection) {
-  for (const int fd : {connection.client, connection.server}) {
-    if (fd < 0) continue;
-    ::close(fd);
-    connections.erase(fd);
+  for (const End& one : {connection.client, connection.server}) {
+    if (one.fd < 0) continue;
+    ::close(one.fd);
+    connections.erase(one.key);
   }
 }
 
@@ -196,10 +213,10 @@ Proxy::Proxy(int port) : state_(std::make_shared<State>()) {
   }
   if (state_->listener < 0)
     throw base::Error(base::ErrorKind::failed, "there is no free port for a Service");
-  for (const int fd : {state_->listener, state_->wake}) {
-    epoll_event event = {EPOLLIN, {.fd = fd}};
-    ::epoll_ctl(state_->poller, EPOLL_CTL_ADD, fd, &event);
-  }
+  epoll_event listener = {EPOLLIN, {.u64 = 0}};
+  epoll_event wake = {EPOLLIN, {.u64 = 1}};
+  ::epoll_ctl(state_->poller, EPOLL_CTL_ADD, state_->listener, &listener);
+  ::epoll_ctl(state_->poller, EPOLL_CTL_ADD, state_->wake, &wake);
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 

@@ -136,8 +136,31 @@ class Supervisor {
       controller->set_stopped(true, grace_);
       leaving_.push_back(std::move(controller));
     }
-    std::erase_if(
-        past_, [&](const json& one) { return one.at("kind") != "Pod" && one.at("kind") != "Job"; });
+    tidy_past();
+  }
+
+  /// Replaced Jobs stay as a record with their pods and logs, unless a Job of that name is wanted
+  /// again; of everything else only what is wanted is kept.
+  void tidy_past() {
+    const auto kept = [&](const json& one) {
+      if (one.at("kind") != "Job" && one.at("kind") != "Pod") return false;
+      const bool job = one.at("kind") == "Job";
+      if (!job && member<std::string>(one, "/metadata/ownerReferences/0/kind", "") != "Job")
+        return false;
+      const auto name =
+          member<std::string>(one, job ? "/metadata/name" : "/metadata/ownerReferences/0/name", "");
+      return std::none_of(controllers_.begin(), controllers_.end(), [&](const auto& entry) {
+        const json& object = entry.second->object();
+        return object.at("kind") == "Job" && object.at("metadata").at("name") == name;
+      });
+    };
+    for (auto& one : past_) {
+      one["metadata"]["annotations"]["lotse.dev/replaced"] = "true";
+      std::error_code ignored;
+      if (one.at("kind") == "Pod" && !kept(one))
+        fs::remove_all(host_.files.pod(one.at("metadata").at("name")), ignored);
+    }
+    std::erase_if(past_, [&](const json& one) { return !kept(one); });
   }
 
   std::vector<json> past_of(const std::string& uid) {
@@ -186,6 +209,8 @@ class Supervisor {
   }
 
   SteadyTime tick() {
+    // Without its folder nobody could end this workload any more.
+    if (!fs::exists(host_.files.folder)) asked_to_end = 1;
     if (asked_to_end != 0 && !stopped_) {
       stopped_ = true;
       for (auto* controller : all()) controller->set_stopped(true, grace_);
@@ -199,19 +224,13 @@ class Supervisor {
     return next;
   }
 
-  /// A Job that was replaced stays as a record with its logs; a Deployment does not.
   void drop_left() {
     for (auto& controller : leaving_) {
       if (!controller->idle()) continue;
-      const json& object = controller->object();
-      const bool job = object.at("kind") == "Job";
-      for (auto one : controller->objects()) {
-        one["metadata"]["annotations"]["lotse.dev/replaced"] = "true";
-        if (job) past_.push_back(std::move(one));
-      }
+      for (auto& one : controller->objects()) past_.push_back(std::move(one));
       controller.reset();
     }
-    std::erase(leaving_, nullptr);
+    if (std::erase(leaving_, nullptr) > 0) tidy_past();
   }
 
   void set_backends() {
@@ -308,10 +327,10 @@ class Supervisor {
     const auto now = std::chrono::steady_clock::now();
     if (dirty_) next = std::min(next, written_at_ + 30ms);
     if (asked_to_look != 0 || idle()) next = std::min(next, now + 20ms);
-    int timeout = -1;
+    int timeout = 5'000;
     if (next != SteadyTime::max())
       timeout = static_cast<int>(std::clamp<int64_t>(
-          std::chrono::ceil<std::chrono::milliseconds>(next - now).count(), 0, 60'000));
+          std::chrono::ceil<std::chrono::milliseconds>(next - now).count(), 0, 5'000));
     ::poll(list.data(), list.size(), timeout);
     uint64_t count = 0;
     [[maybe_unused]] const ssize_t ignored = ::read(wake_fd, &count, sizeof count);
