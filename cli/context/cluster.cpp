@@ -1,15 +1,40 @@
-#include "base/error.h"
+#include "action/kube_target.h"
+#include "base/process.h"
 #include "cli/context/context.h"
+#include "kube/config.h"
 
 namespace lotse::cli {
 
-std::vector<ContextRow> kubeconfig_contexts(const Place&) {
-  return {};
+namespace {
+
+kube::LoadOptions load_options(const Place& place) {
+  kube::LoadOptions options;
+  options.explicit_path = place.kubeconfig;
+  options.environment = base::current_environment();
+  return options;
 }
 
-std::unique_ptr<action::Target> make_cluster_target(const Place&, const std::string& context) {
-  throw base::Error(base::ErrorKind::not_found, "there is no context '" + context + "'",
-                    "this build has no Kubernetes client; --on local runs here");
+std::string text(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
+  const auto config = kube::load_config(load_options(place));
+  std::vector<ContextRow> rows;
+  for (const auto& [name, context] : config.contexts)
+    rows.push_back({name, text(context, "cluster"), text(context, "namespace"),
+                    name == config.current_context});
+  return rows;
+}
+
+std::unique_ptr<action::Target> make_cluster_target(const Place& place,
+                                                    const std::string& context) {
+  const auto options = load_options(place);
+  return action::make_kube_target(
+      kube::resolve(kube::load_config(options), options, context, place.name_space));
 }
 
 }  // namespace lotse::cli

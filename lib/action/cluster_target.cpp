@@ -1,0 +1,252 @@
+#include "action/cluster_target.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "kube/client.h"
+#include "kube/logs.h"
+#include "kube/mirror.h"
+#include "net/retry.h"
+#include "object/reference.h"
+#include "workload/pod.h"
+
+namespace lotse::action {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using object::Kind;
+
+const Kind& kind(const char* api_version, const char* name) {
+  return *object::find_kind(api_version, name);
+}
+
+const Kind& config_map() { return kind("v1", "ConfigMap"); }
+const Kind& claim() { return kind("v1", "PersistentVolumeClaim"); }
+
+/// What the state of a workload is worked out from.
+std::vector<const Kind*> kinds_of_a_workload() {
+  return {&config_map(),
+          &claim(),
+          &kind("batch/v1", "Job"),
+          &kind("apps/v1", "Deployment"),
+          &kind("apps/v1", "ReplicaSet"),
+          &kind("v1", "Pod"),
+          &kind("v1", "Service")};
+}
+
+kube::Selector of_workload(const std::string& name) {
+  return {std::string(workload::label_workload) + "=" + name, ""};
+}
+
+/// A connection of its own: logs are read on another thread than everything else.
+class Connected {
+ public:
+  explicit Connected(const kube::Settings& settings)
+      : transport_(kube::connection_of(settings)), retry_(transport_), client_(retry_, settings) {}
+  kube::Client& client() { return client_; }
+
+ private:
+  net::CurlTransport transport_;
+  net::RetryTransport retry_;
+  kube::Client client_;
+};
+
+class ClusterTarget : public Target {
+ public:
+  explicit ClusterTarget(kube::Settings settings) : settings_(std::move(settings)) {}
+
+  std::string describe() const override {
+    const auto where = settings_.context.empty() ? "this cluster" : "context " + settings_.context;
+    return where + ", namespace " + settings_.name_space;
+  }
+  bool is_local() const override { return false; }
+  std::string target_namespace() const override { return settings_.name_space; }
+
+  /// All objects are tried on the server before the first is kept, so that a mistake in one leaves
+  /// nothing of the others (promise A6).
+  std::vector<json> apply(const std::string&, const std::vector<json>& objects,
+                          bool server_dry_run) override {
+    for (const auto& object : objects) client().apply(object, true);
+    if (server_dry_run) return objects;
+    std::vector<json> applied;
+    for (json object : objects) {
+      if (!applied.empty() && object::kind_of(object) != claim().kind)
+        object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
+      applied.push_back(client().apply(object));
+    }
+    return applied;
+  }
+
+  Snapshot snapshot(const std::string& workload) override {
+    if (mirror_ && mirrored_ == workload) return or_not_found(workload, mirror_->objects());
+    Snapshot objects;
+    for (const auto* each : kinds_of_a_workload())
+      for (auto& object : client().list(*each, of_workload(workload)).items)
+        objects.push_back(std::move(object));
+    return or_not_found(workload, std::move(objects));
+  }
+
+  Snapshot list() override {
+    const kube::Selector ours{
+        std::string(workload::label_managed_by) + "=" + workload::managed_by, ""};
+    Snapshot objects;
+    for (const auto* each : kinds_of_a_workload())
+      for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
+    std::erase_if(objects, [&](const json& object) {
+      return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
+    });
+    return objects;
+  }
+
+  void wait_change(const std::string& workload, std::string& token,
+                   std::chrono::milliseconds timeout) override {
+    if (!mirror_ || mirrored_ != workload) {
+      mirror_ = std::make_unique<kube::Mirror>(client(), kinds_of_a_workload(),
+                                               of_workload(workload));
+      mirrored_ = workload;
+    }
+    if (token == std::to_string(mirror_->generation())) mirror_->wait(timeout);
+    token = std::to_string(mirror_->generation());
+  }
+
+  void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
+                   const std::function<bool()>& stop) override {
+    Connected own(settings_);
+    const auto wanted = [&](const json& pod) {
+      return !options.rank || workload::rank_of(pod) == options.rank;
+    };
+    std::map<std::string, std::optional<int64_t>> ranks;
+    const auto filter = [&](const json& pod) {
+      ranks[object::name_of(pod)] = workload::rank_of(pod);
+      return wanted(pod);
+    };
+    const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
+    kube::read_logs(
+        own.client(), of_workload(workload), filter, query,
+        [&](const kube::LogLine& line) {
+          sink({line.pod, ranks[line.pod], line.time, line.text});
+        },
+        ended_check(own.client(), workload, stop));
+  }
+
+  void remove_object(const std::string&, const json& object) override {
+    const auto* of = object::find_kind(object.value("apiVersion", ""), object::kind_of(object));
+    if (of == nullptr) return;
+    client().remove(*of, object::name_of(object), {kube::Propagation::foreground, object::uid_of(object)});
+    wait_until_gone(*of, object::name_of(object));
+  }
+
+  Removal remove(const std::string& workload, bool purge) override {
+    Removal done;
+    const auto objects = snapshot(workload);
+    for (const auto& object : objects) {
+      if (object::kind_of(object) == claim().kind) continue;
+      const auto of = object::kind_of(object);
+      if (of != "Pod" && of != "ReplicaSet") done.removed.push_back(object::describe(object));
+    }
+    // One call: the garbage collector takes everything that the anchor owns, its pods first.
+    client().remove(config_map(), workload, {kube::Propagation::foreground, ""});
+    mirror_.reset();
+    wait_until_gone(config_map(), workload);
+    for (const auto& object : objects) {
+      if (object::kind_of(object) != claim().kind) continue;
+      const auto name = object::name_of(object);
+      if (purge) client().remove(claim(), name);
+      (purge ? done.claims_removed : done.claims_left).push_back(name);
+    }
+    return done;
+  }
+
+  void stop(const std::string&) override {
+    throw Error(ErrorKind::invalid, "a run in a cluster cannot be stopped and kept",
+                "`lotse delete` removes it; claims keep their data");
+  }
+
+  void restart(const std::string&, const json& deployment, const std::string& time) override {
+    const json change = {
+        {"spec",
+         {{"template",
+           {{"metadata",
+             {{"annotations", {{"kubectl.kubernetes.io/restartedAt", time}}}}}}}}}};
+    client().patch(kind("apps/v1", "Deployment"), object::name_of(deployment), change);
+  }
+
+  std::string server_version() override { return client().server_version(); }
+
+ private:
+  kube::Client& client() {
+    if (!connected_) connected_ = std::make_unique<Connected>(settings_);
+    return connected_->client();
+  }
+
+  static bool is_anchor(const json& object, const std::string& workload) {
+    return object::kind_of(object) == config_map().kind && object::name_of(object) == workload;
+  }
+
+  static std::string workload_of(const json& object) {
+    return workload::text_at(object, {"metadata", "labels", workload::label_workload});
+  }
+
+  static bool has_anchor(const Snapshot& objects, const json& object) {
+    return std::any_of(objects.begin(), objects.end(), [&](const json& other) {
+      return is_anchor(other, workload_of(object));
+    });
+  }
+
+  /// A workload is there as long as its anchor is; claims that it left behind are not it.
+  static Snapshot or_not_found(const std::string& workload, Snapshot objects) {
+    if (std::any_of(objects.begin(), objects.end(),
+                    [&](const json& object) { return is_anchor(object, workload); }))
+      return objects;
+    throw Error(ErrorKind::not_found, "there is no workload '" + workload + "'",
+                "`lotse list` shows what there is");
+  }
+
+  /// Asks the server at most once a second.
+  static std::function<bool()> ended_check(kube::Client& client, const std::string& workload,
+                                           const std::function<bool()>& stop) {
+    using Clock = std::chrono::steady_clock;
+    return [&client, workload, stop, next = Clock::now(), over = false]() mutable {
+      if (over || stop()) return true;
+      if (Clock::now() < next) return false;
+      next = Clock::now() + std::chrono::seconds(1);
+      Snapshot objects;
+      for (const auto* each : kinds_of_a_workload())
+        for (auto& object : client.list(*each, of_workload(workload)).items)
+          objects.push_back(std::move(object));
+      over = workload::state_of(workload, objects).ended();
+      return over;
+    };
+  }
+
+  void wait_until_gone(const Kind& of, const std::string& name) {
+    constexpr std::chrono::seconds longest{120};
+    const auto end = std::chrono::steady_clock::now() + longest;
+    kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
+    while (!mirror.objects().empty()) {
+      if (std::chrono::steady_clock::now() > end)
+        throw Error(ErrorKind::timeout, base::lower(of.kind) + "/" + name + " is still being deleted",
+                    "`lotse list` shows when it is gone");
+      mirror.wait(std::chrono::seconds(1));
+      base::throw_if_interrupted();
+    }
+  }
+
+  kube::Settings settings_;
+  std::unique_ptr<Connected> connected_;
+  std::unique_ptr<kube::Mirror> mirror_;
+  std::string mirrored_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> make_cluster_target(const kube::Settings& settings) {
+  return std::make_unique<ClusterTarget>(settings);
+}
+
+}  // namespace lotse::action

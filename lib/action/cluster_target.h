@@ -1,0 +1,12 @@
+#pragma once
+#include <memory>
+
+#include "action/target.h"
+#include "kube/config.h"
+
+namespace lotse::action {
+
+/// Workloads in a namespace of a cluster. Nothing is asked of the server before the first call.
+std::unique_ptr<Target> make_cluster_target(const kube::Settings& settings);
+
+}  // namespace lotse::action
