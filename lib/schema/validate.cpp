@@ -1,7 +1,3 @@
-// GCC 12 warns of overlap in std::string::replace inside valijson, wrongly (GCC bug 105329).
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wrestrict"
-#endif
 // Without this a schema that is wrong ends the process.
 #define VALIJSON_USE_EXCEPTIONS 1
 
