@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <thread>
 
 #include "base/error.h"
 #include "base/strings.h"
 #include "contract/environment.h"
 #include "local/manifests.h"
+#include "object/quantity.h"
 
 namespace lotse::local {
 
@@ -45,32 +45,16 @@ std::string field(const json& pod, const std::string& path) {
   throw base::Error(base::ErrorKind::invalid, "fieldRef " + path + " is not known");
 }
 
-/// Kubernetes' quantity as a number: "500m" is 0.5, "1Gi" 2^30.
-double quantity(const json& value) {
-  if (value.is_number()) return value.get<double>();
-  const std::string text = value.get<std::string>();
-  size_t used = 0;
-  double number = 0;
-  try {
-    number = std::stod(text, &used);
-  } catch (const std::exception&) {
-    throw base::Error(base::ErrorKind::invalid, "'" + text + "' is not a quantity");
-  }
-  const std::string unit = text.substr(used);
-  if (unit.empty()) return number;
-  if (unit == "m") return number / 1000;
-  constexpr std::string_view powers = "kMGTPE";
-  const size_t power = unit == "Ki" ? 0 : powers.find(unit[0]);
-  if (power == std::string_view::npos || unit.size() > 2 || (unit.size() == 2 && unit[1] != 'i'))
-    throw base::Error(base::ErrorKind::invalid, "'" + text + "' is not a quantity");
-  return number * std::pow(unit.size() == 2 ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+/// In thousandths, which is as fine as CPUs are counted.
+int64_t milli(const json& quantity) {
+  const auto text = quantity.is_string() ? quantity.get<std::string>() : quantity.dump();
+  return object::Quantity::parse(text).milli_value();
 }
 
-double of_this_machine(const std::string& resource) {
-  if (resource == "cpu") return std::thread::hardware_concurrency();
+int64_t milli_of_this_machine(const std::string& resource) {
+  if (resource == "cpu") return int64_t{1000} * std::thread::hardware_concurrency();
   if (resource == "memory")
-    return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-           static_cast<double>(::sysconf(_SC_PAGE_SIZE));
+    return int64_t{1000} * ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGE_SIZE);
   return 0;
 }
 
@@ -81,11 +65,10 @@ std::string resource(const json& container, const json& reference) {
   const json resources = member<json>(container, "/resources", json::object());
   const json list = resources.value(parts[0], json::object());
   // A limit that is not set means the node's whole capacity.
-  const double amount =
-      list.contains(parts[1]) ? quantity(list.at(parts[1])) : of_this_machine(parts[1]);
-  const json divisor = reference.value("divisor", json("1"));
-  const double by = quantity(divisor);
-  return std::to_string(static_cast<int64_t>(std::ceil(amount / (by > 0 ? by : 1) - 1e-9)));
+  const int64_t amount =
+      list.contains(parts[1]) ? milli(list.at(parts[1])) : milli_of_this_machine(parts[1]);
+  const int64_t divisor = std::max<int64_t>(1, milli(reference.value("divisor", json("1"))));
+  return std::to_string(amount / divisor + (amount % divisor > 0 ? 1 : 0));
 }
 
 std::string referenced(const json& pod, const json& from, const std::map<std::string, json>& maps) {

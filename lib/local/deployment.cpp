@@ -62,14 +62,14 @@ class Deployment : public Controller {
   std::string set_name(const std::string& hash) const {
     return object_.at("metadata").at("name").get<std::string>() + "-" + hash;
   }
-  static std::string hash_of(const Pod& pod) {
-    return pod.object().at("metadata").at("labels").at("pod-template-hash");
-  }
   bool is_new(const Pod& pod) const { return pod.name().starts_with(set_name(hash_) + "-"); }
   bool alive(const Pod& pod) const { return !pod.terminating() && !pod.ended(); }
-  bool available(const Pod& pod, SteadyTime now) const {
-    return pod.ready() && pod.ready_since() && now - *pod.ready_since() >= min_ready_;
+  /// When a ready pod counts as available (minReadySeconds).
+  SteadyTime available_at(const Pod& pod) const {
+    const auto since = pod.ready() ? pod.ready_since() : std::nullopt;
+    return since ? *since + min_ready_ : SteadyTime::max();
   }
+  bool available(const Pod& pod, SteadyTime now) const { return available_at(pod) <= now; }
   template <class Test>
   int count(Test&& test) const {
     return static_cast<int>(
@@ -140,8 +140,7 @@ SteadyTime Deployment::tick(SteadyTime now) {
   SteadyTime next = SteadyTime::max();
   for (const auto& pod : pods_) {
     next = std::min(next, pod->tick(now));
-    if (pod->ready() && !available(*pod, now))
-      next = std::min(next, *pod->ready_since() + min_ready_);
+    if (!available(*pod, now)) next = std::min(next, available_at(*pod));
   }
   return next;
 }

@@ -43,7 +43,8 @@ class Checker {
     if (!object.is_object()) return;
     for (const auto& [key, value] : object.items())
       if (!known.contains(key) && !value.is_null())
-        add(path + "." + key, "cannot be carried out locally", "leave it out, or use a cluster");
+        add(base::cat(path, ".", key), "cannot be carried out locally",
+            "leave it out, or use a cluster");
   }
 
   void check_object(const json& object) {

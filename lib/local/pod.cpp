@@ -245,7 +245,7 @@ void Pod::set_ready(bool ready, SteadyTime now) {
 }
 
 void Pod::end_container(SteadyTime now, std::chrono::milliseconds grace_period) {
-  if (kill_at_) return;
+  if (kill_at_ || !process_) return;
   process_->send(SIGTERM);
   kill_at_ = now + grace_period;
 }

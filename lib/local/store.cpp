@@ -256,10 +256,10 @@ class Logs {
            bool ended) {
     const std::string name = pod.at("metadata").at("name");
     const std::string container = status.at("name");
-    const auto key = name + "/" + container + "/" + std::to_string(start);
+    const auto key = base::cat(name, "/", container, "/", start);
     if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
     for (int earlier = 0; first_ && earlier < start; ++earlier)
-      skipped_.insert(name + "/" + container + "/" + std::to_string(earlier));
+      skipped_.insert(base::cat(name, "/", container, "/", earlier));
     auto [source, fresh] =
         sources_.try_emplace(key, Source{name, container, index, start, ended,
                                          LogReader(files_.log(name, container, start))});
@@ -347,8 +347,9 @@ std::vector<json> Store::snapshot(const std::string& workload) {
     for (auto& object : objects) mark_lost(object);
   }
   for (auto& wanted : result) {
+    const std::string uid = wanted.at("metadata").at("uid");
     const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& one) {
-      return one.at("metadata").value("uid", "") == wanted.at("metadata").at("uid");
+      return one.at("metadata").value("uid", "") == uid;
     });
     if (found != objects.end()) {
       if (found->contains("status")) wanted["status"] = found->at("status");
