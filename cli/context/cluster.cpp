@@ -1,4 +1,4 @@
-#include "action/kube_target.h"
+#include "action/cluster_target.h"
 #include "base/process.h"
 #include "cli/context/context.h"
 #include "kube/config.h"
@@ -33,7 +33,7 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
 std::unique_ptr<action::Target> make_cluster_target(const Place& place,
                                                     const std::string& context) {
   const auto options = load_options(place);
-  return action::make_kube_target(
+  return action::make_cluster_target(
       kube::resolve(kube::load_config(options), options, context, place.name_space));
 }
 

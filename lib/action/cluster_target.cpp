@@ -25,8 +25,12 @@ const Kind& kind(const char* api_version, const char* name) {
   return *object::find_kind(api_version, name);
 }
 
-const Kind& config_map() { return kind("v1", "ConfigMap"); }
-const Kind& claim() { return kind("v1", "PersistentVolumeClaim"); }
+const Kind& config_map() {
+  return kind("v1", "ConfigMap");
+}
+const Kind& claim() {
+  return kind("v1", "PersistentVolumeClaim");
+}
 
 /// What the state of a workload is worked out from.
 std::vector<const Kind*> kinds_of_a_workload() {
@@ -83,17 +87,18 @@ class ClusterTarget : public Target {
   }
 
   Snapshot snapshot(const std::string& workload) override {
-    if (mirror_ && mirrored_ == workload) return or_not_found(workload, mirror_->objects());
+    if (mirror_ && mirrored_ == workload)
+      return with_events(or_not_found(workload, mirror_->objects()));
     Snapshot objects;
     for (const auto* each : kinds_of_a_workload())
       for (auto& object : client().list(*each, of_workload(workload)).items)
         objects.push_back(std::move(object));
-    return or_not_found(workload, std::move(objects));
+    return with_events(or_not_found(workload, std::move(objects)));
   }
 
   Snapshot list() override {
-    const kube::Selector ours{
-        std::string(workload::label_managed_by) + "=" + workload::managed_by, ""};
+    const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
+                              ""};
     Snapshot objects;
     for (const auto* each : kinds_of_a_workload())
       for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
@@ -106,8 +111,8 @@ class ClusterTarget : public Target {
   void wait_change(const std::string& workload, std::string& token,
                    std::chrono::milliseconds timeout) override {
     if (!mirror_ || mirrored_ != workload) {
-      mirror_ = std::make_unique<kube::Mirror>(client(), kinds_of_a_workload(),
-                                               of_workload(workload));
+      mirror_ =
+          std::make_unique<kube::Mirror>(client(), kinds_of_a_workload(), of_workload(workload));
       mirrored_ = workload;
     }
     if (token == std::to_string(mirror_->generation())) mirror_->wait(timeout);
@@ -117,13 +122,15 @@ class ClusterTarget : public Target {
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
                    const std::function<bool()>& stop) override {
     Connected own(settings_);
-    const auto wanted = [&](const json& pod) {
-      return !options.rank || workload::rank_of(pod) == options.rank;
-    };
+    const auto newest = newest_job(own.client(), workload);
     std::map<std::string, std::optional<int64_t>> ranks;
     const auto filter = [&](const json& pod) {
-      ranks[object::name_of(pod)] = workload::rank_of(pod);
-      return wanted(pod);
+      const auto rank = workload::pod_state(pod, {}).rank;
+      const auto job =
+          workload::text_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"});
+      if (!job.empty() && job != newest) return false;  // of an earlier revision
+      ranks[object::name_of(pod)] = rank;
+      return !options.rank || rank == options.rank;
     };
     const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
@@ -137,7 +144,8 @@ class ClusterTarget : public Target {
   void remove_object(const std::string&, const json& object) override {
     const auto* of = object::find_kind(object.value("apiVersion", ""), object::kind_of(object));
     if (of == nullptr) return;
-    client().remove(*of, object::name_of(object), {kube::Propagation::foreground, object::uid_of(object)});
+    client().remove(*of, object::name_of(object),
+                    {kube::Propagation::foreground, object::uid_of(object)});
     wait_until_gone(*of, object::name_of(object));
   }
 
@@ -147,7 +155,8 @@ class ClusterTarget : public Target {
     for (const auto& object : objects) {
       if (object::kind_of(object) == claim().kind) continue;
       const auto of = object::kind_of(object);
-      if (of != "Pod" && of != "ReplicaSet") done.removed.push_back(object::describe(object));
+      if (of != "Pod" && of != "ReplicaSet" && of != "Event")
+        done.removed.push_back(object::describe(object));
     }
     // One call: the garbage collector takes everything that the anchor owns, its pods first.
     client().remove(config_map(), workload, {kube::Propagation::foreground, ""});
@@ -171,8 +180,7 @@ class ClusterTarget : public Target {
     const json change = {
         {"spec",
          {{"template",
-           {{"metadata",
-             {{"annotations", {{"kubectl.kubernetes.io/restartedAt", time}}}}}}}}}};
+           {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", time}}}}}}}}}};
     client().patch(kind("apps/v1", "Deployment"), object::name_of(deployment), change);
   }
 
@@ -184,6 +192,24 @@ class ClusterTarget : public Target {
     return connected_->client();
   }
 
+  /// Events have no labels; they tell why pods do not start. The right to read them may be missing.
+  Snapshot with_events(Snapshot objects) {
+    try {
+      if (objects.empty()) return objects;
+      for (auto& event : client().list(kind("v1", "Event")).items)
+        objects.push_back(std::move(event));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
+    }
+    return objects;
+  }
+
+  static std::string newest_job(kube::Client& client, const std::string& workload) {
+    const auto jobs = client.list(kind("batch/v1", "Job"), of_workload(workload)).items;
+    const auto object = workload::state_of(workload, jobs).object;
+    return object.substr(object.find('/') + 1);
+  }
+
   static bool is_anchor(const json& object, const std::string& workload) {
     return object::kind_of(object) == config_map().kind && object::name_of(object) == workload;
   }
@@ -193,9 +219,8 @@ class ClusterTarget : public Target {
   }
 
   static bool has_anchor(const Snapshot& objects, const json& object) {
-    return std::any_of(objects.begin(), objects.end(), [&](const json& other) {
-      return is_anchor(other, workload_of(object));
-    });
+    return std::any_of(objects.begin(), objects.end(),
+                       [&](const json& other) { return is_anchor(other, workload_of(object)); });
   }
 
   /// A workload is there as long as its anchor is; claims that it left behind are not it.
@@ -230,7 +255,8 @@ class ClusterTarget : public Target {
     kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
     while (!mirror.objects().empty()) {
       if (std::chrono::steady_clock::now() > end)
-        throw Error(ErrorKind::timeout, base::lower(of.kind) + "/" + name + " is still being deleted",
+        throw Error(ErrorKind::timeout,
+                    base::lower(of.kind) + "/" + name + " is still being deleted",
                     "`lotse list` shows when it is gone");
       mirror.wait(std::chrono::seconds(1));
       base::throw_if_interrupted();

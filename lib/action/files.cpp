@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using schema::FileUse;
 
-constexpr auto output_volume = "output";
-
 bool is_pattern(const std::string& text) {
   return text.find_first_of("*?[") != std::string::npos;
 }
@@ -43,13 +41,9 @@ class Resolver {
 
   void resolve(const schema::Flag& flag, json& values) {
     json& value = values[flag.key];
-    if (value.is_null() && flag.file == FileUse::out) {
-      value = std::string("volume:") + output_volume + "/";
-      add({{"claim", workload_ + "-output"},
-           {"created", true},
-           {"size", "10Gi"},
-           {"storageClass", ""}},
-          output_volume, false);
+    const bool given = !value.is_null() && value != flag.default_value;
+    if (!local_ && !given && !flag.cluster_default.empty()) {
+      value = on_created_claim(flag);
     } else if (value.is_null()) {
       values.erase(flag.key);
     } else if (value.is_string()) {
@@ -68,6 +62,15 @@ class Resolver {
   }
 
  private:
+  /// The cluster_default "volume:output/PATH", on a claim of the workload's own.
+  std::string on_created_claim(const schema::Flag& flag) {
+    const auto reference = contract::parse_volume_path(flag.cluster_default);
+    if (!reference) return flag.cluster_default;
+    const auto name = add({{"claim", workload_ + "-" + reference->volume}, {"created", true}},
+                          reference->volume, false);
+    return "volume:" + name + "/" + reference->path;
+  }
+
   std::string resolve_one(const schema::Flag& flag, const std::string& text) {
     if (text.empty()) return text;
     try {

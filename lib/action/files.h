@@ -18,8 +18,9 @@ struct ResolvedFiles {
 /// Resolves the file values of `values`. "volume:CLAIM/PATH" names a claim. A plain path becomes a
 /// hostPath volume if `local`, else it is a mistake that says how to bring the file there; paths
 /// are relative to the working folder. An input without '/' and '.' that is no file here is a name
-/// (of an architecture) and stays. An `out` value that is absent or null becomes "volume:output/",
-/// a claim `WORKLOAD-output` to be created. Throws Error(invalid) with all mistakes.
+/// (of an architecture) and stays. An `out` value that was not given is, on a
+/// cluster, the schema's cluster_default "volume:output/PATH": a claim WORKLOAD-output that the
+/// template creates. Throws Error(invalid) with all mistakes.
 ResolvedFiles resolve_files(const std::vector<schema::Flag>& flags, const nlohmann::json& values,
                             const std::string& workload, bool local);
 

@@ -1,0 +1,133 @@
+// The verbs against a Target in memory.
+#include <catch2/catch.hpp>
+#include <deque>
+
+#include "action/status.h"
+#include "action/submit.h"
+#include "action/wait.h"
+#include "base/error.h"
+
+using namespace lotse::action;
+using lotse::base::Error;
+using lotse::base::ErrorKind;
+using lotse::workload::Phase;
+
+namespace {
+
+/// Shows prepared snapshots, one after the other; remembers what was asked of it.
+class MemoryTarget : public Target {
+ public:
+  std::deque<Snapshot> shown;
+  std::vector<std::string> asked;
+
+  std::string describe() const override { return "memory"; }
+  bool is_local() const override { return false; }
+  std::string target_namespace() const override { return "ns"; }
+  std::vector<json> apply(const std::string& workload, const std::vector<json>& objects,
+                          bool) override {
+    asked.push_back("apply " + workload);
+    return objects;
+  }
+  Snapshot snapshot(const std::string& workload) override {
+    if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
+    return shown.front();
+  }
+  Snapshot list() override { return shown.empty() ? Snapshot{} : shown.front(); }
+  void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {
+    if (shown.size() > 1) shown.pop_front();
+  }
+  void follow_logs(const std::string&, const LogOptions&, const LogSink&,
+                   const std::function<bool()>&) override {}
+  void remove_object(const std::string&, const json& object) override {
+    asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
+  }
+  Removal remove(const std::string&, bool) override { return {}; }
+  void stop(const std::string&) override {}
+  void restart(const std::string&, const json&, const std::string&) override {}
+  std::string server_version() override { return ""; }
+};
+
+json job(const std::string& name, const std::string& condition = "") {
+  json made = {{"kind", "Job"},
+               {"metadata",
+                {{"name", name},
+                 {"labels", {{"lotse.dev/workload", "w"}, {"lotse.dev/template", "train"}}}}},
+               {"spec", {{"completions", 1}}},
+               {"status", json::object()}};
+  if (!condition.empty())
+    made["status"]["conditions"] = {{{"type", condition}, {"status", "True"}}};
+  return made;
+}
+
+Prepared prepared(const std::string& job_name) {
+  Prepared one;
+  one.name = "w";
+  one.template_name = "train";
+  one.objects = {job(job_name)};
+  return one;
+}
+
+ErrorKind kind_thrown(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  FAIL("nothing was thrown");
+  return ErrorKind::failed;
+}
+
+}  // namespace
+
+TEST_CASE("wait ends with the run and passes its code on") {
+  MemoryTarget target;
+  target.shown = {{job("a")}, {job("a")}, {job("a", "Complete")}};
+  const auto state = wait(target, "w", WaitFor::ended, {});
+  CHECK(state.phase == Phase::succeeded);
+  CHECK(exit_code_of(state) == 0);
+  target.shown = {{job("a", "Failed")}};
+  CHECK(exit_code_of(wait(target, "w", WaitFor::ended, {})) == 1);
+}
+
+TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found") {
+  MemoryTarget target;
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
+  target.shown = {{job("a")}};
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, std::chrono::seconds(0)); }) ==
+        ErrorKind::timeout);
+}
+
+TEST_CASE("the same content attaches while it runs, and runs again once it has ended") {
+  MemoryTarget target;
+  target.shown = {{job("w-1")}};
+  CHECK(submit(target, prepared("w-1"), false).attached);
+  CHECK(target.asked.empty());
+  target.shown = {{job("w-1", "Failed")}};
+  CHECK_FALSE(submit(target, prepared("w-1"), false).attached);
+  CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
+}
+
+TEST_CASE("other content is refused while an earlier run goes on, unless it replaces it") {
+  MemoryTarget target;
+  target.shown = {{job("w-1")}};
+  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), false); }) == ErrorKind::conflict);
+  CHECK(target.asked.empty());
+  CHECK(submit(target, prepared("w-2"), true).replaced == std::vector<std::string>{"job/w-1"});
+  CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
+}
+
+TEST_CASE("a name that another template took is a conflict") {
+  MemoryTarget target;
+  target.shown = {{job("w-1", "Complete")}};
+  auto other = prepared("w-2");
+  other.template_name = "infer";
+  CHECK(kind_thrown([&] { submit(target, other, true); }) == ErrorKind::conflict);
+}
+
+TEST_CASE("names that are made are DNS labels of at most 40 characters") {
+  const auto name = make_name(
+      "train", {{"model", "volume:runs/My Very Long Model_Name that goes on and on.safetensors"}});
+  CHECK(name.size() <= 40);
+  CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
+  CHECK(make_name("train", {{"model", "yolo26n"}}).find("train-yolo26n-") == 0);
+}
