@@ -2,8 +2,8 @@
 expect 0 lotse --help
 says out "Usage: lotse"
 says out "train"
-expect 2 lotse trian
-says err "lotse: \`lotse\` has no command 'trian'"
+expect 2 lotse trainn
+says err "lotse: \`lotse\` has no command 'trainn'"
 says err "did you mean train?"
 expect 2 lotse train --epohs 3
 says err "has no flag --epohs"
