@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "contract/event.h"
 
 namespace lotse::workload {
 
@@ -71,11 +72,21 @@ std::string last_warning(const std::vector<json>& events) {
   return "";
 }
 
+/// A termination message that is the log's end (FallbackToLogsOnError) holds event lines: the last
+/// error among them says why.
+std::string last_words(const std::string& message) {
+  std::string words = message;
+  for (const auto& line : base::split(message, '\n'))
+    if (const auto event = contract::decode(line))
+      if (event->type == "error" || words == message) words = event->message;
+  return words;
+}
+
 /// "OOMKilled (exit 137, memory limit 2Gi)", "exit 2: the runner's last words".
 std::string terminated_reason(const json& terminated, const std::string& memory_limit) {
   const auto code = number_at(terminated, {"exitCode"});
   const auto reason = text_at(terminated, {"reason"});
-  const auto message = text_at(terminated, {"message"});
+  const auto message = last_words(text_at(terminated, {"message"}));
   if (reason == "OOMKilled")
     return "OOMKilled: the container used more than its memory limit" +
            (memory_limit.empty() ? std::string() : " of " + memory_limit);

@@ -231,18 +231,11 @@ std::vector<std::string> urls_of(const Snapshot& objects) {
     const json& ports = at(service, {"spec", "ports"});
     if (text_at(service, {"spec", "clusterIP"}) == "None" || !ports.is_array() || ports.empty())
       continue;
-    const json& ingress = at(service, {"status", "loadBalancer", "ingress"});
-    if (ingress.is_array() && !ingress.empty()) {
-      std::string host = text_at(ingress[0], {"ip"});
-      if (host.empty()) host = text_at(ingress[0], {"hostname"});
-      const json& own = at(ingress[0], {"ports"});
-      const json& port = own.is_array() && !own.empty() ? own[0] : ports[0];
-      urls.push_back(base::cat("http://", host, ":", number_at(port, {"port"})));
-    } else {
-      urls.push_back(base::cat("http://", text_at(service, {"metadata", "name"}), ".",
-                               text_at(service, {"metadata", "namespace"}),
-                               ".svc:", number_at(ports[0], {"port"})));
-    }
+    const auto local = text_at(service, {"metadata", "annotations", annotation_url});
+    urls.push_back(!local.empty() ? local
+                                  : base::cat("http://", text_at(service, {"metadata", "name"}),
+                                              ".", text_at(service, {"metadata", "namespace"}),
+                                              ".svc:", number_at(ports[0], {"port"})));
   }
   return urls;
 }

@@ -18,6 +18,7 @@ inline constexpr auto label_template = "lotse.dev/template";
 inline constexpr auto annotation_kind = "lotse.dev/kind";
 inline constexpr auto annotation_values = "lotse.dev/values";
 inline constexpr auto annotation_revision = "lotse.dev/revision";
+inline constexpr auto annotation_url = "lotse.dev/url";  ///< of a Service of the local executor
 
 /// Every object that belongs to one workload, as the server (or the local executor) shows them:
 /// the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.

@@ -158,6 +158,10 @@ TEST_CASE("a Service's address: inside the cluster, or what the local executor f
                   {"spec", {{"ports", {{{"port", 80}}}}}}};
   CHECK(state_of("w", {deployment(1, 1), service}).urls ==
         std::vector<std::string>{"http://w.ns.svc:80"});
+  auto local = service;
+  local["metadata"]["annotations"][annotation_url] = "http://127.0.0.1:1234";
+  CHECK(state_of("w", {deployment(1, 1), local}).urls ==
+        std::vector<std::string>{"http://127.0.0.1:1234"});
   service["spec"]["clusterIP"] = "None";
   CHECK(state_of("w", {deployment(1, 1), service}).urls.empty());
 }
@@ -169,4 +173,13 @@ TEST_CASE("objects are sorted by their workload's label; odd ones do no harm") {
   CHECK(sorted[0].first == "w");
   CHECK_NOTHROW(state_of(
       "x", {json::object(), nullptr, {{"kind", "Job"}, {"status", nullptr}, {"spec", 3}}}));
+}
+
+TEST_CASE("a termination message made of event lines is told by its error") {
+  const std::string lines =
+      "{\"event\":\"start\",\"message\":\"go\"}\n{\"event\":\"error\",\"message\":\"no such "
+      "model\"}";
+  const auto state = state_of("w", {job("j", condition("Failed")),
+                                    pod("uid-j", 0, "Failed", terminated(2, "Error", lines))});
+  CHECK(state.reason == "exit 2: no such model");
 }
