@@ -75,10 +75,12 @@ class ClusterTarget : public Target {
   /// nothing of the others (promise A6).
   std::vector<json> apply(const std::string&, const std::vector<json>& objects,
                           bool server_dry_run) override {
-    for (const auto& object : objects) client().apply(object, true);
+    for (const auto& object : objects)
+      if (!is_claim_there(object)) client().apply(object, true);
     if (server_dry_run) return objects;
     std::vector<json> applied;
     for (json object : objects) {
+      if (is_claim_there(object)) continue;
       if (!applied.empty() && object::kind_of(object) != claim().kind)
         object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
       applied.push_back(client().apply(object));
@@ -161,7 +163,7 @@ class ClusterTarget : public Target {
     // One call: the garbage collector takes everything that the anchor owns, its pods first.
     client().remove(config_map(), workload, {kube::Propagation::foreground, ""});
     mirror_.reset();
-    wait_until_gone(config_map(), workload);
+    wait_until_gone(workload);
     for (const auto& object : objects) {
       if (object::kind_of(object) != claim().kind) continue;
       const auto name = object::name_of(object);
@@ -210,6 +212,12 @@ class ClusterTarget : public Target {
     return object.substr(object.find('/') + 1);
   }
 
+  /// A claim outlives its workload and cannot be changed: one that is there is used as it is.
+  bool is_claim_there(const json& object) {
+    return object::kind_of(object) == claim().kind &&
+           client().find(claim(), object::name_of(object)).has_value();
+  }
+
   static bool is_anchor(const json& object, const std::string& workload) {
     return object::kind_of(object) == config_map().kind && object::name_of(object) == workload;
   }
@@ -250,13 +258,25 @@ class ClusterTarget : public Target {
   }
 
   void wait_until_gone(const Kind& of, const std::string& name) {
+    kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
+    wait_until_empty(mirror, base::lower(of.kind) + "/" + name);
+  }
+
+  /// The anchor goes at once, what it owns when the garbage collector comes by: both are waited
+  /// for.
+  void wait_until_gone(const std::string& workload) {
+    auto kinds = kinds_of_a_workload();
+    std::erase(kinds, &claim());
+    kube::Mirror mirror(client(), kinds, of_workload(workload));
+    wait_until_empty(mirror, "'" + workload + "'");
+  }
+
+  static void wait_until_empty(kube::Mirror& mirror, const std::string& what) {
     constexpr std::chrono::seconds longest{120};
     const auto end = std::chrono::steady_clock::now() + longest;
-    kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
     while (!mirror.objects().empty()) {
       if (std::chrono::steady_clock::now() > end)
-        throw Error(ErrorKind::timeout,
-                    base::lower(of.kind) + "/" + name + " is still being deleted",
+        throw Error(ErrorKind::timeout, what + " is still being deleted",
                     "`lotse list` shows when it is gone");
       mirror.wait(std::chrono::seconds(1));
       base::throw_if_interrupted();
