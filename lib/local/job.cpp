@@ -222,8 +222,8 @@ SteadyTime Job::tick(SteadyTime now) {
   if (!status_.contains("startTime")) status_["startTime"] = timestamp();
   start_pods(now);
   for (const auto& pod : pods_) next = std::min(next, pod->tick(now));
-  for (const auto& [number, slot] : slots_)
-    if (slot.not_before > now) next = std::min(next, slot.not_before);
+  for (const auto& entry : slots_)
+    if (entry.second.not_before > now) next = std::min(next, entry.second.not_before);
   // A deadline is the wall clock's, and a second late at most.
   if (object_.at("spec").contains("activeDeadlineSeconds"))
     next = std::min(next, now + std::chrono::milliseconds(500));

@@ -214,7 +214,8 @@ class Logs {
   std::vector<LogLine> round(bool over) {
     find_sources(over);
     std::vector<LogLine> lines;
-    for (auto& [key, source] : sources_) {
+    for (auto& entry : sources_) {
+      Source& source = entry.second;
       auto fresh = source.reader.read(source.ended);
       std::erase_if(fresh, [&](const LogLine& line) { return line.time < since_; });
       if (first_ && options_.tail && static_cast<int64_t>(fresh.size()) > *options_.tail)
@@ -438,7 +439,7 @@ Removal Store::remove(const std::string& workload, bool purge,
       if (purge && other != workload && supervisor(other) == SupervisorState::running &&
           uses_claim(wanted_of({folder(other)}, other).at("manifests"), claim))
         throw Error(ErrorKind::conflict,
-                    "claim " + claim + " is in use by the local workload " + other);
+                    base::cat("claim ", claim, " is in use by the local workload ", other));
   stop(workload, grace);
   const FileLock lock = lock_of(files, workload);
   if (is_locked(files.supervisor_lock()))
@@ -446,8 +447,8 @@ Removal Store::remove(const std::string& workload, bool purge,
   Removal removal;
   for (const auto& object : snapshot(workload))
     if (object.at("kind") != "PersistentVolumeClaim")
-      removal.removed.push_back(base::lower(object.at("kind").get<std::string>()) + "/" +
-                                object.at("metadata").at("name").get<std::string>());
+      removal.removed.push_back(base::cat(base::lower(object.at("kind").get<std::string>()), "/",
+                                          object.at("metadata").at("name").get<std::string>()));
   fs::remove_all(files.folder);
   for (const auto& claim : claims) {
     if (purge) fs::remove_all(claim_folder(claim));

@@ -203,6 +203,7 @@ class Supervisor {
 
   std::vector<Controller*> all() const {
     std::vector<Controller*> list;
+    list.reserve(controllers_.size() + leaving_.size());
     for (const auto& [uid, controller] : controllers_) list.push_back(controller.get());
     for (const auto& controller : leaving_) list.push_back(controller.get());
     return list;
@@ -291,8 +292,8 @@ class Supervisor {
 
   void write_record(const std::string& state) {
     json services = json::object();
-    for (const auto& [name, service] : services_)
-      for (const auto& proxy : service.proxies) services[name].push_back(proxy->port());
+    for (const auto& entry : services_)
+      for (const auto& proxy : entry.second.proxies) services[entry.first].push_back(proxy->port());
     write_json(host_.files.supervisor(), {{"pid", ::getpid()},
                                           {"start", process_start_time(::getpid()).value_or(0)},
                                           {"state", state},

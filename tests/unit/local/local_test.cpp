@@ -19,7 +19,6 @@
 using namespace lotse::local;
 using namespace std::chrono_literals;
 namespace base = lotse::base;
-using lotse::base::cat;
 
 namespace {
 
@@ -66,7 +65,7 @@ struct Place {
     const json* found = find_object(objects, kind, name);
     return found == nullptr ? json() : *found;
   }
-  std::vector<std::string> log(const std::string& workload, LogOptions log_options = {}) {
+  std::vector<std::string> log(const std::string& workload, const LogOptions& log_options = {}) {
     std::vector<std::string> lines;
     store.follow_logs(workload, log_options,
                       [&](const LogLine& line) { lines.push_back(line.text); });
@@ -116,13 +115,16 @@ std::vector<json> deployment(const std::string& release, int replicas,
   spec["restartPolicy"] = "Always";
   auto& container = spec["containers"][0];
   container["ports"] = {{{"name", "http"}, {"containerPort", 8080}}};
-  const auto probe = [](const char* path) {
+  // On a busy machine, only an answer that says so is a failure.
+  const auto probe = [](const char* path, int failures) {
     return json{{"httpGet", {{"path", path}, {"port", "http"}}},
-                {"periodSeconds", 0.1},
-                {"failureThreshold", 1}};
+                {"periodSeconds", 0.05},
+                {"timeoutSeconds", 10},
+                {"failureThreshold", failures}};
   };
-  container["readinessProbe"] = probe("/ready");
-  if (!sick.empty()) container["livenessProbe"] = probe("/live");
+  container["startupProbe"] = probe("/started", 200);
+  container["readinessProbe"] = probe("/ready", 3);
+  if (!sick.empty()) container["livenessProbe"] = probe("/live", 1);
   json object = {{"apiVersion", "apps/v1"},
                  {"kind", "Deployment"},
                  {"metadata", {{"name", "web"}}},
@@ -401,7 +403,7 @@ TEST_CASE("a killed supervisor leaves no process, and is not lied about") {
   REQUIRE(place.eventually("lost", [](const auto& objects) {
     return member<int>(*find_object(objects, "Job", "lost"), "/status/active", 0) == 2;
   }));
-  const json record = read_json(place.store.folder("lost") / "supervisor.json").value();
+  const json record = read_json(place.store.folder("lost") / "supervisor.json").value_or(json());
   REQUIRE(::kill(record.at("pid").get<pid_t>(), SIGKILL) == 0);
   REQUIRE(place.eventually("lost", [&](const auto&) {
     return place.store.supervisor("lost") == SupervisorState::lost;
@@ -468,6 +470,7 @@ TEST_CASE("logs keep every line, long ones and the last one too") {
 TEST_CASE("commands at the same time do not disturb each other") {
   Place place;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> problems{0};
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {

@@ -60,10 +60,9 @@ int serve(const std::string& release, int drain, const std::string& sick_file) {
     const bool sick = request.find("/live") != std::string::npos && !sick_file.empty() &&
                       ::access(sick_file.c_str(), F_OK) == 0;
     if (sick) ::unlink(sick_file.c_str());
-    const std::string body = release;
     const std::string answer = std::string("HTTP/1.1 ") + (sick ? "500 Sick" : "200 OK") +
-                               "\r\nContent-Length: " + std::to_string(body.size()) +
-                               "\r\nConnection: close\r\n\r\n" + body;
+                               "\r\nContent-Length: " + std::to_string(release.size()) +
+                               "\r\nConnection: close\r\n\r\n" + release;
     [[maybe_unused]] const auto sent = ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
     ::close(client);
   }
@@ -84,7 +83,7 @@ int exit_with(const std::string& codes) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const std::string verb = arguments.at(0);
+  const std::string& verb = arguments.at(0);
   if (verb == "exit") return exit_with(arguments.at(1));
   if (verb == "serve")
     return serve(arguments.at(1), std::stoi(arguments.at(2)),
