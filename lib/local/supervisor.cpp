@@ -111,6 +111,7 @@ class Supervisor {
         host_.config_maps[object.at("metadata").at("name")] = object;
     adopt(manifests);
     set_services(manifests);
+    write_record("running");
   }
 
   /// Controllers for what is wanted; those of what is not wanted any more end their pods.
@@ -280,7 +281,6 @@ class Supervisor {
     if (current == written_) return;
     try {
       write_json(host_.files.objects(), current);
-      if (written_.is_null()) write_record("running");
       written_ = std::move(current);
       written_at_ = now;
     } catch (const std::exception& e) {
