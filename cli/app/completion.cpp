@@ -81,8 +81,10 @@ std::string tables(const std::vector<Walk>& walks) {
     for (const auto& flag : command->flags) {
       if (flag.value.empty() || !flag.bare.empty()) continue;
       std::string pattern;
-      for (const auto& name : base::split(value_pattern(flag), '|'))
-        pattern += (pattern.empty() ? "" : "|") + quoted(path + " " + name);
+      for (const auto& name : base::split(value_pattern(flag), '|')) {
+        pattern += pattern.empty() ? "" : "|";
+        pattern += quoted(base::cat(path, " ", name));
+      }
       values +=
           "    " + pattern + ") echo " + quoted(source_of(flag.choices, flag.complete)) + " ;;\n";
     }
@@ -170,6 +172,7 @@ std::string fish_source(const std::vector<std::string>& choices, Complete comple
 
 std::string fish_script(const std::vector<Walk>& walks) {
   std::vector<std::string> paths;
+  paths.reserve(walks.size());
   for (const auto& walk : walks) paths.push_back(walk.path);
   std::string text = "set -g __lotse_paths";
   for (const auto& path : paths) text += " " + quoted(path);

@@ -46,7 +46,7 @@ action::LogOptions log_options(const Options& options) {
 /// "[1] " by rank, "[NAME-abc] " for a pod without one; in the rank's colour on a terminal.
 std::string prefix_of(const action::LogLine& line, bool coloured) {
   static constexpr const char* colours[] = {"36", "33", "32", "35", "34", "31"};
-  const std::string who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + "] ";
+  std::string who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + "] ";
   if (!coloured) return who;
   const auto which =
       line.rank ? static_cast<size_t>(*line.rank) : std::hash<std::string>{}(line.pod);

@@ -24,6 +24,7 @@ std::string text(const nlohmann::json& object, const char* key) {
 std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
   const auto config = kube::load_config(load_options(place));
   std::vector<ContextRow> rows;
+  rows.reserve(config.contexts.size());
   for (const auto& [name, context] : config.contexts)
     rows.push_back({name, text(context, "cluster"), text(context, "namespace"),
                     name == config.current_context});

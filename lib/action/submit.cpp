@@ -63,6 +63,7 @@ void apply_set(const std::vector<schema::Flag>& flags, const std::string& text,
 
 json merged_values(const tmpl::Template& from, const SubmitOptions& options) {
   std::vector<document::Document> files;
+  files.reserve(options.values_files.size());
   for (const auto& file : options.values_files) files.push_back(document::read_document(file));
   tmpl::FlagValues flags;
   const auto known = from.flags();

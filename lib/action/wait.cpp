@@ -33,7 +33,7 @@ State wait(Target& target, const std::string& name, WaitFor what,
   std::string token;
   std::string last;
   while (true) {
-    const State state = status(target, name);
+    State state = status(target, name);
     if (what == WaitFor::ended && state.long_running && state.phase != Phase::failed)
       throw base::Error(base::ErrorKind::invalid, "'" + name + "' serves and never completes",
                         "wait --for ready");

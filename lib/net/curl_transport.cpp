@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 
 #include "base/interrupt.h"
@@ -30,6 +31,8 @@ struct Exchange {
   CURL* easy = nullptr;
   bool head_told = false;
   bool closed = false;
+  std::size_t sent = 0;            // bytes of the request's body
+  std::exception_ptr thrown = {};  // by the handler: it may not pass through libcurl
   char error[CURL_ERROR_SIZE] = {};
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
 };
@@ -41,6 +44,19 @@ void tell_head(Exchange& exchange) {
   curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
   exchange.head.status = static_cast<int>(status);
   if (exchange.handler.on_head && !exchange.closed) exchange.handler.on_head(exchange.head);
+}
+
+/// libcurl repeats a request by itself if a connection that it used before breaks off without an
+/// answer. For a write that is not ours to do (promise A1); refusing to rewind the body stops it.
+std::size_t on_send(char* bytes, std::size_t, std::size_t room, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const auto count = exchange.request.body.copy(bytes, room, exchange.sent);
+  exchange.sent += count;
+  return count;
+}
+
+int on_rewind(void*, curl_off_t, int) {
+  return CURL_SEEKFUNC_FAIL;
 }
 
 std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
@@ -56,9 +72,14 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
-  tell_head(exchange);
-  if (exchange.closed) return 0;
-  if (exchange.handler.on_data) exchange.handler.on_data({bytes, size});
+  try {
+    tell_head(exchange);
+    if (exchange.closed) return 0;
+    if (exchange.handler.on_data) exchange.handler.on_data({bytes, size});
+  } catch (...) {
+    exchange.thrown = std::current_exception();
+    return 0;
+  }
   return size;
 }
 
@@ -79,12 +100,22 @@ curl_blob blob(const std::string& text) {
   return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
 }
 
-void set_method(CURL* easy, const Request& request) {
+void set_method(Exchange& exchange) {
+  const Request& request = exchange.request;
+  CURL* easy = exchange.easy;
   if (request.method == "GET") return;
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  if (request.body.empty() && request.method != "POST") return;
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+  if (request.body.empty()) {
+    // No body that could refuse to be rewound: a connection of its own is never used before.
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    if (request.method == "POST") curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 }
 
 /// Verifying under another name means asking for that name and connecting elsewhere.
@@ -143,13 +174,13 @@ void set_callbacks(Exchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // CURLOPT_NOSIGNAL stays off: then libcurl ignores SIGPIPE while it writes to a dead connection.
 }
 
 void prepare(Exchange& exchange, const Connection& connection, bool stream) {
   CURL* easy = exchange.easy;
   set_address(exchange, connection);
-  set_method(easy, exchange.request);
+  set_method(exchange);
   for (const auto& [name, value] : exchange.request.headers)
     exchange.headers.list = curl_slist_append(exchange.headers.list, (name + ": " + value).c_str());
   exchange.headers.list = curl_slist_append(exchange.headers.list, "Expect:");
@@ -218,6 +249,7 @@ struct CurlTransport::Pool {
       failure = failure_of(*exchange, code);
     trace(*exchange, failure ? failure->message : std::to_string(exchange->head.status));
     release(*exchange);
+    if (exchange->thrown) std::rethrow_exception(exchange->thrown);
     if (exchange->handler.on_end && !exchange->closed) exchange->handler.on_end(failure);
   }
 

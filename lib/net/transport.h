@@ -51,7 +51,8 @@ class TransportError : public base::Error {
   Failure failure_;
 };
 
-/// What happens on a stream; called from within Transport::poll and send, never afterwards.
+/// What happens on a stream; called from within Transport::poll and send, never afterwards. What a
+/// function throws ends the stream and comes out of that call.
 struct StreamHandler {
   std::function<void(const Response& head)> on_head = {};  ///< status and headers, body empty
   std::function<void(std::string_view bytes)> on_data = {};

@@ -100,8 +100,7 @@ std::string waiting_reason(const json& status, const std::string& memory_limit,
   const auto reason = text_at(status, {"state", "waiting", "reason"});
   const auto message = text_at(status, {"state", "waiting", "message"});
   if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") {
-    const auto warning = last_warning(events);
-    return warning;  // e.g. FailedMount; creating alone is no trouble
+    return last_warning(events);  // e.g. FailedMount; creating alone is no trouble
   }
   if (reason == "CrashLoopBackOff") {
     const json& last = at(status, {"lastState", "terminated"});

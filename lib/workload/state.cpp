@@ -94,6 +94,7 @@ std::vector<PodState> pods_of(const json& owner, const Snapshot& objects) {
   for (const auto& object : objects)
     if (text_at(object, {"kind"}) == "Pod" && belongs(object)) pods.push_back(&object);
   std::vector<PodState> rows;
+  rows.reserve(pods.size());
   std::stable_sort(pods.begin(), pods.end(), [](const json* a, const json* b) {
     return text_at(*a, {"metadata", "creationTimestamp"}) >
            text_at(*b, {"metadata", "creationTimestamp"});

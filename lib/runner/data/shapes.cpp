@@ -321,7 +321,8 @@ ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, i
       write_plain(folder / "images" / name / (stem + ".png"), image::encode_png(picture.image));
       write_plain(folder / "labels" / name / (stem + ".txt"), labels);
       count.objects += static_cast<int64_t>(picture.boxes.size());
-      if (progress) progress(++count.pictures, train + val);
+      ++count.pictures;
+      if (progress) progress(count.pictures, train + val);
     }
   }
   std::string yaml = "path: .\ntrain: images/train\nval: images/val\nnames:\n";

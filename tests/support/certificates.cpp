@@ -1,0 +1,90 @@
+#include "support/certificates.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace lotse::test {
+
+namespace {
+
+using Key = std::shared_ptr<EVP_PKEY>;
+using Certificate = std::shared_ptr<X509>;
+
+void check(bool good, const char* what) {
+  if (!good) throw std::runtime_error(std::string("OpenSSL: ") + what);
+}
+
+Key new_key() {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  check(key != nullptr, "EVP_EC_gen");
+  return {key, EVP_PKEY_free};
+}
+
+template <class Write>
+std::string pem(Write write) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  check(write(out.get()) == 1, "PEM");
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<size_t>(size)};
+}
+
+void add_extension(X509* certificate, X509* issuer, int id, const std::string& value) {
+  if (value.empty()) return;
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, id, value.c_str());
+  check(extension != nullptr, value.c_str());
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+Certificate blank(const std::string& common_name, long begins, long ends, const Key& key) {
+  static long serial = 1;
+  const Certificate certificate(X509_new(), X509_free);
+  X509_set_version(certificate.get(), 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial++);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begins);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), ends);
+  X509_set_pubkey(certificate.get(), key.get());
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
+  return certificate;
+}
+
+struct Authority {
+  Key key = new_key();
+  Certificate certificate = blank("test authority", -86400, 86400, key);
+  Authority() {
+    X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
+    add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
+    add_extension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign");
+    check(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "X509_sign");
+  }
+};
+
+}  // namespace
+
+Certificates make_certificates(const CertificateWish& wish) {
+  static const Authority authority;
+  const Key key = new_key();
+  const Certificate certificate = blank(wish.common_name, wish.begins, wish.ends, key);
+  X509* const issuer = wish.self_signed ? certificate.get() : authority.certificate.get();
+  X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
+  add_extension(certificate.get(), issuer, NID_subject_alt_name, wish.alternative_names);
+  add_extension(certificate.get(), issuer, NID_ext_key_usage, wish.usage);
+  EVP_PKEY* const signer = wish.self_signed ? key.get() : authority.key.get();
+  check(X509_sign(certificate.get(), signer, EVP_sha256()) > 0, "X509_sign");
+  return {pem([&](BIO* out) { return PEM_write_bio_X509(out, authority.certificate.get()); }),
+          pem([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); }),
+          pem([&](BIO* out) {
+            return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+          })};
+}
+
+}  // namespace lotse::test

@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+
+namespace lotse::test {
+
+/// What a certificate is to be like; each field is a way to be wrong.
+struct CertificateWish {
+  std::string common_name = "localhost";
+  std::string alternative_names = "DNS:localhost,IP:127.0.0.1";  ///< "": none
+  long begins = -3600;                                           ///< seconds from now
+  long ends = 86400;                                             ///< seconds from now
+  std::string usage = "serverAuth";
+  bool self_signed = false;
+};
+
+/// PEM texts. The authority is the same within one process.
+struct Certificates {
+  std::string authority;  ///< of the CA that signs, unless self-signed
+  std::string certificate;
+  std::string key;
+};
+
+Certificates make_certificates(const CertificateWish& wish = {});
+
+}  // namespace lotse::test

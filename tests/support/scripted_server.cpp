@@ -1,0 +1,299 @@
+#include "support/scripted_server.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include "base/strings.h"
+
+namespace lotse::test {
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+int listen_on_free_port(int& port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(socket, any, size) != 0 || ::listen(socket, 64) != 0)
+    throw std::runtime_error("cannot listen");
+  ::getsockname(socket, any, &size);
+  port = ntohs(address.sin_port);
+  return socket;
+}
+
+BIO* bio_of(const std::string& text) {
+  return BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+}
+
+std::string common_name_of(X509* certificate) {
+  if (certificate == nullptr) return "";
+  char name[256] = {};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
+  X509_free(certificate);
+  return name;
+}
+
+}  // namespace
+
+struct ScriptedServer::Tls {
+  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
+
+  explicit Tls(const ServerOptions& options) {
+    BIO* bio = bio_of(options.certificates.certificate);
+    X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    bio = bio_of(options.certificates.key);
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    SSL_CTX_use_certificate(context, certificate);
+    SSL_CTX_use_PrivateKey(context, key);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    if (options.newest_tls != 0) {
+      SSL_CTX_set_security_level(context, 0);  // TLS 1.1 is beneath the default level
+      SSL_CTX_set_min_proto_version(context, 0);
+      SSL_CTX_set_max_proto_version(context, options.newest_tls);
+    }
+    if (options.ask_client_certificate)
+      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  }
+  ~Tls() { SSL_CTX_free(context); }
+  Tls(const Tls&) = delete;
+  Tls& operator=(const Tls&) = delete;
+};
+
+/// One connection, with or without TLS.
+class ScriptedServer::Peer {
+ public:
+  Peer(int socket, SSL_CTX* context, const std::atomic<bool>& ending)
+      : socket_(socket), ending_(ending) {
+    const timeval limit = {0, 50'000};  // a blocked read looks at `ending` this often
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (context == nullptr) return;
+    ssl_ = SSL_new(context);
+    SSL_set_fd(ssl_, socket_);
+  }
+  ~Peer() {
+    SSL_free(ssl_);
+    ::close(socket_);
+  }
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  bool handshake() {
+    while (ssl_ != nullptr && !ending_) {
+      const int result = SSL_accept(ssl_);
+      if (result == 1) return true;
+      if (SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) return false;
+    }
+    return ssl_ == nullptr;
+  }
+
+  std::string client_name() const {
+    return ssl_ == nullptr ? "" : common_name_of(SSL_get1_peer_certificate(ssl_));
+  }
+
+  /// More bytes behind `buffer`; false at the end of the connection or of the server.
+  bool read_more(std::string& buffer) {
+    char bytes[16384];
+    while (!ending_) {
+      const auto count = ssl_ != nullptr ? SSL_read(ssl_, bytes, sizeof bytes)
+                                         : ::recv(socket_, bytes, sizeof bytes, 0);
+      if (count > 0) {
+        buffer.append(bytes, static_cast<size_t>(count));
+        return true;
+      }
+      const bool again = ssl_ != nullptr
+                             ? SSL_get_error(ssl_, static_cast<int>(count)) == SSL_ERROR_WANT_READ
+                             : count < 0 && (errno == EAGAIN || errno == EINTR);
+      if (!again) return false;
+    }
+    return false;
+  }
+
+  bool write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto count = ssl_ != nullptr
+                             ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
+                             : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count <= 0) return false;
+      bytes.remove_prefix(static_cast<size_t>(count));
+    }
+    return true;
+  }
+
+  void reset() const {
+    const linger none = {1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  }
+
+ private:
+  int socket_;
+  SSL* ssl_ = nullptr;
+  const std::atomic<bool>& ending_;
+};
+
+namespace {
+
+/// The head at the front of `buffer`, which loses it; nothing if it is not whole yet.
+std::optional<Received> take_head(std::string& buffer) {
+  const size_t end = buffer.find("\r\n\r\n");
+  if (end == std::string::npos) return std::nullopt;
+  const auto lines = base::split(buffer.substr(0, end), '\n');
+  buffer.erase(0, end + 4);
+  const auto words = base::split(base::trim(lines[0]), ' ');
+  Received received;
+  received.method = words.at(0);
+  received.target = words.at(1);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const size_t colon = lines[i].find(':');
+    received.headers[base::lower(lines[i].substr(0, colon))] =
+        base::trim(lines[i].substr(colon + 1));
+  }
+  received.at = std::chrono::steady_clock::now();
+  return received;
+}
+
+std::string head_of(const Answer& answer) {
+  std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " Scripted\r\n";
+  auto headers = answer.headers;
+  if (!answer.pieces.empty())
+    headers.emplace("Transfer-Encoding", "chunked");
+  else
+    headers.emplace("Content-Length", std::to_string(answer.body.size()));
+  for (const auto& [name, value] : headers) head += name + ": " + value + "\r\n";
+  return head + "\r\n";
+}
+
+std::string chunk(const std::string& piece) {
+  char size[20];
+  std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+  return size + piece + "\r\n";
+}
+
+}  // namespace
+
+ScriptedServer::ScriptedServer(Script script, ServerOptions options)
+    : script_(std::move(script)), options_(std::move(options)) {
+  if (options_.tls) tls_ = std::make_unique<Tls>(options_);
+  listener_ = listen_on_free_port(port_);
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
+ScriptedServer::ScriptedServer(std::vector<Answer> answers, ServerOptions options)
+    : ScriptedServer(
+          [answers = std::move(answers)](const Received&, int number) {
+            return answers.at(std::min<size_t>(static_cast<size_t>(number), answers.size()) - 1);
+          },
+          std::move(options)) {}
+
+ScriptedServer::~ScriptedServer() {
+  ending_ = true;
+  acceptor_.join();
+  for (auto& thread : threads_) thread.join();
+  ::close(listener_);
+}
+
+std::string ScriptedServer::url(const std::string& path) const {
+  return (options_.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_) + path;
+}
+
+std::vector<Received> ScriptedServer::received() const {
+  const std::lock_guard lock(mutex_);
+  return received_;
+}
+
+std::string ScriptedServer::client_name() const {
+  const std::lock_guard lock(mutex_);
+  return client_name_;
+}
+
+void ScriptedServer::accept_all() {
+  while (!ending_) {
+    pollfd waiting = {listener_, POLLIN, 0};
+    if (::poll(&waiting, 1, 20) != 1) continue;
+    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0) continue;
+    const int connection = ++connections_;
+    threads_.emplace_back([this, socket, connection] { serve(socket, connection); });
+  }
+}
+
+void ScriptedServer::serve(int socket, int connection) {
+  // OpenSSL writes without MSG_NOSIGNAL; a client that has left must not end the test.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  Peer peer(socket, tls_ ? tls_->context : nullptr, ending_);
+  if (!peer.handshake()) return;
+  std::string buffer;
+  for (;;) {
+    auto received = take_head(buffer);
+    if (!received) {
+      if (!peer.read_more(buffer)) return;
+      continue;
+    }
+    const auto length = received->headers.find("content-length");
+    const size_t size = length == received->headers.end() ? 0 : std::stoul(length->second);
+    while (buffer.size() < size)
+      if (!peer.read_more(buffer)) return;
+    received->body = buffer.substr(0, size);
+    buffer.erase(0, size);
+    received->connection = connection;
+    int number = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      received_.push_back(*received);
+      number = static_cast<int>(received_.size());
+      client_name_ = peer.client_name();
+    }
+    if (!reply(peer, script_(*received, number))) return;
+  }
+}
+
+/// False if the connection is to end.
+bool ScriptedServer::reply(Peer& peer, const Answer& answer) {
+  wait(answer.pause);
+  if (answer.status != 0) {
+    if (!peer.write(head_of(answer))) return false;
+    if (answer.pieces.empty() && !peer.write(answer.body)) return false;
+    for (const auto& piece : answer.pieces) {
+      if (!peer.write(chunk(piece))) return false;
+      wait(answer.pause);
+    }
+    if (!answer.pieces.empty() && answer.end == Answer::End::keep && !peer.write("0\r\n\r\n"))
+      return false;
+  }
+  if (answer.end == Answer::End::reset) peer.reset();
+  if (answer.end == Answer::End::hang) wait(std::chrono::hours(1));
+  return answer.end == Answer::End::keep;
+}
+
+void ScriptedServer::wait(Milliseconds duration) const {
+  const auto end = std::chrono::steady_clock::now() + duration;
+  while (!ending_ && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::min(duration, Milliseconds(5)));
+}
+
+int closed_port() {
+  int port = 0;
+  ::close(listen_on_free_port(port));
+  return port;
+}
+
+}  // namespace lotse::test

@@ -1,0 +1,93 @@
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/certificates.h"
+
+/// An HTTP/1.1 server on a real socket that answers what a test has written down.
+namespace lotse::test {
+
+/// A request that came in.
+struct Received {
+  std::string method;
+  std::string target;                          ///< path and query
+  std::map<std::string, std::string> headers;  ///< names in lower case
+  std::string body;
+  int connection = 0;  ///< on which it came, from 1
+  std::chrono::steady_clock::time_point at;
+};
+
+/// What is done for one request.
+struct Answer {
+  enum class End {
+    keep,   ///< the body is whole, the connection stays
+    close,  ///< cut off in order after what was sent
+    reset,  ///< cut off by RST after what was sent
+    hang,   ///< silence after what was sent, until the server ends
+  };
+  int status = 200;  ///< 0: not even a status line
+  std::map<std::string, std::string> headers = {};
+  std::string body = {};
+  std::vector<std::string> pieces = {};  ///< instead of `body`: sent one by one, chunked
+  std::chrono::milliseconds pause{0};    ///< before the answer and before each piece
+  End end = End::keep;
+};
+
+struct ServerOptions {
+  bool tls = false;
+  Certificates certificates = {};
+  bool ask_client_certificate = false;
+  int newest_tls = 0;  ///< e.g. TLS1_1_VERSION; 0: the newest
+};
+
+/// Serves on 127.0.0.1 in threads of its own until it is destroyed.
+class ScriptedServer {
+ public:
+  using Script = std::function<Answer(const Received&, int number)>;  ///< number from 1
+
+  explicit ScriptedServer(Script script, ServerOptions options = {});
+  /// The answers in order; the last one is repeated.
+  explicit ScriptedServer(std::vector<Answer> answers, ServerOptions options = {});
+  ~ScriptedServer();
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  int port() const { return port_; }
+  std::string url(const std::string& path = "/") const;  ///< http(s)://127.0.0.1:PORT + path
+  std::vector<Received> received() const;
+  int connections() const { return connections_; }
+  std::string client_name() const;  ///< common name of the last client certificate, or ""
+
+ private:
+  struct Tls;
+  class Peer;
+  void accept_all();
+  void serve(int socket, int connection);
+  bool reply(Peer& peer, const Answer& answer);
+  void wait(std::chrono::milliseconds duration) const;
+
+  Script script_;
+  ServerOptions options_;
+  std::unique_ptr<Tls> tls_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<bool> ending_{false};
+  std::atomic<int> connections_{0};
+  mutable std::mutex mutex_;
+  std::vector<Received> received_;
+  std::string client_name_;
+  std::vector<std::thread> threads_;
+  std::thread acceptor_;
+};
+
+/// A port of 127.0.0.1 on which nothing listens.
+int closed_port();
+
+}  // namespace lotse::test

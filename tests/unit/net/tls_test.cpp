@@ -1,0 +1,154 @@
+// Promise A4: whatever is wrong with the server's certificate, nothing is sent, and the reason is
+// told.
+#include <openssl/ssl.h>
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "net/curl_transport.h"
+#include "support/scripted_server.h"
+
+using namespace lotse;
+using test::CertificateWish;
+using test::ScriptedServer;
+
+namespace {
+
+struct Setup {
+  test::Certificates certificates;
+  ScriptedServer server;
+  net::Connection connection;
+  explicit Setup(const CertificateWish& wish = {}, int newest_tls = 0)
+      : certificates(test::make_certificates(wish)),
+        server({{200, {}, "secret"}}, {true, certificates, true, newest_tls}) {
+    connection.ca = certificates.authority;
+  }
+  /// "" if it went well, else why not.
+  std::string outcome() {
+    net::CurlTransport transport(connection);
+    try {
+      return transport.send({"GET", server.url(), {{"Authorization", "Bearer x"}}}).body == "secret"
+                 ? ""
+                 : "another body";
+    } catch (const net::TransportError& error) {
+      CHECK(error.failure().stage == net::Failure::Stage::connect);
+      CHECK(server.received().empty());
+      return error.what();
+    }
+  }
+};
+
+CertificateWish named(const std::string& common_name, const std::string& alternative_names) {
+  CertificateWish wish;
+  wish.common_name = common_name;
+  wish.alternative_names = alternative_names;
+  return wish;
+}
+
+}  // namespace
+
+TEST_CASE("a good certificate is taken") {
+  CHECK(Setup().outcome().empty());
+}
+
+TEST_CASE("a wrong certificate is refused, with the reason") {
+  SECTION("expired") {
+    CertificateWish wish;
+    wish.begins = -7200;
+    wish.ends = -3600;
+    CHECK_THAT(Setup(wish).outcome(), Catch::Contains("expired"));
+  }
+  SECTION("not valid yet") {
+    CertificateWish wish;
+    wish.begins = 3600;
+    CHECK_THAT(Setup(wish).outcome(), Catch::Contains("not yet valid"));
+  }
+  SECTION("signed by itself") {
+    CertificateWish wish;
+    wish.self_signed = true;
+    CHECK_THAT(Setup(wish).outcome(),
+               Catch::Contains("self-signed") || Catch::Contains("self signed"));
+  }
+  SECTION("signed by nobody we know") {
+    Setup setup;
+    CertificateWish stranger;
+    stranger.self_signed = true;
+    setup.connection.ca = test::make_certificates(stranger).certificate;
+    CHECK_THAT(setup.outcome(), Catch::Contains("certificate"));
+  }
+  SECTION("signed by nobody the system knows") {
+    Setup setup;
+    setup.connection.ca = "";
+    CHECK_THAT(setup.outcome(), Catch::Contains("certificate"));
+  }
+  SECTION("another address") {
+    CHECK_THAT(Setup(named("localhost", "DNS:localhost,IP:127.0.0.2")).outcome(),
+               Catch::Contains("127.0.0.1"));
+  }
+  SECTION("the address as a name") {
+    CHECK_FALSE(Setup(named("x", "DNS:127.0.0.1")).outcome().empty());
+  }
+  SECTION("meant for clients") {
+    CertificateWish wish;
+    wish.usage = "clientAuth";
+    CHECK_THAT(Setup(wish).outcome(), Catch::Contains("purpose"));
+  }
+  SECTION("a CA that is no certificate") {
+    Setup setup;
+    setup.connection.ca = "not PEM";
+    CHECK_FALSE(setup.outcome().empty());
+  }
+}
+
+TEST_CASE("tls-server-name decides which name is verified, and where we connect stays") {
+  SECTION("the right one") {
+    Setup setup(named("x", "DNS:api.example"));
+    CHECK_FALSE(setup.outcome().empty());
+    setup.connection.server_name = "api.example";
+    CHECK(setup.outcome().empty());
+  }
+  SECTION("another one") {
+    Setup setup;
+    setup.connection.server_name = "api.example";
+    CHECK_THAT(setup.outcome(), Catch::Contains("api.example"));
+  }
+  SECTION("a wildcard stands for one label") {
+    Setup setup(named("x", "DNS:*.example.org"));
+    setup.connection.server_name = "api.example.org";
+    CHECK(setup.outcome().empty());
+    setup.connection.server_name = "a.api.example.org";
+    CHECK_FALSE(setup.outcome().empty());
+  }
+}
+
+TEST_CASE("TLS before 1.2 is refused") {
+  CHECK_FALSE(Setup({}, TLS1_1_VERSION).outcome().empty());
+  CHECK_FALSE(Setup({}, TLS1_VERSION).outcome().empty());
+  CHECK(Setup({}, TLS1_2_VERSION).outcome().empty());
+}
+
+TEST_CASE("insecure takes any certificate, because the user said so") {
+  CertificateWish wish = named("x", "");
+  wish.self_signed = true;
+  Setup setup(wish);
+  setup.connection.insecure = true;
+  CHECK(setup.outcome().empty());
+}
+
+TEST_CASE("a client certificate is shown to the server") {
+  Setup setup;
+  CertificateWish wish = named("alice", "");
+  wish.usage = "clientAuth";
+  const auto client = test::make_certificates(wish);
+  setup.connection.certificate = client.certificate;
+  setup.connection.key = client.key;
+  CHECK(setup.outcome().empty());
+  CHECK(setup.server.client_name() == "alice");
+}
+
+TEST_CASE("a client certificate without its own key is refused before anything is sent") {
+  Setup setup;
+  setup.connection.certificate = test::make_certificates({}).certificate;
+  setup.connection.key = test::make_certificates({}).key;
+  CHECK_FALSE(setup.outcome().empty());
+}
