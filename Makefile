@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build quickstart test soak bench fuzz format lint cluster-up cluster-down packages configure
+.PHONY: build quickstart test fuzz format lint cluster-up cluster-down packages configure
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
@@ -27,18 +27,11 @@ quickstart: build ## train, export, detect and serve, on this machine
 test: CONFIGURE = -DBUILD_TESTING=ON
 test: packages-cluster configure ## every test, the real Kubernetes included where the machine allows it
 	@echo "lotse: building with tests"; ninja -C build
-	@.ci/lint
 	@echo "lotse: testing"; ctest --preset dev -j2
 
 .PHONY: packages-cluster
 packages-cluster:
 	@.ci/packages packages-cluster.txt
-
-soak: ## the longer matrices
-	@tests/soak/run
-
-bench: build ## the peers and us, side by side
-	@tests/bench/run
 
 fuzz: packages ## a million inputs to each reader of foreign bytes
 	@tests/fuzz/run $(or $(RUNS),1000000)
