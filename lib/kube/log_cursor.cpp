@@ -2,24 +2,30 @@
 
 namespace lotse::kube {
 
+namespace {
+constexpr std::size_t length_to_the_second = 19;  // "2026-11-24T12:00:00"
+constexpr std::size_t seconds_kept = 2;
+}  // namespace
+
 void LogCursor::line(std::string_view text, const Sink& sink) {
   const auto space = text.find(' ');
   const std::string time(text.substr(0, space));
-  const std::string rest(space == std::string_view::npos ? "" : text.substr(space + 1));
-  // RFC 3339 in UTC with nine decimals: later times compare greater as text.
-  if (time < last_time_) return;
-  if (time == last_time_) {
-    if (again_ < at_last_) {
-      ++again_;
+  const std::string second = time.substr(0, length_to_the_second);
+  const auto hash = std::hash<std::string_view>()(text);
+  if (const auto past = past_.find(second); past != past_.end()) {
+    if (const auto same = past->second.lines.find(hash); same != past->second.lines.end()) {
+      if (--same->second == 0) past->second.lines.erase(same);
       return;
     }
-    ++again_;
-    ++at_last_;
-  } else {
-    last_time_ = time;
-    at_last_ = again_ = 1;
   }
-  sink(time, rest);
+  // What is older than all that is kept came late in a running stream: new, but not remembered.
+  if (seen_.size() < seconds_kept || second >= seen_.begin()->first) {
+    auto& entry = seen_[second];
+    if (entry.first_time.empty()) entry.first_time = time;
+    ++entry.lines[hash];
+    if (seen_.size() > seconds_kept) seen_.erase(seen_.begin());
+  }
+  sink(time, std::string(space == std::string_view::npos ? "" : text.substr(space + 1)));
 }
 
 void LogCursor::feed(std::string_view bytes, const Sink& sink) {
@@ -35,7 +41,7 @@ void LogCursor::feed(std::string_view bytes, const Sink& sink) {
 void LogCursor::end(bool complete, const Sink& sink) {
   if (complete && !rest_.empty()) line(rest_, sink);
   rest_.clear();
-  again_ = 0;
+  past_ = seen_;
 }
 
 }  // namespace lotse::kube

@@ -21,7 +21,9 @@ constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead
 constexpr milliseconds pause_between_tries{500};
 constexpr milliseconds grace_at_the_end{2000};
 
-const object::Kind& pods() { return *object::find_kind("v1", "Pod"); }
+const object::Kind& pods() {
+  return *object::find_kind("v1", "Pod");
+}
 
 /// The status of one container, or null.
 json container_status(const json& pod, const std::string& container) {
@@ -74,7 +76,7 @@ struct Source {
   LogCursor cursor;
   std::optional<net::Transport::Stream> stream;
   int status = 0;
-  std::string refusal;        ///< the body of an answer that is not 200
+  std::string refusal;            ///< the body of an answer that is not 200
   bool opened_after_end = false;  ///< this stream holds all that there will be
   bool complete = false;
   Clock::time_point due{};
@@ -148,7 +150,7 @@ class Follower {
       close(source, failure);
     };
     const auto call = log_call(client_.name_space(), source.pod, source.container, query_,
-                               source.cursor.last_time());
+                               source.cursor.resume_at());
     source.stream = client_.open(call, std::move(handler), longest_silence);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,8 +26,8 @@ using LogSink = std::function<void(const LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 
 /// The lines of one container's log as the server sends them with timestamps, and where to go on
-/// after a cut: the kubelet takes whole seconds, so lines that were seen are told by their time
-/// and, where several share it, by their number.
+/// after a cut. The kubelet takes whole seconds, and lines of standard output and error may lie a
+/// little out of order, so a new stream begins a second early, and what was seen is left out.
 class LogCursor {
  public:
   using Sink = std::function<void(const std::string& time, const std::string& text)>;
@@ -36,15 +37,19 @@ class LogCursor {
   /// A stream ended: what has no newline yet counts as a line if the stream was `complete`, else
   /// the next stream brings it again.
   void end(bool complete, const Sink& sink);
-  const std::string& last_time() const { return last_time_; }
+  /// sinceTime for the next stream; "" before the first line.
+  std::string resume_at() const { return seen_.empty() ? "" : seen_.begin()->second.first_time; }
 
  private:
+  struct Second {
+    std::string first_time;
+    std::map<std::size_t, int> lines;  ///< how many of each hash
+  };
   void line(std::string_view text, const Sink& sink);
 
   std::string rest_;
-  std::string last_time_;
-  int at_last_ = 0;  ///< lines with `last_time_` that were handed on
-  int again_ = 0;    ///< of those, how many this stream has repeated
+  std::map<std::string, Second> seen_;  ///< the latest two seconds that had lines
+  std::map<std::string, Second> past_;  ///< of those, what this stream has not repeated yet
 };
 
 /// The logs of all pods that `selector` and `filter` choose, in one loop on the client's transport.
