@@ -92,8 +92,8 @@ void use_channels_last(const model::Detector& detector) {
 
 class Trainer {
  public:
-  Trainer(const TrainOptions& options, const Emit& emit)
-      : options_(options), emit_(emit), membership_(dist::membership_from_environment()) {
+  Trainer(const TrainOptions& options, const dist::Membership& membership, const Emit& emit)
+      : options_(options), emit_(emit), membership_(membership) {
     check_options(options_, membership_.world_size);
     threads_ = set_threads(options_.threads);
     device_ = choose_device(options_.device);
@@ -507,8 +507,12 @@ class Trainer {
 
 }  // namespace
 
+void train(const TrainOptions& options, const dist::Membership& membership, const Emit& emit) {
+  Trainer(options, membership, emit).run();
+}
+
 void train(const TrainOptions& options, const Emit& emit) {
-  Trainer(options, emit).run();
+  train(options, dist::membership_from_environment(), emit);
 }
 
 }  // namespace lotse::runner::train

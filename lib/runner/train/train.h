@@ -4,6 +4,7 @@
 
 #include "contract/event.h"
 #include "contract/options.h"
+#include "runner/dist/group.h"
 
 namespace lotse::runner::train {
 
@@ -18,5 +19,9 @@ using Emit = std::function<void(const contract::Event&)>;
 /// Error(peer_lost) if another rank goes away; Error(failed) if the loss is not finite: the same
 /// seed would get there again, so the node is not to blame.
 void train(const contract::TrainOptions& options, const Emit& emit);
+
+/// The same as the rank that `membership` says.
+void train(const contract::TrainOptions& options, const dist::Membership& membership,
+           const Emit& emit);
 
 }  // namespace lotse::runner::train
