@@ -121,7 +121,9 @@ net::Request Client::request(const Call& call) {
   request.body = call.body;
   request.headers = {{"Accept", "application/json"}, {"User-Agent", "lotse/" LOTSE_VERSION}};
   if (!call.body.empty()) request.headers.emplace_back("Content-Type", call.content_type);
-  if (auto value = credentials_.authorization(); !value.empty())
+  // Credentials are never sent where everybody can read them.
+  const bool safe = settings_.server.rfind("https://", 0) == 0;
+  if (auto value = safe ? credentials_.authorization() : ""; !value.empty())
     request.headers.emplace_back("Authorization", value);
   if (!settings_.impersonate.empty())
     request.headers.emplace_back("Impersonate-User", settings_.impersonate);

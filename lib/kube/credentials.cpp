@@ -1,5 +1,7 @@
 #include "kube/credentials.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
@@ -9,11 +11,22 @@ namespace lotse::kube {
 
 namespace {
 constexpr auto token_file_life = std::chrono::seconds(60);
+
+/// A control character would end the header and begin another one.
+std::string checked(std::string token, const std::string& where) {
+  const bool good = std::none_of(token.begin(), token.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 127;
+  });
+  if (!good) throw base::Error({{where, "holds control characters", ""}});
+  return token;
 }
+
+}  // namespace
 
 Credentials::Credentials(const Settings& settings, base::Clock& clock)
     : token_file_(settings.token_file), clock_(clock) {
-  if (!settings.token.empty()) fixed_ = "Bearer " + settings.token;
+  // A YAML block or an echo leaves a line end behind a token.
+  if (!settings.token.empty()) fixed_ = "Bearer " + checked(base::trim(settings.token), "token");
   if (!settings.username.empty())
     fixed_ = "Basic " + crypto::base64_encode(settings.username + ":" + settings.password);
   // As in client-go, a token or a certificate in the file suppresses the plug-in.
@@ -28,7 +41,7 @@ Credentials::Credentials(const Settings& settings, base::Clock& clock)
 void Credentials::read_token_file() {
   const auto text = base::read_file_if_there(token_file_);
   read_at_ = clock_.now();
-  if (text && !base::trim(*text).empty()) token_ = base::trim(*text);
+  if (text && !base::trim(*text).empty()) token_ = checked(base::trim(*text), token_file_.string());
   if (token_.empty()) throw base::Error({{token_file_.string(), "holds no token", ""}});
 }
 

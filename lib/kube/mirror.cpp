@@ -40,6 +40,8 @@ struct Mirror::Watched {
 
   void open() {
     decoder = {};
+    status = 0;
+    brought = false;
     opened = owner.clock_.now();
     net::StreamHandler handler;
     handler.on_head = [this](const net::Response& head) { status = head.status; };
@@ -67,6 +69,7 @@ struct Mirror::Watched {
       must_relist = event.object.value("code", 0) == gone;
       return;
     }
+    brought = true;
     version = event.object["metadata"].value("resourceVersion", version);
     if (event.type == "BOOKMARK") return;
     event.object["apiVersion"] = kind.api_version;
@@ -85,8 +88,9 @@ struct Mirror::Watched {
     must_relist = must_relist || broken || status == gone;
     broken = false;
     if (status == unauthorized || status == forbidden) refused = true;
-    const auto lived = owner.clock_.now() - opened;
-    pause = lived > healthy ? first_pause : std::min(pause * 2, longest_pause);
+    // A watch that brought something was a good one, however soon a proxy cut it.
+    const bool good = brought || owner.clock_.now() - opened > healthy;
+    pause = good ? first_pause : std::min(pause * 2, longest_pause);
     due = owner.clock_.now() + pause;
   }
 
@@ -122,6 +126,7 @@ struct Mirror::Watched {
   std::string body;  ///< of an answer that is not 200
   bool must_relist = false;
   bool broken = false;
+  bool brought = false;
   bool refused = false;
   base::Clock::Time opened{};
   base::Clock::Time due{};

@@ -1,5 +1,6 @@
 #include "kube/status.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
@@ -36,26 +37,48 @@ ErrorKind kind_of(int status) {
   }
 }
 
-/// "  FIELD: MESSAGE" a line; a field manager's conflict names the manager in its message.
-std::string causes(const json& status) {
+constexpr auto field_conflict = "FieldManagerConflict";
+
+/// `conflict with "MANAGER" using apps/v1` -> MANAGER.
+std::string manager_in(const std::string& message) {
+  const auto begin = message.find('"');
+  const auto end = message.find('"', begin + 1);
+  return end == std::string::npos ? message : message.substr(begin + 1, end - begin - 1);
+}
+
+json causes_of(const json& status) {
+  const json::json_pointer at("/details/causes");
+  return status.is_object() && status.contains(at) && status.at(at).is_array() ? status.at(at)
+                                                                               : json::array();
+}
+
+bool is_field_conflict(const json& causes) {
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const json& cause) { return cause.value("reason", "") == field_conflict; });
+}
+
+/// A line each: "  FIELD: MESSAGE", or "  MANAGER: .FIELD" for what another manager owns.
+std::string lines_of(const json& causes) {
   std::string text;
-  const auto details = status.find("details");
-  if (details == status.end() || !details->is_object() || !details->contains("causes")) return "";
-  for (const auto& cause : (*details)["causes"]) {
+  for (const auto& cause : causes) {
     const auto field = cause.value("field", "");
-    text += "\n  " + (field.empty() ? "" : field + ": ") + cause.value("message", "");
+    const auto message = cause.value("message", "");
+    if (cause.value("reason", "") == field_conflict)
+      text += "\n  " + manager_in(message) + ": " + field;
+    else
+      text += "\n  " + (field.empty() ? "" : field + ": ") + message;
   }
   return text;
 }
 
-std::string hint_of(int status) {
+std::string hint_of(int status, const json& causes) {
+  if (is_field_conflict(causes))
+    return "other field managers own these fields: leave them out, or agree with their values";
   switch (status) {
     case 401:
       return "the credentials of this context are not accepted: log in again";
     case 403:
       return "the README lists the rights that lotse needs in a namespace";
-    case 409:
-      return "another field manager owns these fields: leave them out, or agree with it";
     default:
       return "";
   }
@@ -65,10 +88,11 @@ std::string hint_of(int status) {
 
 Error error_of(const net::Request& request, const net::Response& response) {
   const json status = json::parse(response.body, nullptr, false);
+  const json causes = causes_of(status);
   std::string message;
   if (status.is_object() && status.value("kind", "") == "Status") {
     message = status.value("message", "");
-    const auto listed = causes(status);
+    const auto listed = lines_of(causes);
     // The message of an invalid object repeats its causes in one long line.
     if (!listed.empty() && message.size() > 120)
       message = message.substr(0, message.find(": ") + 1);
@@ -80,7 +104,7 @@ Error error_of(const net::Request& request, const net::Response& response) {
   if (response.attempts > 1)
     message +=
         base::cat(" (", response.attempts, " requests, the last answered ", response.status, ")");
-  return {kind_of(response.status), message, hint_of(response.status)};
+  return {kind_of(response.status), message, hint_of(response.status, causes)};
 }
 
 }  // namespace lotse::kube

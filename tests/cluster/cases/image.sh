@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # timeout: 180
+# needs: runner
 # The image that `lotse image build` writes, pulled and run by a real node: as root, and under the rules of a "restricted"
 # namespace. It holds no shell; what it prints is all that it can do.
 . "$(dirname "$0")/../expect.sh"

@@ -1,0 +1,231 @@
+#include "kube/client.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "kube/status.h"
+#include "net/retry.h"
+#include "support/scripted_server.h"
+
+using namespace lotse;
+using kube::json;
+using test::Answer;
+using test::ScriptedServer;
+
+namespace {
+
+const object::Kind& kind(const char* name) {
+  return *object::find_kind(name);
+}
+
+Answer answer(const json& body, int status = 200) {
+  return {status, {}, body.dump()};
+}
+
+json status(int code, const std::string& reason, const std::string& message,
+            const json& causes = json::array()) {
+  return {{"kind", "Status"}, {"apiVersion", "v1"}, {"code", code},
+          {"reason", reason}, {"message", message}, {"details", {{"causes", causes}}}};
+}
+
+/// A client of a scripted server with TLS, as a kubeconfig would make it.
+struct Setup {
+  test::Certificates certificates = test::make_certificates({});
+  ScriptedServer server;
+  kube::Settings settings;
+  std::unique_ptr<net::CurlTransport> curl;
+  std::unique_ptr<kube::Client> client;
+
+  explicit Setup(std::vector<Answer> answers, const kube::Settings& given = {})
+      : server(std::move(answers), {true, certificates}), settings(given) {
+    settings.server = "https://127.0.0.1:" + std::to_string(server.port());
+    settings.ca = certificates.authority;
+    settings.name_space = "ns";
+    curl = std::make_unique<net::CurlTransport>(kube::connection_of(settings));
+    client = std::make_unique<kube::Client>(*curl, settings);
+  }
+};
+
+base::Error error_from(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const base::Error& error) {
+    return error;
+  }
+  FAIL("no error");
+  return {base::ErrorKind::failed, ""};
+}
+
+}  // namespace
+
+TEST_CASE("requests are what the API documents") {
+  const auto list = kube::list_call(kind("pod"), "ns", {"a=b,c in (d)", ""}, "next");
+  CHECK(list.path == "/api/v1/namespaces/ns/pods");
+  CHECK(list.query ==
+        std::vector<std::pair<std::string, std::string>>{
+            {"labelSelector", "a=b,c in (d)"}, {"limit", "500"}, {"continue", "next"}});
+  const auto watch = kube::watch_call(kind("job"), "ns", {"", "metadata.name=x"}, "42");
+  CHECK(watch.path == "/apis/batch/v1/namespaces/ns/jobs");
+  CHECK(watch.query ==
+        std::vector<std::pair<std::string, std::string>>{{"fieldSelector", "metadata.name=x"},
+                                                         {"watch", "1"},
+                                                         {"allowWatchBookmarks", "true"},
+                                                         {"resourceVersion", "42"}});
+  const auto apply = kube::apply_call(kind("deploy"), "ns", {{"metadata", {{"name", "d"}}}}, true);
+  CHECK(apply.method == "PATCH");
+  CHECK(apply.path == "/apis/apps/v1/namespaces/ns/deployments/d");
+  CHECK(apply.content_type == "application/apply-patch+yaml");
+  for (const auto& [key, value] : apply.query) CHECK(key != "force");
+  const auto gone = kube::delete_call(kind("cm"), "ns", "n", {kube::Propagation::foreground, "u"});
+  CHECK(json::parse(gone.body)["propagationPolicy"] == "Foreground");
+  CHECK(json::parse(gone.body)["preconditions"]["uid"] == "u");
+}
+
+TEST_CASE("one connection serves a client, with its identity and escaped queries") {
+  kube::Settings given;
+  given.token = "abc\n";  // as a YAML block leaves it
+  given.impersonate = "anna";
+  given.impersonate_groups = {"g", "h"};
+  Setup setup({answer({{"items", json::array()}, {"metadata", {{"resourceVersion", "1"}}}})},
+              given);
+  for (int i = 0; i < 5; ++i) setup.client->list(kind("pod"), {"a in (b,c)", ""});
+  CHECK(setup.server.connections() == 1);
+  const auto received = setup.server.received().at(0);
+  CHECK(received.target ==
+        "/api/v1/namespaces/ns/pods?labelSelector=a%20in%20%28b%2Cc%29&limit=500");
+  CHECK(received.headers.at("authorization") == "Bearer abc");
+  CHECK(received.headers.at("impersonate-user") == "anna");
+  CHECK(received.headers.at("accept") == "application/json");
+}
+
+TEST_CASE("A2 P5: 1,253 pods in pages of 500 are three requests; a lost page means one new start") {
+  const auto page = [](int from, int count, const std::string& next) {
+    json items = json::array();
+    for (int i = 0; i < count; ++i)
+      items.push_back({{"metadata", {{"name", "p" + std::to_string(from + i)}}}});
+    return answer({{"items", items}, {"metadata", {{"resourceVersion", "7"}, {"continue", next}}}});
+  };
+  const bool lost = GENERATE(false, true);
+  std::vector<Answer> answers;
+  if (lost) answers = {page(0, 500, "a"), answer(status(410, "Expired", "too old"), 410)};
+  for (const auto& one : {page(0, 500, "a"), page(500, 500, "b"), page(1000, 253, "")})
+    answers.push_back(one);
+  Setup setup(answers);
+  const auto list = setup.client->list(kind("pod"));
+  CHECK(list.items.size() == 1253);
+  CHECK(list.items.back()["metadata"]["name"] == "p1252");
+  CHECK(list.items.back()["kind"] == "Pod");
+  CHECK(list.resource_version == "7");
+  const auto received = setup.server.received();
+  CHECK(received.size() == (lost ? 5 : 3));
+  CHECK_THAT(received.back().target, Catch::EndsWith("continue=b"));
+}
+
+TEST_CASE("the server's errors are shown as it meant them") {
+  using base::ErrorKind;
+  const auto shown = [](int code, const std::string& reason, const std::string& message,
+                        const json& causes = json::array()) {
+    Setup setup({answer(status(code, reason, message, causes), code)});
+    return error_from([&] { setup.client->get(kind("job"), "x"); });
+  };
+  const auto missing = shown(404, "NotFound", "jobs.batch \"x\" not found");
+  CHECK(missing.kind() == ErrorKind::not_found);
+  CHECK(missing.what() == std::string("jobs.batch \"x\" not found"));
+  CHECK(shown(403, "Forbidden", "may not").kind() == ErrorKind::denied);
+  CHECK(shown(401, "Unauthorized", "Unauthorized").kind() == ErrorKind::denied);
+  CHECK(shown(409, "AlreadyExists", "is there").kind() == ErrorKind::conflict);
+  CHECK(shown(409, "AlreadyExists", "is there").hint().empty());
+
+  const auto invalid =
+      shown(422, "Invalid", "Job.batch \"x\" is invalid: " + std::string(200, '.'),
+            {{{"reason", "FieldValueInvalid"},
+              {"field", "spec.completions"},
+              {"message", "Invalid value: -1: must be greater than or equal to 0"}}});
+  CHECK(invalid.kind() == ErrorKind::invalid);
+  CHECK_THAT(invalid.what(), Catch::Contains("\n  spec.completions: Invalid value: -1"));
+
+  const auto conflict = shown(409, "Conflict", "Apply failed with 2 conflicts",
+                              {{{"reason", "FieldManagerConflict"},
+                                {"message", "conflict with \"kubectl\" using v1"},
+                                {"field", ".data.a"}},
+                               {{"reason", "FieldManagerConflict"},
+                                {"message", "conflict with \"hpa\" with subresource \"scale\""},
+                                {"field", ".spec.replicas"}}});
+  CHECK(conflict.kind() == ErrorKind::conflict);
+  CHECK_THAT(conflict.what(), Catch::EndsWith("\n  kubectl: .data.a\n  hpa: .spec.replicas"));
+}
+
+TEST_CASE("an answer that is not Kubernetes' does not crash, and is told") {
+  const std::string body = GENERATE("", "<html>Bad gateway</html>", "{", "[]", "null", "\"x\"");
+  const int code = GENERATE(200, 400, 500);
+  Setup setup({{code, {}, body}});
+  error_from([&] { setup.client->get(kind("pod"), "x"); });
+}
+
+TEST_CASE("a token file that was rotated is read anew after one 401; a second 401 is the end") {
+  const base::TemporaryFolder folder;
+  kube::Settings given;
+  given.token_file = folder.path() / "token";
+  base::write_file_atomic(given.token_file, "old\n");
+  const auto refused = answer(status(401, "Unauthorized", "Unauthorized"), 401);
+  Setup setup({answer(json::object()), refused, answer(json::object()), refused, refused}, given);
+  setup.client->get(kind("pod"), "x");
+  base::write_file_atomic(given.token_file, "new\n");
+  setup.client->get(kind("pod"), "x");
+  const auto received = setup.server.received();
+  REQUIRE(received.size() == 3);
+  CHECK(received[1].headers.at("authorization") == "Bearer old");
+  CHECK(received[2].headers.at("authorization") == "Bearer new");
+  CHECK(error_from([&] { setup.client->get(kind("pod"), "x"); }).kind() == base::ErrorKind::denied);
+  CHECK(setup.server.received().size() == 4);
+}
+
+TEST_CASE("credentials are never sent without TLS") {
+  ScriptedServer server({answer(json::object())});
+  kube::Settings settings;
+  settings.server = "http://127.0.0.1:" + std::to_string(server.port());
+  settings.token = "canary";
+  net::CurlTransport curl({});
+  kube::Client(curl, settings).get(kind("pod"), "x");
+  CHECK(server.received().at(0).headers.count("authorization") == 0);
+}
+
+TEST_CASE("a secret appears in no message and no trace") {
+  const std::string canary = "canary-7Zq";
+  const base::TemporaryFolder folder;
+  const auto caught = folder.path() / "stderr";
+  const int before = ::dup(2);
+  REQUIRE(std::freopen(caught.c_str(), "w", stderr) != nullptr);
+  base::set_log_level(2);
+  kube::Settings given;
+  given.token = canary;
+  std::string messages;
+  {
+    Setup setup(
+        {answer(status(403, "Forbidden", "no"), 403), {.status = 0, .end = Answer::End::reset}},
+        given);
+    net::RetryTransport retry(*setup.curl);
+    kube::Client client(retry, setup.settings);
+    for (int i = 0; i < 2; ++i)
+      messages += error_from([&] {
+                    client.apply({{"apiVersion", "v1"},
+                                  {"kind", "Secret"},
+                                  {"metadata", {{"name", "s"}}},
+                                  {"stringData", {{"x", canary}}}});
+                  }).what();
+  }
+  given.token = canary + "\nX: " + canary;
+  messages += error_from([&] { kube::Credentials credentials(given); }).what();
+  base::set_log_level(0);
+  std::fflush(stderr);
+  ::dup2(before, 2);
+  ::close(before);
+  const auto traced = base::read_file(caught);
+  CHECK_THAT(traced, Catch::Contains("PATCH") && Catch::Contains("403"));
+  CHECK_THAT(messages + traced, !Catch::Contains(canary));
+}

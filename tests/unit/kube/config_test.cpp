@@ -1,0 +1,205 @@
+// Promise A5: kubeconfig as client-go's loader reads it.
+#include "kube/config.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "crypto/base64.h"
+#include "support/certificates.h"
+
+using namespace lotse;
+using kube::LoadOptions;
+
+namespace {
+
+struct Files {
+  base::TemporaryFolder folder;
+  std::string write(const std::string& name, const std::string& text) const {
+    const auto path = folder.path() / name;
+    std::filesystem::create_directories(path.parent_path());
+    base::write_file_atomic(path, text);
+    return path.string();
+  }
+  std::string path(const std::string& name) const { return (folder.path() / name).string(); }
+};
+
+LoadOptions listed(const std::string& list) {
+  LoadOptions options;
+  options.environment["KUBECONFIG"] = list;
+  return options;
+}
+
+LoadOptions explicitly(const std::string& path) {
+  LoadOptions options;
+  options.explicit_path = path;
+  return options;
+}
+
+std::string config(const std::string& cluster, const std::string& user,
+                   const std::string& context = "") {
+  return "current-context: c\nclusters: [{name: k, cluster: {" + cluster +
+         "}}]\nusers: [{name: u, user: {" + user +
+         "}}]\ncontexts: [{name: c, context: {cluster: k, user: u" + context + "}}]\n";
+}
+
+kube::Settings settings_of(const std::string& text) {
+  const Files files;
+  const auto options = explicitly(files.write("config", text));
+  return kube::resolve(kube::load_config(options), options, "");
+}
+
+std::string problem_of(const std::string& text) {
+  try {
+    settings_of(text);
+  } catch (const base::Error& error) {
+    CHECK(error.kind() == base::ErrorKind::invalid);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("of several files the first that has an entry gives all of it") {
+  const Files files;
+  const auto one = files.write("one", R"(
+users: [{name: red, user: {token: red-token}}]
+contexts: [{name: a, context: {cluster: x, user: red, namespace: one}}]
+)");
+  const auto two = files.write("two", R"(
+current-context: b
+users: [{name: red, user: {username: leaks, password: in}}, {name: blue, user: {token: t}}]
+contexts: [{name: a, context: {cluster: z}}, {name: b, context: {cluster: z, user: blue}}]
+clusters: [{name: x, cluster: {server: 'https://x'}}, {name: z, cluster: {server: 'https://z'}}]
+)");
+  const auto three = files.write("three", "current-context: a\n");
+  const auto options =
+      listed(files.path("missing") + ":" + one + "::" + two + ":" + one + ":" + three);
+  const auto merged = kube::load_config(options);
+  CHECK(merged.current_context == "b");
+  CHECK(merged.files == std::vector<std::string>{one, two, three});
+  CHECK(merged.users.at("red") == kube::json{{"token", "red-token"}});
+  CHECK(merged.contexts.at("a").at("cluster") == "x");
+  const auto settings = kube::resolve(merged, options, "a");
+  CHECK(settings.server == "https://x");
+  CHECK(settings.token == "red-token");
+  CHECK(settings.username.empty());
+  CHECK(settings.name_space == "one");
+  CHECK(kube::resolve(merged, options, "").name_space == "default");
+  CHECK(kube::resolve(merged, options, "a", "other").name_space == "other");
+}
+
+TEST_CASE("an explicit file stands alone and must be there; otherwise none need be") {
+  const Files files;
+  const auto one = files.write("one", "current-context: one\n");
+  auto options = listed(one);
+  options.explicit_path = files.write("two", "current-context: two\n");
+  CHECK(kube::load_config(options).current_context == "two");
+  options.explicit_path = files.path("missing");
+  CHECK_THROWS_WITH(kube::load_config(options), Catch::Contains("missing"));
+  CHECK(kube::load_config(listed(files.path("missing"))).files.empty());
+  LoadOptions home;
+  CHECK(kube::load_config(home).files.empty());
+  files.write(".kube/config", "current-context: home\n");
+  home.environment["HOME"] = files.folder.path();
+  CHECK(kube::load_config(home).current_context == "home");
+}
+
+TEST_CASE("the mistakes of all files are told at once, with their places") {
+  const Files files;
+  const auto one = files.write("one", "clusters: [\n");
+  const auto two = files.write("two", "clusters: []\nusers: 5\n");
+  const auto three = files.write("three", "contexts:\n- context: {}\n");
+  try {
+    kube::load_config(listed(one + ":" + two + ":" + three));
+    FAIL("went on");
+  } catch (const base::Error& error) {
+    CHECK(error.diagnostics().size() == 3);
+    CHECK_THAT(error.what(), Catch::Contains(one + ":") && Catch::Contains(two + ":2:") &&
+                                 Catch::Contains(three + ":2:"));
+  }
+}
+
+TEST_CASE("relative paths belong to the file that they stand in; data goes before files") {
+  const Files files;
+  const auto good = test::make_certificates({});
+  files.write("sub/pki/ca.pem", good.authority);
+  files.write("sub/pki/cert.pem", good.certificate);
+  files.write("sub/pki/key.pem", good.key);
+  const auto path = files.write(
+      "sub/config",
+      config("server: 'https://x:1/', certificate-authority: pki/ca.pem",
+             "client-certificate: pki/nowhere, client-certificate-data: " +
+                 crypto::base64_encode(good.certificate) + ", client-key: pki/key.pem"));
+  const auto options = listed(path);
+  const auto settings = kube::resolve(kube::load_config(options), options, "");
+  CHECK(settings.server == "https://x:1");
+  CHECK(settings.ca == good.authority);
+  CHECK(settings.certificate == good.certificate);
+  CHECK(settings.key == good.key);
+}
+
+TEST_CASE("all that a cluster and a user can say") {
+  const auto settings = settings_of(config(
+      "server: 'https://x', insecure-skip-tls-verify: true, tls-server-name: name, proxy-url: "
+      "'http://proxy:1'",
+      "tokenFile: token, as: anna, as-uid: '7', as-groups: [g, h], as-user-extra: {k: [v, w]}"));
+  CHECK(settings.insecure);
+  CHECK(settings.server_name == "name");
+  CHECK(settings.proxy == "http://proxy:1");
+  CHECK(settings.token_file.is_absolute());
+  CHECK(settings.impersonate == "anna");
+  CHECK(settings.impersonate_uid == "7");
+  CHECK(settings.impersonate_groups == std::vector<std::string>{"g", "h"});
+  CHECK(settings.impersonate_extra.at("k") == std::vector<std::string>{"v", "w"});
+}
+
+TEST_CASE("what contradicts itself or is missing is refused, by the field's name") {
+  const std::string x = "server: 'https://x'";
+  const auto good = test::make_certificates({});
+  const auto ca = crypto::base64_encode(good.authority);
+  const std::pair<std::string, std::string> table[] = {
+      {config("", ""), "server"},
+      {config("server: 'ftp://x'", ""), "server"},
+      {config(x + ", certificate-authority: /nowhere", ""), "certificate-authority"},
+      {config(x + ", certificate-authority-data: '!'", ""), "certificate-authority-data"},
+      {config(x + ", certificate-authority-data: YWJj", ""), "holds no PEM certificate"},
+      {config(x + ", insecure-skip-tls-verify: true, certificate-authority-data: " + ca, ""),
+       "insecure-skip-tls-verify"},
+      {config(x, "token: a, username: b"), "token"},
+      {config(x, "client-certificate-data: " + ca), "client-key"},
+      {config(x, "token: {a: b}"), "token"},
+      {config(x, "auth-provider: {name: gcp}"), "auth-provider"},
+      {"current-context: c\ncontexts: [{name: c, context: {cluster: gone}}]\n", "'gone'"},
+  };
+  for (const auto& [text, field] : table) {
+    CAPTURE(text);
+    CHECK_THAT(problem_of(text), Catch::Contains(field));
+  }
+}
+
+TEST_CASE("an unknown context is not found, with the closest name") {
+  const Files files;
+  const auto options = explicitly(files.write("config", config("server: 'https://x'", "")));
+  const auto read = kube::load_config(options);
+  CHECK_THROWS_WITH(kube::resolve(read, options, "x"), Catch::Contains("'x'"));
+  CHECK_THROWS_WITH(kube::resolve({}, {}, ""), Catch::Contains("no context"));
+}
+
+TEST_CASE("in a pod without a kubeconfig the service account is taken") {
+  const Files files;
+  files.write("token", "pod-token\n");
+  files.write("ca.crt", "CA");
+  files.write("namespace", "team\n");
+  LoadOptions options;
+  options.service_account = files.folder.path();
+  CHECK_FALSE(kube::in_cluster(options).has_value());
+  options.environment = {{"KUBERNETES_SERVICE_HOST", "fd00::1"},
+                         {"KUBERNETES_SERVICE_PORT", "443"}};
+  const auto settings = kube::resolve(kube::load_config(options), options, "");
+  CHECK(settings.server == "https://[fd00::1]:443");
+  CHECK(settings.name_space == "team");
+  CHECK(settings.ca == "CA");
+  CHECK(settings.token_file == files.path("token"));
+}
