@@ -1,0 +1,245 @@
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "kube/client.h"
+#include "kube/logs.h"
+#include "kube/mirror.h"
+#include "net/retry.h"
+#include "object/reference.h"
+
+using namespace lotse;
+using namespace std::chrono_literals;
+using kube::json;
+using Steady = std::chrono::steady_clock;
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) FAIL(name << " is not set: run this by run-case");
+  return value;
+}
+
+const object::Kind& kind(const char* name) {
+  return *object::find_kind(name);
+}
+
+kube::Settings settings_of(const std::string& kubeconfig) {
+  kube::LoadOptions options;
+  options.explicit_path = kubeconfig;
+  return kube::resolve(kube::load_config(options), options, "");
+}
+
+struct Cluster {
+  kube::Settings settings;
+  net::CurlTransport curl;
+  net::RetryTransport transport{curl};
+  kube::Client client;
+  explicit Cluster(kube::Settings given)
+      : settings(std::move(given)),
+        curl(kube::connection_of(settings)),
+        client(transport, settings) {}
+  explicit Cluster(const char* name = "LOTSE_TEST_KUBECONFIG")
+      : Cluster(settings_of(variable(name))) {}
+};
+
+base::Error error_from(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const base::Error& error) {
+    return error;
+  }
+  FAIL("no error");
+  return {base::ErrorKind::failed, ""};
+}
+
+json config_map(const std::string& name, const json& data) {
+  return {
+      {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}}}, {"data", data}};
+}
+
+json pod(const std::string& name, const std::vector<std::string>& arguments) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Pod"},
+          {"metadata", {{"name", name}, {"labels", {{"test", "logs"}}}}},
+          {"spec",
+           {{"restartPolicy", "Never"},
+            {"terminationGracePeriodSeconds", 1},
+            {"containers",
+             {{{"name", "main"}, {"image", variable("LOTSE_TEST_IMAGE")}, {"args", arguments}}}}}}};
+}
+
+void kubectl(std::vector<std::string> arguments) {
+  base::Command command;
+  command.arguments = {variable("KUBECTL")};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  REQUIRE(base::Process::start(command).wait().code == 0);
+}
+
+std::string version_of(const json& object) {
+  return object["metadata"]["resourceVersion"];
+}
+
+}  // namespace
+
+TEST_CASE("applying the same twice changes nothing; a dry run keeps nothing") {
+  Cluster cluster;
+  const auto wanted = config_map("twice", {{"a", "1"}});
+  const auto first = cluster.client.apply(wanted);
+  CHECK(version_of(cluster.client.apply(wanted)) == version_of(first));
+  CHECK(version_of(cluster.client.apply(config_map("twice", {{"a", "2"}}), true)) ==
+        version_of(first));
+  CHECK(cluster.client.get(kind("cm"), "twice")["data"]["a"] == "1");
+  cluster.client.apply(config_map("dry", json::object()), true);
+  CHECK_FALSE(cluster.client.find(kind("cm"), "dry").has_value());
+}
+
+TEST_CASE(
+    "what another manager owns is a conflict that names manager and field; the rest survives") {
+  Cluster cluster;
+  cluster.client.apply(config_map("shared", {{"ours", "1"}}));
+  kubectl({"patch", "configmap", "shared", "--field-manager=someone", "--type=merge", "-p",
+           R"({"data":{"theirs":"2","ours":"3"}})"});
+  const auto error = error_from([&] {
+    cluster.client.apply(config_map("shared", {{"ours", "1"}}));
+  });
+  CHECK(error.kind() == base::ErrorKind::conflict);
+  CHECK_THAT(error.what(),
+             Catch::Contains("configmap/shared") && Catch::EndsWith("\n  someone: .data.ours"));
+  cluster.client.apply(config_map("shared", {{"mine", "4"}}));
+  CHECK(cluster.client.get(kind("cm"), "shared")["data"] ==
+        json{{"mine", "4"}, {"ours", "3"}, {"theirs", "2"}});
+}
+
+TEST_CASE("the server's refusals are told as it meant them") {
+  Cluster cluster;
+  auto error = error_from([&] { cluster.client.get(kind("job"), "nowhere"); });
+  CHECK(error.kind() == base::ErrorKind::not_found);
+  CHECK(error.what() == std::string("jobs.batch \"nowhere\" not found"));
+
+  auto broken = pod("Wrong_Name", {"pause"});
+  error = error_from([&] { cluster.client.apply(broken); });
+  CHECK(error.kind() == base::ErrorKind::invalid);
+  CHECK_THAT(error.what(), Catch::Contains("\n  metadata.name: Invalid value"));
+
+  auto unknown = config_map("typo", json::object());
+  unknown["dtaa"] = json::object();
+  error = error_from([&] { cluster.client.apply(unknown); });
+  CHECK_THAT(error.what(), Catch::Contains("dtaa"));
+
+  Cluster limited("LOTSE_TEST_TOKEN_KUBECONFIG");
+  CHECK_NOTHROW(limited.client.list(kind("pod")));
+  error = error_from([&] { limited.client.get(kind("node"), "lotse"); });
+  CHECK(error.kind() == base::ErrorKind::denied);
+  CHECK_THAT(error.what(), Catch::Contains("cannot get resource \"nodes\""));
+}
+
+TEST_CASE("a server that is not there, or is not the one, is told with its address") {
+  auto settings = settings_of(variable("LOTSE_TEST_KUBECONFIG"));
+  const auto server = settings.server;
+  settings.server = server.substr(0, server.rfind(':')) + ":1";
+  auto error = error_from([&] { Cluster(settings).client.server_version(); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(), Catch::Contains(settings.server));
+  settings.server = server;
+  settings.ca.clear();
+  error = error_from([&] { Cluster(settings).client.server_version(); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(), Catch::Contains("certificate"));
+}
+
+TEST_CASE("a mirror sees a pod from its creation to its end, and its deletion") {
+  Cluster cluster;
+  kube::Mirror mirror(cluster.client, {&kind("pod")}, {"", "metadata.name=seen"});
+  cluster.client.apply(pod("seen", {"print", "x"}));
+  std::vector<std::string> phases;
+  const auto limit = Steady::now() + 60s;
+  bool deleted = false;
+  while (Steady::now() < limit) {
+    mirror.wait(1s);
+    const auto objects = mirror.objects();
+    if (objects.empty()) {
+      if (deleted) break;
+      continue;
+    }
+    const std::string phase = objects[0]["status"].value("phase", "");
+    if (phases.empty() || phases.back() != phase) phases.push_back(phase);
+    if (phase == "Succeeded" && !deleted) deleted = cluster.client.remove(kind("pod"), "seen");
+  }
+  CHECK(mirror.objects().empty());
+  REQUIRE_FALSE(phases.empty());
+  CHECK(phases.front() == "Pending");
+  CHECK(phases.back() == "Succeeded");
+}
+
+TEST_CASE(
+    "logs of several pods come in one loop; one that starts later joins; nothing is missing") {
+  Cluster cluster;
+  const kube::Selector selector{"test=logs", ""};
+  std::vector<std::string> many = {"print"};
+  for (int i = 0; i < 500; ++i) many.push_back("line " + std::to_string(i));
+  cluster.client.apply(pod("one", many));
+  std::map<std::string, std::vector<std::string>> got;
+  bool second = false;
+  const auto limit = Steady::now() + 60s;
+  kube::LogQuery query;
+  query.follow = true;
+  kube::read_logs(
+      cluster.client, selector, [](const json&) { return true; }, query,
+      [&](const kube::LogLine& line) { got[line.pod].push_back(line.text); },
+      [&] {
+        if (!second && got.count("one") != 0) {
+          second = true;
+          cluster.client.apply(pod("two", {"print", "a", "b"}));
+        }
+        return got.count("two") != 0 || Steady::now() > limit;
+      });
+  many.erase(many.begin());
+  CHECK(got["one"] == many);
+  CHECK(got["two"] == std::vector<std::string>{"a", "b"});
+
+  std::vector<std::string> last;
+  query.follow = false;
+  query.tail = 2;
+  kube::read_logs(
+      cluster.client, selector, [](const json& p) { return object::name_of(p) == "one"; }, query,
+      [&](const kube::LogLine& line) { last.push_back(line.text); }, [] { return true; });
+  CHECK(last == std::vector<std::string>{"line 498", "line 499"});
+}
+
+TEST_CASE("deletion keeps to the object that was meant, and takes what it owns along") {
+  Cluster cluster;
+  const auto owner = cluster.client.apply(config_map("owner", json::object()));
+  auto owned = config_map("owned", json::object());
+  owned["metadata"]["ownerReferences"] = {object::owner_reference(owner)};
+  cluster.client.apply(owned);
+  const auto error = error_from([&] {
+    cluster.client.remove(kind("cm"), "owner", {kube::Propagation::background, "another-uid"});
+  });
+  CHECK(error.kind() == base::ErrorKind::conflict);
+  CHECK(cluster.client.remove(kind("cm"), "owner",
+                              {kube::Propagation::background, object::uid_of(owner)}));
+  CHECK_FALSE(cluster.client.remove(kind("cm"), "owner"));
+  const auto limit = Steady::now() + 30s;
+  while (cluster.client.find(kind("cm"), "owned") && Steady::now() < limit)
+    std::this_thread::sleep_for(100ms);
+  CHECK_FALSE(cluster.client.find(kind("cm"), "owned").has_value());
+}
+
+TEST_CASE("a call is fast: HTTP/2 on one connection") {
+  const auto begun = Steady::now();
+  Cluster cluster;
+  cluster.client.server_version();
+  const auto first = Steady::now() - begun;
+  constexpr int calls = 50;
+  const auto between = Steady::now();
+  for (int i = 0; i < calls; ++i) cluster.client.find(kind("cm"), "kube-root-ca.crt");
+  const auto each = (Steady::now() - between) / calls;
+  const auto ms = [](auto time) { return std::chrono::duration<double, std::milli>(time).count(); };
+  std::cout << "first call " << ms(first) << " ms, each further one " << ms(each) << " ms\n";
+  CHECK(each < 100ms);
+}
