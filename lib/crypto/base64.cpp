@@ -44,9 +44,9 @@ std::optional<std::string> base64_decode(std::string_view text) {
       ++padding;
       continue;
     }
-    const int value = values[static_cast<unsigned char>(c)];
+    const int8_t value = values[static_cast<unsigned char>(c)];
     if (value < 0 || padding > 0) return std::nullopt;
-    group = group << 6 | static_cast<uint32_t>(value);
+    group = group << 6 | static_cast<uint8_t>(value);
     if (++digits % 4 != 0) continue;
     bytes += static_cast<char>(group >> 16);
     bytes += static_cast<char>(group >> 8);
