@@ -1,3 +1,5 @@
+#include "runner/data/loader.h"
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
@@ -5,7 +7,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "runner/data/dataset.h"
-#include "runner/data/loader.h"
 #include "runner/data/shapes.h"
 
 using namespace lotse;
@@ -205,9 +206,9 @@ TEST_CASE("colours: nothing changes with neutral gains; a third of the circle tu
   image::Image red = image::blank(1, 1, 0);
   red.rgb = {200, 0, 0};
   change_colours(red, 1.0 / 3, 1, 1);
-  CHECK(red.rgb == std::vector<uint8_t>{0, 200, 0});
+  CHECK((red.rgb == std::vector<uint8_t>{0, 200, 0}));
   change_colours(red, 0, 0, 0.5);
-  CHECK(red.rgb == std::vector<uint8_t>{100, 100, 100});
+  CHECK((red.rgb == std::vector<uint8_t>{100, 100, 100}));
 }
 
 TEST_CASE("mirror: twice is nothing, once moves box and pixels") {

@@ -1,5 +1,7 @@
 // Several ranks: within this process as threads, or as processes, which are this program started
 // again with the hidden case "a rank of its own".
+#include "runner/dist/group.h"
+
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,7 +19,6 @@
 #include "base/process.h"
 #include "contract/exit_code.h"
 #include "runner/data/shapes.h"
-#include "runner/dist/group.h"
 #include "runner/model/tensors.h"
 #include "runner/train/train.h"
 
