@@ -1,7 +1,5 @@
 # The project's commands. Building itself is CMake's (CMakePresets.json); what is fetched or built once lies in
 # $(LOTSE_CACHE), outside the checkout. LOTSE_TORCH=DIR uses another libtorch, LOTSE_TORCH=none builds the CLI alone.
-# `make test` builds the CLI alone unless LOTSE_TORCH names a libtorch: the runner has not yet been linked and run as a
-# whole, so its tests do not hold main.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
@@ -27,9 +25,7 @@ quickstart: build ## train, export, detect and serve, on this machine
 	@examples/quickstart/run
 
 test: CONFIGURE = -DBUILD_TESTING=ON
-test: torch = $${LOTSE_TORCH-none}
-test: packages packages-cluster configure ## every test, the real Kubernetes included where the machine allows it
-	@[ -n "$${LOTSE_TORCH-}" ] || echo "lotse: SKIPPED: the runner and its tests; LOTSE_TORCH=\$$(.ci/torch) make test includes them"
+test: packages-cluster configure ## every test, the real Kubernetes included where the machine allows it
 	@echo "lotse: building with tests"; ninja -C build
 	@echo "lotse: testing"; ctest --preset dev -j2
 

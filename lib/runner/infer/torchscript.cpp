@@ -1,5 +1,7 @@
 #include "runner/infer/torchscript.h"
 
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/csrc/jit/python/update_graph_executor_opt.h>
 #include <torch/script.h>
 
 #include <algorithm>
@@ -29,6 +31,8 @@ class TorchScriptEngine : public Engine {
       throw Error(ErrorKind::invalid, base::cat("the exported model takes pictures of ",
                                                 info_.imgsz, "x", info_.imgsz));
     const torch::NoGradGuard no_gradients;
+    // Profiling would make the first two calls slow, and there is nothing here that it could fuse.
+    const torch::jit::GraphOptimizerEnabledGuard plain(false);
     std::vector<Tensor> parts;
     for (int64_t at = 0; at < images.size(0); at += info_.batch)
       parts.push_back(call(images.slice(0, at, std::min(at + info_.batch, images.size(0)))));
