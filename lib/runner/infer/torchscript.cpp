@@ -1,7 +1,6 @@
 #include "runner/infer/torchscript.h"
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
-#include <torch/csrc/jit/python/update_graph_executor_opt.h>
 #include <torch/script.h>
 
 #include <algorithm>

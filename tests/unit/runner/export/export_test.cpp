@@ -1,0 +1,79 @@
+#include <torch/script.h>
+
+#include <catch2/catch.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "runner/export/torchscript.h"
+#include "runner/infer/torchscript.h"
+
+using namespace lotse;
+using namespace lotse::runner;
+using namespace lotse::runner::infer;
+
+namespace {
+
+Selection everything() {
+  Selection selection;
+  selection.confidence = 0;
+  selection.max_detections = 20;
+  return selection;
+}
+
+void check_same(const std::vector<Detection>& a, const std::vector<Detection>& b) {
+  REQUIRE(a.size() == b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    CHECK(a[i].class_id == b[i].class_id);
+    CHECK(a[i].confidence == Approx(b[i].confidence).epsilon(1e-4));
+    for (size_t k = 0; k < 4; ++k) CHECK(a[i].box[k] == Approx(b[i].box[k]).margin(1e-2));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("an exported model gives the same detections") {
+  const base::TemporaryFolder folder;
+  const std::pair<const char*, const char*> models[] = {
+      {"yolo26n", "o2o"}, {"yolo26n", "o2m"}, {"yolo11n", "o2m"}, {"yolov8n", "o2m"}};
+  for (const auto& [model, head] : models) {
+    INFO(model << " " << head);
+    WeightsEngine engine({model, 64, 5, head});
+    const auto file = (folder.path() / "model.torchscript").string();
+    exporting::write_torchscript(engine, 2, file);
+    REQUIRE(is_torchscript(file));
+    const auto exported = load_engine({file, 640, 0, "auto", "fp32", "cpu"});
+    CHECK(exported->info().exported);
+    CHECK(exported->info().architecture == model);
+    CHECK(exported->info().head == head);
+    CHECK(exported->info().imgsz == 64);
+    CHECK(exported->info().names.size() == 80);
+    torch::manual_seed(3);
+    const auto images = torch::rand({3, 3, 64, 64});  // more than one batch, less than two
+    const auto ours = engine.detect(images, everything());
+    const auto theirs = exported->detect(images, everything());
+    REQUIRE(theirs.size() == 3);
+    for (size_t i = 0; i < 3; ++i) check_same(ours[i], theirs[i]);
+    CHECK_THROWS_AS(exported->forward(torch::rand({1, 3, 96, 64})), base::Error);
+  }
+}
+
+TEST_CASE("a file that is no export of ours is refused") {
+  const base::TemporaryFolder folder;
+  const auto foreign = (folder.path() / "foreign.torchscript").string();
+  torch::jit::Module module("Other");
+  module.define("def forward(self, x):\n    return x + 1\n");
+  module.save(foreign);
+  REQUIRE(is_torchscript(foreign));
+  CHECK_THROWS_WITH(load_engine({foreign}), Catch::Matchers::Contains("not exported by"));
+
+  WeightsEngine engine({"yolo26n", 64});
+  const auto file = (folder.path() / "model.torchscript").string();
+  exporting::write_torchscript(engine, 1, file);
+  CHECK_THROWS_AS(load_engine({file, 64, 0, "o2m"}), base::Error);
+  const auto bytes = base::read_file(file);
+  // Without its beginning the directory at the end points nowhere.
+  base::write_file_atomic(file, bytes.substr(bytes.size() / 2));
+  CHECK_THROWS_AS(load_engine({file}), base::Error);
+  base::write_file_atomic(file, bytes.substr(0, bytes.size() / 2));
+  CHECK_THROWS_AS(load_engine({file}), base::Error);
+}
