@@ -325,7 +325,7 @@ ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, i
       if (progress) progress(count.pictures, train + val);
     }
   }
-  std::string yaml = "path: .\ntrain: images/train\nval: images/val\nnames:\n";
+  std::string yaml = "train: images/train\nval: images/val\nnames:\n";
   for (size_t i = 0; i < shape_names().size(); ++i)
     yaml += base::cat("  ", i, ": ", shape_names()[i], "\n");
   // Last: a folder without it is not a data set.

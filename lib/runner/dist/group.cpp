@@ -110,7 +110,10 @@ struct Group::Peers {
     }
   }
 
-  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+  /// Without the stack and Gloo's advice.
+  static std::string first_line(const std::string& text) {
+    return text.substr(0, std::min(text.find('\n'), text.find(". This is typically")));
+  }
 };
 
 Group::Group(const Membership& membership) : membership_(membership) {}
