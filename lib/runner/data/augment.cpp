@@ -26,6 +26,7 @@ Box cut(Box box, double width, double height) {
 }
 
 /// Where along one axis each target pixel reads: two neighbours and the weight of the second.
+/// Centres map to centres (pixel i spans i to i + 1), as boxes do.
 struct Tap {
   int first = 0;
   int weight = 0;  // of 256
@@ -34,7 +35,7 @@ struct Tap {
 std::vector<Tap> taps(int target, double zoom, double offset) {
   std::vector<Tap> result(static_cast<size_t>(target));
   for (int i = 0; i < target; ++i) {
-    const double at = (i - offset) / zoom;
+    const double at = (i + 0.5 - offset) / zoom - 0.5;
     const double floor = std::floor(at);
     result[static_cast<size_t>(i)] = {static_cast<int>(floor),
                                       static_cast<int>((at - floor) * 256)};

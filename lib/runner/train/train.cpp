@@ -473,16 +473,16 @@ class Trainer {
 
   void report_result() const {
     const auto best = (output_ / "best.safetensors").string();
-    emit_({"result",
-           cat("Best weights (epoch ", best_epoch_, "): ", best, "\nmAP50 ", fixed(best50_, 4),
-               "  mAP50-95 ", fixed(best_, 4)),
-           {{"best", best},
-            {"last", (output_ / "last.safetensors").string()},
-            {"best_epoch", best_epoch_},
-            {"epochs", epoch_},
-            {"steps", optimizer_->steps()},
-            {"map50", best50_},
-            {"map50_95", best_}}});
+    emit_leading({"result",
+                  cat("Best weights (epoch ", best_epoch_, "): ", best, "\nmAP50 ",
+                      fixed(best50_, 4), "  mAP50-95 ", fixed(best_, 4)),
+                  {{"best", best},
+                   {"last", (output_ / "last.safetensors").string()},
+                   {"best_epoch", best_epoch_},
+                   {"epochs", epoch_},
+                   {"steps", optimizer_->steps()},
+                   {"map50", best50_},
+                   {"map50_95", best_}}});
   }
 
   TrainOptions options_;
