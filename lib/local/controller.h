@@ -33,6 +33,9 @@ class Controller {
   std::vector<std::unique_ptr<Pod>> pods_;
 };
 
+/// The entry of metadata.ownerReferences that names `owner` as the controller.
+json owner_reference(const json& owner);
+
 /// `past` are the objects of a supervisor before this one, or none.
 std::unique_ptr<Controller> make_job(json object, PodHost& host, const std::vector<json>& past);
 std::unique_ptr<Controller> make_deployment(json object, PodHost& host,

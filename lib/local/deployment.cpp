@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/strings.h"
 #include "local/controller.h"
@@ -75,11 +76,14 @@ class Deployment : public Controller {
     return static_cast<int>(
         std::count_if(pods_.begin(), pods_.end(), [&](const auto& pod) { return test(*pod); }));
   }
+  /// The ReplicaSet of the present template, made when its first pod is.
+  const json& current_set();
   void scale_up(SteadyTime now);
   void scale_down(SteadyTime now);
   void forget_ended();
 
   std::string hash_;
+  std::map<std::string, json> sets_;  // by name; those that have pods are shown
   int replicas_ = 1, surge_ = 1, unavailable_ = 0, best_ = 0;
   bool recreate_ = false, stopped_ = false;
   std::optional<std::chrono::milliseconds> grace_;
@@ -88,16 +92,31 @@ class Deployment : public Controller {
   mutable json last_conditions_ = json::array();
 };
 
+const json& Deployment::current_set() {
+  const auto [entry, made] = sets_.try_emplace(set_name(hash_));
+  if (made) {
+    const json& owner = object_.at("metadata");
+    entry->second = {
+        {"apiVersion", "apps/v1"},
+        {"kind", "ReplicaSet"},
+        {"metadata",
+         {{"name", entry->first},
+          {"namespace", owner.value("namespace", "default")},
+          {"uid", random_uid()},
+          {"creationTimestamp", timestamp()},
+          {"labels", member<json>(object_, "/spec/template/metadata/labels", json::object())},
+          {"ownerReferences", json::array({owner_reference(object_)})}}}};
+  }
+  return entry->second;
+}
+
 void Deployment::scale_up(SteadyTime now) {
   const int total = count([&](const Pod& pod) { return alive(pod); });
   const int fresh = count([&](const Pod& pod) { return alive(pod) && is_new(pod); });
   if (recreate_ && count([&](const Pod& pod) { return !pod.ended() && !is_new(pod); }) > 0) return;
   int missing = std::min(wanted() - fresh, wanted() + (recreate_ ? 0 : surge_) - total);
   for (; missing > 0; --missing) {
-    const json set = {{"apiVersion", "apps/v1"},
-                      {"kind", "ReplicaSet"},
-                      {"metadata", {{"name", set_name(hash_)}}}};
-    json pod = new_pod(set_name(hash_) + "-" + random_ending(), set);
+    json pod = new_pod(set_name(hash_) + "-" + random_ending(), current_set());
     pod["metadata"]["labels"]["pod-template-hash"] = hash_;
     pods_.push_back(std::make_unique<Pod>(std::move(pod), host_, ""));
     pods_.back()->start(now);
@@ -175,6 +194,9 @@ std::vector<json> Deployment::objects() const {
                           {"unavailableReplicas", std::max(0, wanted() - good)},
                           {"conditions", conditions}};
   std::vector<json> result = {deployment};
+  for (const auto& [name, set] : sets_)
+    if (count([&, &name = name](const Pod& pod) { return pod.name().starts_with(name + "-"); }) > 0)
+      result.push_back(set);
   for (const auto& pod : pods_) result.push_back(pod->object());
   return result;
 }

@@ -253,6 +253,14 @@ std::vector<json> Job::objects() const {
 
 }  // namespace
 
+json owner_reference(const json& owner) {
+  return {{"apiVersion", owner.at("apiVersion")},
+          {"kind", owner.at("kind")},
+          {"name", owner.at("metadata").at("name")},
+          {"controller", true},
+          {"uid", owner.at("metadata").value("uid", "")}};
+}
+
 json Controller::new_pod(const std::string& name, const json& owner) const {
   json pod = {{"apiVersion", "v1"},
               {"kind", "Pod"},
@@ -263,11 +271,7 @@ json Controller::new_pod(const std::string& name, const json& owner) const {
   metadata["namespace"] = member<std::string>(object_, "/metadata/namespace", "default");
   metadata["uid"] = random_uid();
   metadata["creationTimestamp"] = timestamp();
-  metadata["ownerReferences"] = json::array({{{"apiVersion", owner.at("apiVersion")},
-                                              {"kind", owner.at("kind")},
-                                              {"name", owner.at("metadata").at("name")},
-                                              {"controller", true},
-                                              {"uid", owner.at("metadata").value("uid", "")}}});
+  metadata["ownerReferences"] = json::array({owner_reference(owner)});
   return pod;
 }
 

@@ -364,8 +364,10 @@ std::vector<json> Store::snapshot(const std::string& workload) {
           claim_folder(wanted.at("metadata").at("name")).string();
     }
   }
+  // What the controllers made.
   for (auto& object : objects)
-    if (object.at("kind") == "Pod" || object.at("kind") == "Job")
+    if (object.at("kind") == "Pod" || object.at("kind") == "ReplicaSet" ||
+        object.at("kind") == "Job")
       result.push_back(std::move(object));
   return result;
 }

@@ -14,8 +14,7 @@ export LOTSE_IMAGE
 "$LOTSE_RUNNER" dataset shapes shapes --seed 1 --imgsz 64 --train-images 1 --val-images 1 >/dev/null
 picture=shapes/images/val/000000.png
 model=(yolo26n --seed 3 --imgsz 64 --conf 0.0001) # fresh weights are sure of little
-"$LOTSE_RUNNER" infer "${model[@]}" --source "$picture" -o json >infer.json 2>/dev/null ||
-  "$LOTSE_RUNNER" infer "${model[@]:0:1}" "$picture" "${model[@]:1}" -o json >infer.json
+"$LOTSE_RUNNER" infer "${model[0]}" "$picture" "${model[@]:1}" -o json >infer.json
 boxes() { python3 -c 'import json,sys
 for line in sys.stdin:
     answer = json.loads(line)

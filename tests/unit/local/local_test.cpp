@@ -179,6 +179,23 @@ int processes(const Place& place) {
   return count;
 }
 
+/// Pods of the ReplicaSets of a Deployment.
+int pods_of_sets(const std::vector<json>& objects, const std::string& deployment_name) {
+  constexpr auto owner = "/metadata/ownerReferences/0/uid";
+  const json* top = find_object(objects, "Deployment", deployment_name);
+  int pods = 0;
+  for (const auto& set : objects) {
+    if (set.at("kind") != "ReplicaSet" ||
+        member<std::string>(set, owner, "") != top->at("metadata").at("uid"))
+      continue;
+    for (const auto& pod : objects)
+      if (pod.at("kind") == "Pod" &&
+          member<std::string>(pod, owner, "") == set.at("metadata").at("uid"))
+        ++pods;
+  }
+  return pods;
+}
+
 bool ready(const std::vector<json>& objects, int replicas) {
   const json* web = find_object(objects, "Deployment", "web");
   return web != nullptr &&
@@ -347,6 +364,8 @@ TEST_CASE("a rolling update under constant requests loses none") {
   const std::string url =
       place.object("web", "Service", "web").at("metadata").at("annotations").at("lotse.dev/url");
   CHECK(get(url) == "one");
+  // Owned as in a cluster: Pod, ReplicaSet, Deployment.
+  CHECK(pods_of_sets(place.store.snapshot("web"), "web") == 2);
 
   std::atomic<bool> end{false};
   std::atomic<int> lost{0}, old_ones{0}, new_ones{0};
