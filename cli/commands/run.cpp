@@ -155,11 +155,12 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
   for (auto& flag : place_flags(options.common)) command.flags.push_back(flag);
 }
 
+/// LOTSE_IMAGE says where a cluster finds the runner; here it is the program beside this one.
 void choose_image(Options& options, bool local) {
   auto& image = options.submit.image;
   const char* variable = std::getenv("LOTSE_IMAGE");
-  if (image.empty() && variable != nullptr) image = variable;
   if (image.empty() && local) image = std::string("lotse-runner:") + LOTSE_VERSION;
+  if (image.empty() && variable != nullptr) image = variable;
   if (image.empty())
     throw Error(ErrorKind::invalid,
                 "a cluster needs the runner's image: --image, or the variable LOTSE_IMAGE",

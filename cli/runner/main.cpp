@@ -1,8 +1,10 @@
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "base/files.h"
@@ -56,6 +58,7 @@ void add_mode(CLI::App& app, const char* name, const char* help, Invocation& inv
 }
 
 RunMode load_modes() {
+  ::setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);  // c10d warns of every pod whose address has no name
   const auto library = base::program_folder().parent_path() / "lib" / "liblotse-runner.so";
   void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) throw base::Error(base::ErrorKind::failed, std::string("cannot load the runner: ") + ::dlerror());
@@ -74,6 +77,19 @@ int report(const base::Error& error, Output& output) {
   return code;
 }
 
+/// A file that is not there or not allowed will not be on the next try either; a full or broken disk is another matter.
+base::Error file_error(const std::filesystem::filesystem_error& error) {
+  const auto code = error.code();
+  const bool denied = code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
+  const bool hopeless = denied || code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory ||
+                        code == std::errc::is_a_directory || code == std::errc::read_only_file_system;
+  return {hopeless ? base::ErrorKind::invalid : base::ErrorKind::failed,
+          error.path1().string() + ": " + code.message(),
+          denied ? base::cat("This process runs as user ", ::getuid(),
+                             "; in a pod, --run-as-user or the volume's owner changes that.")
+                 : ""};
+}
+
 int run(const Invocation& invocation) {
   const char* events = std::getenv(contract::environment::events);
   const bool json = invocation.json_output || (events != nullptr && std::string(events) == "json");
@@ -82,6 +98,8 @@ int run(const Invocation& invocation) {
     return load_modes()(invocation.configuration, output);
   } catch (const base::Error& error) {
     return report(error, output);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(file_error(error), output);
   } catch (const std::exception& error) {
     return report(base::Error(base::ErrorKind::failed, error.what()), output);
   }
