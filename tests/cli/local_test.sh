@@ -44,3 +44,9 @@ expect 2 lotse train --on far --image r:1 --data ./shapes/data.yaml
 says err "which a pod cannot see"
 expect 2 lotse train --on far --data volume:shapes/data.yaml
 says err "--image"
+
+# LOTSE_IMAGE is where a cluster finds the runner; here it is the program beside lotse.
+expect 0 env LOTSE_IMAGE=registry.example/eyes:1 lotse infer yolo26n . --on local --dry-run
+says out "image: lotse-runner:"
+expect 0 env LOTSE_IMAGE=registry.example/eyes:1 lotse infer yolo26n volume:pictures/ --on far --dry-run
+says out "image: registry.example/eyes:1"

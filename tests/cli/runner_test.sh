@@ -1,0 +1,36 @@
+# needs: runner
+# What the runner makes of files that are wrong or not for it: exit 2, the place and the reason, nothing executed.
+cat >make.py <<'P'
+import os, pickle, zipfile
+class Evil:
+    def __reduce__(self): return os.system, ("touch executed",)
+def write(name, data):
+    with zipfile.ZipFile(name, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("archive/data.pkl", data)
+write("evil.pt", pickle.dumps({"model": Evil()}, protocol=2))
+write("cut.pt", pickle.dumps({"model": {"a": 1}}, protocol=2)[:-3])
+whole = open("evil.pt", "rb").read()
+open("half.pt", "wb").write(whole[:len(whole) // 2])
+P
+python3 make.py
+expect 2 lotse-runner inspect evil.pt
+says err "evil.pt: pickle, byte 57: the file asks to call 'posix.system', which is not allowed"
+expect 2 lotse-runner infer evil.pt .
+expect 2 lotse-runner inspect cut.pt
+says err "cut.pt: pickle, byte 30:"
+expect 2 lotse-runner inspect half.pt
+says err "half.pt: byte "
+[ ! -e executed ] || { echo "FAILED: a checkpoint executed something"; exit 1; }
+
+# A folder that this process may not read: trying again cannot help, and the hint says what may. Root reads everything,
+# unless it gives that right away.
+confined=()
+[ "$(id -u)" != 0 ] || confined=(setpriv --inh-caps=-all --bounding-set=-all)
+mkdir -m 000 secret
+expect 2 "${confined[@]}" lotse-runner train --data "$PWD/secret/data.yaml"
+says err "secret/data.yaml: Permission denied"
+says err "runs as user $(id -u)"
+
+expect 2 lotse-runner train --epochs many
+expect 2 lotse-runner nothing
+expect 0 lotse-runner --help
