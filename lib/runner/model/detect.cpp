@@ -13,8 +13,19 @@ BlockPtr conv(int64_t in, int64_t out, int64_t kernel, int64_t groups, torch::De
   return std::make_shared<Conv>(in, out, Conv::Options{kernel, 1, groups}, device);
 }
 
+/// The last convolution of a branch: in full precision under autocast, since its outputs are
+/// distances and logits, whose bfloat16 steps are a quarter of a pixel and more.
+class OutputConv : public Conv2d {
+ public:
+  using Conv2d::Conv2d;
+  Tensor forward(const Tensor& x) override {
+    const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+    return Conv2d::forward(x.dtype() == weight.dtype() ? x : x.to(weight.dtype()));
+  }
+};
+
 BlockPtr plain(int64_t in, int64_t out, torch::Device device) {
-  return std::make_shared<Conv2d>(in, out, 1, 1, 1, true, device);
+  return std::make_shared<OutputConv>(in, out, 1, 1, 1, true, device);
 }
 
 /// A depthwise 3 x 3 convolution and a full 1 x 1.
