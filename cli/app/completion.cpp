@@ -223,7 +223,9 @@ std::vector<std::string> complete_names(const std::string& what) {
   std::vector<std::string> names;
   try {
     if (what == "workload") {
-      const auto target = make_target({});
+      Place place;
+      place.may_ask = false;  // the shell is reading the terminal
+      const auto target = make_target(place);
       for (const auto& [name, objects] : workload::by_workload(target->list()))
         names.push_back(name);
     } else if (what == "context") {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "cli/output/table.h"
 
 namespace lotse::cli {
 
@@ -24,6 +25,30 @@ Flag switch_flag(const std::string& name, const std::string& help, bool& into) {
   return flag;
 }
 
+namespace {
+
+/// How the server is asked, and who may say who we are.
+std::vector<Flag> credential_flags(Common& common) {
+  auto& place = common.place;
+  Flag timeout;
+  timeout.name = "request-timeout";
+  timeout.value = "DURATION";
+  timeout.help = "of one request, and of a credential plug-in; 0: none; default: 60s, 5m";
+  timeout.set = [&place](const std::string& given) {
+    place.request_timeout = std::chrono::seconds(seconds_of("--request-timeout", given));
+  };
+  return {timeout,
+          text_flag("exec-plugin-policy", "WHICH",
+                    "credential plug-ins of the kubeconfig that may run: allow, deny, or their "
+                    "names with commas between; default: $LOTSE_EXEC_PLUGIN_POLICY, else allow",
+                    place.exec_policy),
+          switch_flag("no-credential-cache",
+                      "keep nothing that credential plug-ins give for the next command",
+                      place.no_credential_cache)};
+}
+
+}  // namespace
+
 std::vector<Flag> place_flags(Common& common) {
   Flag on =
       text_flag("on", "CONTEXT", "where: local, or a context of the kubeconfig", common.place.on);
@@ -41,6 +66,7 @@ std::vector<Flag> place_flags(Common& common) {
   verbose.set = [](const std::string&) { base::set_log_level(base::log_level() + 1); };
   verbose.repeats = true;
   std::vector<Flag> flags = {on, name_space, kubeconfig, verbose};
+  for (auto& flag : credential_flags(common)) flags.push_back(flag);
   for (auto& flag : flags) flag.group = "Where";
   return flags;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/commands/common.h"
 #include "cli/output/table.h"
+#include "document/write.h"
 
 namespace lotse::cli {
 
@@ -28,6 +29,15 @@ int list_contexts(const Common& common) {
   return 0;
 }
 
+int show_raw(const Common& common) {
+  const auto config = kubeconfig_as_read(common.place);
+  if (common.json())
+    print_json(config);
+  else
+    print(document::write_yaml(config));
+  return 0;
+}
+
 Flag kubeconfig_flag(Common& common) {
   for (auto& flag : place_flags(common))
     if (flag.name == "kubeconfig") return flag;
@@ -39,6 +49,7 @@ Flag kubeconfig_flag(Common& common) {
 Command context_command() {
   auto common = std::make_shared<Common>();
   auto name = std::make_shared<std::string>();
+  auto raw = std::make_shared<bool>(false);
   Command list{"list", "local and the kubeconfig's contexts; * is where commands run", ""};
   list.flags = {output_flag(*common, {"text", "json", "name"}), kubeconfig_flag(*common)};
   list.run = [common] { return list_contexts(*common); };
@@ -59,8 +70,11 @@ Command context_command() {
   };
 
   Command show{"show", "where commands run without --on, and why", ""};
-  show.flags = {output_flag(*common), kubeconfig_flag(*common)};
-  show.run = [common] {
+  show.flags = {
+      output_flag(*common), kubeconfig_flag(*common),
+      switch_flag("raw", "the merged kubeconfig as it was understood, with its secrets", *raw)};
+  show.run = [common, raw] {
+    if (*raw) return show_raw(*common);
     const auto [context, source] = default_context(common->place);
     if (common->json())
       print_json({{"context", context}, {"source", source}});

@@ -1,4 +1,5 @@
 #include "action/cluster_target.h"
+#include "base/files.h"
 #include "base/process.h"
 #include "cli/context/context.h"
 #include "kube/config.h"
@@ -11,6 +12,21 @@ kube::LoadOptions load_options(const Place& place) {
   kube::LoadOptions options;
   options.explicit_path = place.kubeconfig;
   options.environment = base::current_environment();
+  return options;
+}
+
+kube::ExecOptions exec_options(const Place& place,
+                               const std::map<std::string, std::string>& environment) {
+  kube::ExecOptions options;
+  options.environment = environment;
+  const auto set = environment.find("LOTSE_EXEC_PLUGIN_POLICY");
+  const auto policy =
+      place.exec_policy.empty() && set != environment.end() ? set->second : place.exec_policy;
+  if (!policy.empty()) options.policy = kube::ExecPolicy::parse(policy);
+  if (!place.no_credential_cache) options.cache = base::cache_folder() / "credentials";
+  if (place.request_timeout && place.request_timeout->count() > 0)
+    options.timeout = *place.request_timeout;
+  options.may_read_terminal = place.may_ask;
   return options;
 }
 
@@ -31,11 +47,21 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
   return rows;
 }
 
+bool is_in_cluster() {
+  return kube::in_cluster(load_options({})).has_value();
+}
+
+nlohmann::json kubeconfig_as_read(const Place& place) {
+  return kube::to_json(kube::load_config(load_options(place)));
+}
+
 std::unique_ptr<action::Target> make_cluster_target(const Place& place,
                                                     const std::string& context) {
   const auto options = load_options(place);
-  return action::make_cluster_target(
-      kube::resolve(kube::load_config(options), options, context, place.name_space));
+  auto settings = kube::resolve(kube::load_config(options), options, context, place.name_space);
+  settings.exec_options = exec_options(place, options.environment);
+  if (place.request_timeout) settings.request_timeout = *place.request_timeout;
+  return action::make_cluster_target(settings);
 }
 
 }  // namespace lotse::cli

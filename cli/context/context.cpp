@@ -45,6 +45,9 @@ std::vector<ContextRow> contexts(const Place& place) {
   const auto standard = default_context(place).first;
   auto rows = kubeconfig_contexts(place);
   rows.insert(rows.begin(), {"local", "", "", false});
+  if (is_in_cluster() && std::none_of(rows.begin(), rows.end(),
+                                      [](const auto& row) { return row.name == "in-cluster"; }))
+    rows.push_back({"in-cluster", "in-cluster", "", false});
   for (auto& row : rows) row.current = row.name == standard;
   return rows;
 }

@@ -1,5 +1,7 @@
 #pragma once
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,10 @@ struct Place {
   std::string on;  ///< "local" or a context's name
   std::string name_space;
   std::string kubeconfig;
+  std::string exec_policy;           ///< of credential plug-ins; "": $LOTSE_EXEC_PLUGIN_POLICY
+  bool no_credential_cache = false;  ///< what plug-ins give is not kept from run to run
+  bool may_ask = true;               ///< plug-ins may read the terminal
+  std::optional<std::chrono::seconds> request_timeout;
 };
 
 /// --on, else the choice of `lotse context use`, else the kubeconfig's current context, else local.
@@ -35,8 +41,13 @@ void use_context(const Place& place, const std::string& name);
 /// The default of --on, and where it comes from, e.g. "`lotse context use`".
 std::pair<std::string, std::string> default_context(const Place& place);
 
+/// Are we in a pod with a service account? Then the context "in-cluster" stands for it.
+bool is_in_cluster();
+
 /// The kubeconfig's contexts; `current` is its own current-context. None where there is no file.
 std::vector<ContextRow> kubeconfig_contexts(const Place& place);
+/// The merged kubeconfig as `kubectl config view --raw -o json` prints it, secrets included.
+nlohmann::json kubeconfig_as_read(const Place& place);
 std::unique_ptr<action::Target> make_cluster_target(const Place& place, const std::string& context);
 
 }  // namespace lotse::cli

@@ -32,6 +32,7 @@ std::vector<std::string> environment_lines(const std::map<std::string, std::stri
 void become(const Command& command, char** arguments, char** environment) {
   if (command.new_session) ::setsid();
   if (command.die_with_parent) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (command.input >= 0 && ::dup2(command.input, STDIN_FILENO) < 0) return;
   if (command.output >= 0 && ::dup2(command.output, STDOUT_FILENO) < 0) return;
   if (command.error >= 0 && ::dup2(command.error, STDERR_FILENO) < 0) return;
   if (!command.working_folder.empty() && ::chdir(command.working_folder.c_str()) != 0) return;

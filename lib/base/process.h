@@ -14,6 +14,7 @@ struct Command {
   std::vector<std::string> arguments;              ///< the program (a path, or a name looked up in PATH), then its arguments
   std::map<std::string, std::string> environment;  ///< the whole environment; empty: ours
   std::filesystem::path working_folder;            ///< empty: ours
+  int input = -1;                                  ///< descriptor for standard input; -1: ours
   int output = -1;                                 ///< descriptor for standard output; -1: ours
   int error = -1;                                  ///< descriptor for standard error; -1: ours
   bool new_session = false;                        ///< leads a session (and group) of its own

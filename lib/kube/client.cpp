@@ -119,12 +119,15 @@ net::Request Client::request(const Call& call) {
   request.method = call.method;
   request.url = url_of(settings_, call);
   request.body = call.body;
+  request.timeout = settings_.request_timeout;
   request.headers = {{"Accept", "application/json"}, {"User-Agent", "lotse/" LOTSE_VERSION}};
   if (!call.body.empty()) request.headers.emplace_back("Content-Type", call.content_type);
   // Credentials are never sent where everybody can read them.
-  const bool safe = settings_.server.rfind("https://", 0) == 0;
-  if (auto value = safe ? credentials_.authorization() : ""; !value.empty())
-    request.headers.emplace_back("Authorization", value);
+  if (settings_.is_secure()) {
+    if (auto value = credentials_.authorization(); !value.empty())
+      request.headers.emplace_back("Authorization", value);
+    request.tls = credentials_.tls();
+  }
   if (!settings_.impersonate.empty())
     request.headers.emplace_back("Impersonate-User", settings_.impersonate);
   if (!settings_.impersonate_uid.empty())
@@ -140,9 +143,17 @@ net::Request Client::request(const Call& call) {
 net::Response Client::send(const Call& call) {
   constexpr int unauthorized = 401;
   auto response = transport_.send(request(call));
-  if (response.status == unauthorized && credentials_.refused())
+  if (response.status == unauthorized && can_renew_credentials())
     response = transport_.send(request(call));
   return response;
+}
+
+bool Client::can_renew_credentials() {
+  if (settings_.is_secure()) return credentials_.refused();
+  if (!credentials_.any()) return false;
+  throw Error(ErrorKind::denied,
+              settings_.server + " asks who you are, but credentials are never sent over http",
+              "give the cluster an https:// server in the kubeconfig");
 }
 
 net::Transport::Stream Client::open(const Call& call, net::StreamHandler handler,
@@ -245,6 +256,7 @@ net::Connection connection_of(const Settings& settings) {
   connection.proxy = settings.proxy;
   connection.certificate = settings.certificate;
   connection.key = settings.key;
+  connection.compression = !settings.disable_compression;
   return connection;
 }
 

@@ -1,13 +1,13 @@
 #include "kube/config.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "document/document.h"
+#include "kube/config_fields.h"
 
 namespace lotse::kube {
 
@@ -36,69 +36,85 @@ std::vector<fs::path> files_to_read(const LoadOptions& options) {
   return files;
 }
 
-/// Paths in a kubeconfig are relative to the file that they stand in.
-void make_absolute(json& entry, const fs::path& folder, const std::vector<std::string>& keys) {
-  for (const auto& key : keys) {
-    if (!entry.is_object() || !entry.contains(key) || !entry[key].is_string()) continue;
-    const fs::path path = entry[key].get<std::string>();
-    if (!path.empty() && path.is_relative()) entry[key] = (folder / path).lexically_normal();
-  }
-}
-
-/// A plug-in named with a slash is a file beside the kubeconfig; a bare name is looked up in PATH.
-void make_absolute_command(json& user, const fs::path& folder) {
-  if (!user.is_object() || !user.contains("exec") || !user["exec"].is_object()) return;
-  auto& exec = user["exec"];
-  if (exec.value("command", "").find('/') != std::string::npos)
-    make_absolute(exec, folder, {"command"});
-}
-
 struct Section {
   const char* list;  ///< "clusters"
   const char* item;  ///< "cluster"
-  std::vector<std::string> paths;
+  Part part;
 };
 
-void read_section(const document::Document& file, const Section& section,
-                  std::map<std::string, json>& into, Diagnostics& problems) {
-  const auto& root = file.value;
-  if (!root.contains(section.list) || root[section.list].is_null()) return;
+/// The entries of one list of one file. client-go refuses names that come twice there.
+std::map<std::string, json> read_section(const document::Document& file, const Section& section,
+                                         Diagnostics& problems) {
+  std::map<std::string, json> entries;
   const std::string at = std::string("/") + section.list;
-  if (!root[section.list].is_array()) {
-    problems.push_back({file.where(at), std::string(section.list) + " must be a list", ""});
-    return;
+  const json list = file.value.value(section.list, json(nullptr));
+  if (!list.is_array()) {
+    if (!list.is_null())
+      problems.push_back({file.where(at), std::string(section.list) + " must be a list", ""});
+    return entries;
   }
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < root[section.list].size(); ++i) {
-    const auto& entry = root[section.list][i];
-    const auto here = file.where(at + "/" + std::to_string(i));
-    if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string()) {
-      problems.push_back({here, std::string("an entry of ") + section.list + " needs a name", ""});
+  const FieldReader reader(file, problems);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto here = document::append(at, std::to_string(i));
+    const json entry = list[i].is_null() ? json::object() : list[i];
+    if (!entry.is_object()) {
+      problems.push_back({file.where(here), "an entry must be a mapping", ""});
       continue;
     }
-    json value = entry.value(section.item, json::object());
-    make_absolute(value, fs::absolute(file.file).parent_path(), section.paths);
-    make_absolute_command(value, fs::absolute(file.file).parent_path());
-    // Within one file the first entry of a name counts as well.
-    if (seen.insert(entry["name"]).second) into.emplace(entry["name"], std::move(value));
+    const auto name = reader.text(entry, "name", here);
+    json value = reader.part(entry.value(section.item, json(nullptr)), section.part,
+                             document::append(here, section.item));
+    if (!entries.emplace(name, std::move(value)).second)
+      problems.push_back({file.where(here), std::string(section.list) + " has '" + name + "' twice",
+                          "remove one of them"});
   }
+  return entries;
+}
+
+void check_kind(const document::Document& file, const FieldReader& reader, Diagnostics& problems) {
+  const auto version = reader.text(file.value, "apiVersion", "");
+  const auto kind = reader.text(file.value, "kind", "");
+  if ((version.empty() || version == "v1") && (kind.empty() || kind == "Config")) return;
+  problems.push_back({file.where("/kind"), "is no kubeconfig: it must be a Config of v1", ""});
+}
+
+void read_rest(const document::Document& file, const FieldReader& reader, Config& config) {
+  const auto current = reader.text(file.value, "current-context", "");
+  if (config.current_context.empty()) config.current_context = current;
+  config.extensions.merge(
+      reader.extensions(file.value.value("extensions", json(nullptr)), "/extensions"));
+  const auto more = reader.part(file.value.value("preferences", json(nullptr)), Part::preferences,
+                                "/preferences");
+  if (more.contains("colors")) config.preferences["colors"] = true;
+  if (!more.contains("extensions")) return;
+  auto& list = config.preferences["extensions"];
+  for (const auto& each : more["extensions"])
+    if (std::none_of(list.begin(), list.end(),
+                     [&](const json& old) { return old["name"] == each["name"]; }))
+      list.push_back(each);
+  std::sort(list.begin(), list.end(),
+            [](const json& a, const json& b) { return a["name"] < b["name"]; });
 }
 
 void read_file(const fs::path& path, Config& config, Diagnostics& problems) {
-  const auto file = document::parse_yaml(base::read_file(path), path.string());
+  auto file = document::parse_yaml(base::read_file(path), path.string());
   if (file.value.is_null()) return;
   if (!file.value.is_object()) {
     problems.push_back({path.string(), "is no kubeconfig: it must be a mapping", ""});
     return;
   }
-  read_section(file, {"clusters", "cluster", {"certificate-authority"}}, config.clusters, problems);
-  read_section(file, {"users", "user", {"client-certificate", "client-key", "tokenFile"}},
-               config.users, problems);
-  read_section(file, {"contexts", "context", {}}, config.contexts, problems);
-  if (!config.current_context.empty()) return;
-  const auto current = file.value.find("current-context");
-  if (current != file.value.end() && current->is_string())
-    config.current_context = current->get<std::string>();
+  const FieldReader reader(file, problems);
+  check_kind(file, reader, problems);
+  const auto folder = fs::absolute(path).parent_path();
+  auto clusters = read_section(file, {"clusters", "cluster", Part::cluster}, problems);
+  auto users = read_section(file, {"users", "user", Part::user}, problems);
+  for (const auto& [name, value] : clusters) config.cluster_folders.emplace(name, folder);
+  for (const auto& [name, value] : users) config.user_folders.emplace(name, folder);
+  // merge() keeps what is there: the first file that has an entry gives all of it.
+  config.clusters.merge(clusters);
+  config.users.merge(users);
+  config.contexts.merge(read_section(file, {"contexts", "context", Part::context}, problems));
+  read_rest(file, reader, config);
 }
 
 }  // namespace
@@ -121,6 +137,21 @@ Config load_config(const LoadOptions& options) {
   if (config.files.empty() && !variable(options, "KUBECONFIG").empty())
     base::log_warning("none of the files in KUBECONFIG is there");
   return config;
+}
+
+json to_json(const Config& config) {
+  const auto list = [](const std::map<std::string, json>& entries, const char* key) {
+    return entries.empty() ? json(nullptr) : named_list(entries, key);
+  };
+  json all = {{"kind", "Config"},
+              {"apiVersion", "v1"},
+              {"clusters", list(config.clusters, "cluster")},
+              {"users", list(config.users, "user")},
+              {"contexts", list(config.contexts, "context")},
+              {"current-context", config.current_context}};
+  if (!config.preferences.empty()) all["preferences"] = config.preferences;
+  if (!config.extensions.empty()) all["extensions"] = named_list(config.extensions, "extension");
+  return all;
 }
 
 }  // namespace lotse::kube

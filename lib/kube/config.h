@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "kube/exec_config.h"
+
 /// Kubeconfig: read, never written. The rules are those of client-go's loader.go (promise A5).
 namespace lotse::kube {
 
@@ -19,12 +21,18 @@ struct LoadOptions {
   std::filesystem::path service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
 
-/// The merged files: entries by name, as JSON, paths made absolute.
+/// The merged files: entries by name, in the form in which kubectl prints them, paths made
+/// absolute.
 struct Config {
   std::string current_context;
   std::map<std::string, json> clusters;
   std::map<std::string, json> users;
   std::map<std::string, json> contexts;
+  json preferences = json::object();
+  std::map<std::string, json> extensions;
+  /// Of the file that an entry stands in: its relative paths begin there.
+  std::map<std::string, std::filesystem::path> cluster_folders;
+  std::map<std::string, std::filesystem::path> user_folders;
   std::vector<std::string> files;  ///< those that were read, as they are named in messages
 };
 
@@ -32,6 +40,9 @@ struct Config {
 /// missing files are skipped. A configuration with nothing in it if there is none. Throws
 /// Error(invalid) with every file's mistakes.
 Config load_config(const LoadOptions& options);
+
+/// The same as `kubectl config view --raw -o json`, secrets included.
+json to_json(const Config& config);
 
 /// What one context means, checked: certificates and tokens are read, data decoded.
 struct Settings {
@@ -44,25 +55,40 @@ struct Settings {
   bool insecure = false;    ///< insecure-skip-tls-verify
   std::string server_name;  ///< tls-server-name
   std::string proxy;        ///< proxy-url
+  bool disable_compression = false;
 
   std::string certificate;           ///< PEM of the client
   std::string key;                   ///< PEM
   std::string token;                 ///< bearer token
   std::filesystem::path token_file;  ///< read anew every minute; goes before `token`
-  std::string username;              ///< basic authentication
+  /// Where `ca`, `certificate` and `key` were read from, to be read again; "": the kubeconfig.
+  std::filesystem::path ca_file;
+  std::filesystem::path certificate_file;
+  std::filesystem::path key_file;
+  std::string username;  ///< basic authentication
   std::string password;
-  std::optional<json> exec;  ///< credential plug-in, as the file has it
-  std::string impersonate;   ///< act-as
+  std::optional<ExecConfig> exec;  ///< credential plug-in
+  json exec_cluster_config;        ///< what the cluster's entry holds for plug-ins
+  ExecOptions exec_options;        ///< not of the kubeconfig: set by who resolves it
+  std::string impersonate;         ///< act-as
   std::vector<std::string> impersonate_groups;
   std::string impersonate_uid;
   std::map<std::string, std::vector<std::string>> impersonate_extra;
+
+  std::chrono::milliseconds request_timeout{60'000};  ///< of one request; 0: none
+
+  bool is_secure() const { return server.starts_with("https://"); }
 };
 
 /// The settings of `context`, or of the current one if it is empty; in a pod without a kubeconfig,
-/// those of its service account. Throws Error(not_found) for an unknown context, with the closest
-/// name, and Error(invalid) naming every field that is wrong. No message holds a secret.
+/// those of its service account, which `in_cluster_name` asks for as well. Throws Error(not_found)
+/// for an unknown context, with the closest name, and Error(invalid) naming every field that is
+/// wrong. No message holds a secret.
 Settings resolve(const Config& config, const LoadOptions& options, const std::string& context,
                  const std::string& name_space = "");
+
+/// The context that stands for the service account of the pod that we are in.
+inline constexpr auto in_cluster_name = "in-cluster";
 
 /// The settings of a pod's service account; nothing outside a pod. Throws Error(invalid).
 std::optional<Settings> in_cluster(const LoadOptions& options);

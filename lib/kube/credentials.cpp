@@ -4,13 +4,16 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "crypto/base64.h"
 
 namespace lotse::kube {
 
 namespace {
-constexpr auto token_file_life = std::chrono::seconds(60);
+
+/// client-go's transport/token_source.go: a minute less ten seconds.
+constexpr auto token_file_life = std::chrono::seconds(50);
 
 /// A control character would end the header and begin another one.
 std::string checked(std::string token, const std::string& where) {
@@ -24,34 +27,58 @@ std::string checked(std::string token, const std::string& where) {
 }  // namespace
 
 Credentials::Credentials(const Settings& settings, base::Clock& clock)
-    : token_file_(settings.token_file), clock_(clock) {
+    : token_file_(settings.token_file), clock_(clock), files_(settings, clock), ca_(settings.ca) {
   // A YAML block or an echo leaves a line end behind a token.
   if (!settings.token.empty()) fixed_ = "Bearer " + checked(base::trim(settings.token), "token");
-  if (!settings.username.empty())
+  if (!settings.username.empty() || !settings.password.empty())
     fixed_ = "Basic " + crypto::base64_encode(settings.username + ":" + settings.password);
   // As in client-go, a token or a certificate in the file suppresses the plug-in.
   const bool has_other = !fixed_.empty() || !token_file_.empty() || !settings.certificate.empty();
-  if (settings.exec && !has_other)
-    throw base::Error(
-        {{"users: exec",
-          "credential plug-ins (" + settings.exec->value("command", "") + ") are not supported yet",
-          "put a token into a kubeconfig of its own: kubectl create token ..."}});
+  if (settings.exec && !has_other) plugin_ = ExecSource::shared(settings);
 }
 
+bool Credentials::any() const {
+  return !fixed_.empty() || !token_file_.empty() || plugin_ != nullptr;
+}
+
+/// A failure keeps what there is: the token of the last reading, or the one beside the file.
 void Credentials::read_token_file() {
-  const auto text = base::read_file_if_there(token_file_);
   read_at_ = clock_.now();
-  if (text && !base::trim(*text).empty()) token_ = checked(base::trim(*text), token_file_.string());
-  if (token_.empty()) throw base::Error({{token_file_.string(), "holds no token", ""}});
+  try {
+    const auto text = base::trim(base::read_file(token_file_));
+    if (text.empty()) throw base::Error({{token_file_.string(), "holds no token", ""}});
+    token_ = checked(text, token_file_.string());
+  } catch (const base::Error& error) {
+    if (token_.empty() && fixed_.empty()) throw;
+    base::log_debug(1, error.what());
+  }
 }
 
 std::string Credentials::authorization() {
+  if (plugin_) {
+    given_ = plugin_->get();
+    return given_.token.empty() ? "" : "Bearer " + given_.token;
+  }
   if (token_file_.empty()) return fixed_;
-  if (token_.empty() || clock_.now() - read_at_ >= token_file_life) read_token_file();
-  return "Bearer " + token_;
+  if (read_at_ == base::Clock::Time{} || clock_.now() - read_at_ >= token_file_life)
+    read_token_file();
+  return token_.empty() ? fixed_ : "Bearer " + token_;
+}
+
+std::shared_ptr<const net::TlsIdentity> Credentials::tls() {
+  auto from_files = files_.current();
+  if (!plugin_) return from_files;
+  net::TlsIdentity wanted{from_files ? from_files->ca : ca_, given_.certificate, given_.key};
+  const bool same = tls_ ? wanted == *tls_ : wanted == net::TlsIdentity{ca_, "", ""};
+  if (!same) tls_ = std::make_shared<const net::TlsIdentity>(std::move(wanted));
+  return tls_;
 }
 
 bool Credentials::refused() {
+  if (plugin_) {
+    given_ = plugin_->renew(given_);
+    return true;
+  }
   if (token_file_.empty()) return false;
   const auto before = token_;
   read_token_file();

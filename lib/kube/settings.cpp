@@ -37,8 +37,8 @@ class Entry {
     return false;
   }
 
-  /// `key`-data as base64 goes before the file that `key` names.
-  std::string content(const std::string& key) const {
+  /// `key`-data as base64 goes before the `file` that `key` names.
+  std::string content(const std::string& key, fs::path& file) const {
     if (const auto data = text((key + "-data").c_str()); !data.empty()) {
       const auto decoded = crypto::base64_decode(data);
       if (!decoded) problem(key + "-data", "is not base64");
@@ -46,6 +46,7 @@ class Entry {
     }
     const auto path = text(key.c_str());
     if (path.empty()) return "";
+    file = path;
     try {
       return base::read_file(path);
     } catch (const Error& error) {
@@ -64,16 +65,34 @@ class Entry {
   base::Diagnostics& problems_;
 };
 
-void read_cluster(const Entry& entry, Settings& settings) {
+/// The schemes that client-go takes. The address may hold a password: it is not shown.
+void check_proxy(const Entry& entry, const std::string& proxy) {
+  for (const char* scheme : {"http://", "https://", "socks5://"})
+    if (proxy.starts_with(scheme)) return;
+  if (!proxy.empty()) entry.problem("proxy-url", "must begin with http://, https:// or socks5://");
+}
+
+/// What a cluster's entry holds for credential plug-ins, by this name (client-go's
+/// client_config.go).
+json config_for_plugins(const json& cluster) {
+  for (const auto& each : cluster.value("extensions", json::array()))
+    if (each["name"] == "client.authentication.k8s.io/exec") return each["extension"];
+  return nullptr;
+}
+
+void read_cluster(const json& cluster, const Entry& entry, Settings& settings) {
   settings.server = entry.text("server");
   while (!settings.server.empty() && settings.server.back() == '/') settings.server.pop_back();
   const bool http =
       settings.server.rfind("https://", 0) == 0 || settings.server.rfind("http://", 0) == 0;
   if (!http) entry.problem("server", "must be an address such as https://HOST:6443");
-  settings.ca = entry.content("certificate-authority");
+  settings.ca = entry.content("certificate-authority", settings.ca_file);
   settings.insecure = entry.flag("insecure-skip-tls-verify");
   settings.server_name = entry.text("tls-server-name");
   settings.proxy = entry.text("proxy-url");
+  check_proxy(entry, settings.proxy);
+  settings.disable_compression = entry.flag("disable-compression");
+  settings.exec_cluster_config = config_for_plugins(cluster);
   if (!settings.ca.empty() && settings.insecure)
     entry.problem("insecure-skip-tls-verify", "cannot be true beside a certificate-authority");
   if (!settings.ca.empty() && !crypto::has_certificate(settings.ca))
@@ -90,13 +109,16 @@ void read_impersonation(const json& user, const Entry& entry, Settings& settings
     for (const auto& [key, values] : user["as-user-extra"].items())
       for (const auto& value : values)
         if (value.is_string()) settings.impersonate_extra[key].push_back(value);
+  const bool more = !settings.impersonate_uid.empty() || !settings.impersonate_groups.empty() ||
+                    !settings.impersonate_extra.empty();
+  if (more && settings.impersonate.empty())
+    entry.problem("as", "is missing: as-uid, as-groups and as-user-extra belong to a user");
 }
 
 void check_methods(const Entry& entry, const Settings& settings) {
   const bool bearer = !settings.token.empty() || !settings.token_file.empty();
   const bool basic = !settings.username.empty() || !settings.password.empty();
   if (bearer && basic) entry.problem("token", "cannot stand beside username and password");
-  if (settings.exec && basic) entry.problem("exec", "cannot stand beside username and password");
   if (settings.certificate.empty() != settings.key.empty())
     entry.problem(settings.key.empty() ? "client-key" : "client-certificate",
                   "is missing: a certificate and its key come together");
@@ -106,14 +128,15 @@ void check_methods(const Entry& entry, const Settings& settings) {
     entry.problem("client-key", "holds no PEM private key");
 }
 
-void read_user(const json& user, const Entry& entry, Settings& settings) {
-  settings.certificate = entry.content("client-certificate");
-  settings.key = entry.content("client-key");
+void read_user(const json& user, const Entry& entry, const std::string& label, Settings& settings,
+               base::Diagnostics& problems) {
+  settings.certificate = entry.content("client-certificate", settings.certificate_file);
+  settings.key = entry.content("client-key", settings.key_file);
   settings.token = entry.text("token");
   settings.token_file = entry.text("tokenFile");
   settings.username = entry.text("username");
   settings.password = entry.text("password");
-  if (user.contains("exec") && !user["exec"].is_null()) settings.exec = user["exec"];
+  if (user.contains("exec")) settings.exec = read_exec(user["exec"], label, problems);
   if (user.contains("auth-provider"))
     entry.problem("auth-provider", "was removed from Kubernetes in 1.26: use exec");
   read_impersonation(user, entry, settings);
@@ -129,6 +152,35 @@ const json& entry_of(const std::map<std::string, json>& entries, const std::stri
     throw Error(
         {{"contexts: " + context + ": " + what, "there is no " + what + " '" + name + "'", ""}});
   return found->second;
+}
+
+/// Paths in a kubeconfig are relative to the file that they stand in.
+void make_absolute(json& entry, const fs::path& folder, const char* key) {
+  const std::string path = entry.value(key, "");
+  if (path.empty() || path.front() == '/') return;
+  auto whole = (folder / path).lexically_normal().string();
+  if (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+  entry[key] = whole;
+}
+
+json cluster_of(const Config& config, const std::string& name, const std::string& context) {
+  json cluster = entry_of(config.clusters, name, "cluster", context);
+  const auto folder = config.cluster_folders.find(name);
+  if (folder != config.cluster_folders.end())
+    make_absolute(cluster, folder->second, "certificate-authority");
+  return cluster;
+}
+
+json user_of(const Config& config, const std::string& name, const std::string& context) {
+  json user = entry_of(config.users, name, "user", context);
+  const auto folder = config.user_folders.find(name);
+  if (folder == config.user_folders.end()) return user;
+  for (const char* key : {"client-certificate", "client-key", "tokenFile"})
+    make_absolute(user, folder->second, key);
+  // A plug-in named with a slash is a file beside the kubeconfig; a bare name is found by PATH.
+  if (user.contains("exec") && user["exec"].value("command", "").find('/') != std::string::npos)
+    make_absolute(user["exec"], folder->second, "command");
+  return user;
 }
 
 const json& context_of(const Config& config, const std::string& name) {
@@ -159,7 +211,8 @@ std::optional<Settings> in_cluster(const LoadOptions& options) {
   settings.cluster = "in-cluster";
   settings.server = "https://" + (v6 ? "[" + host + "]" : host) + ":" + port;
   settings.token_file = token;
-  settings.ca = base::read_file(options.service_account / "ca.crt");
+  settings.ca_file = options.service_account / "ca.crt";
+  settings.ca = base::read_file(settings.ca_file);
   const auto space = base::read_file_if_there(options.service_account / "namespace");
   settings.name_space = space ? base::trim(*space) : "default";
   return settings;
@@ -168,11 +221,14 @@ std::optional<Settings> in_cluster(const LoadOptions& options) {
 Settings resolve(const Config& config, const LoadOptions& options, const std::string& context,
                  const std::string& name_space) {
   const auto name = context.empty() ? config.current_context : context;
-  if (name.empty()) {
+  if (name.empty() || (name == in_cluster_name && config.contexts.count(name) == 0)) {
     if (auto settings = in_cluster(options)) {
       if (!name_space.empty()) settings->name_space = name_space;
       return *settings;
     }
+    if (!name.empty())
+      throw Error(ErrorKind::not_found, "this is no pod with a service account",
+                  "`lotse context list` shows what there is");
     throw Error(ErrorKind::not_found, "no context is set",
                 "`lotse context use NAME` sets one, --on NAME takes one for this command");
   }
@@ -185,10 +241,11 @@ Settings resolve(const Config& config, const LoadOptions& options, const std::st
   settings.name_space = name_space.empty() ? entry.text("namespace") : name_space;
   if (settings.name_space.empty()) settings.name_space = "default";
   const auto user = entry.text("user");
-  const auto& cluster_entry = entry_of(config.clusters, settings.cluster, "cluster", name);
-  const auto& user_entry = entry_of(config.users, user, "user", name);
-  read_cluster({cluster_entry, "clusters: " + settings.cluster, problems}, settings);
-  read_user(user_entry, {user_entry, "users: " + user, problems}, settings);
+  const json cluster_entry = cluster_of(config, settings.cluster, name);
+  const json user_entry = user_of(config, user, name);
+  read_cluster(cluster_entry, {cluster_entry, "clusters: " + settings.cluster, problems}, settings);
+  const auto label = "users: " + user;
+  read_user(user_entry, {user_entry, label, problems}, label, settings, problems);
   base::throw_if_any(std::move(problems));
   return settings;
 }

@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "net/certificate_names.h"
 
 namespace lotse::net {
 
@@ -29,6 +30,8 @@ struct Exchange {
   Headers headers;
   Headers connect_to;
   CURL* easy = nullptr;
+  bool stream = false;
+  bool outdated = false;  // its connection was made with another identity
   bool head_told = false;
   bool closed = false;
   std::size_t sent = 0;            // bytes of the request's body
@@ -97,7 +100,7 @@ Failure failure_of(const Exchange& exchange, CURLcode code) {
 }
 
 curl_blob blob(const std::string& text) {
-  return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
+  return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
 }
 
 void set_method(Exchange& exchange) {
@@ -118,6 +121,12 @@ void set_method(Exchange& exchange) {
   curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 }
 
+bool is_loopback(const std::string& url) {
+  const auto host = url.substr(url.find("://") + 3);
+  return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost:") ||
+         host.starts_with("localhost/");
+}
+
 /// Verifying under another name means asking for that name and connecting elsewhere.
 void set_address(Exchange& exchange, const Connection& connection) {
   std::string url = exchange.request.url;
@@ -134,15 +143,33 @@ void set_address(Exchange& exchange, const Connection& connection) {
   curl_easy_setopt(exchange.easy, CURLOPT_URL, url.c_str());
 }
 
+/// As Go's net/http does: a proxy of the kubeconfig is used whatever NO_PROXY says, socks5 resolves
+/// names on the other side, and those of the environment are not for this machine's own servers.
+void set_proxy(CURL* easy, const std::string& url, const std::string& proxy) {
+  if (!proxy.empty()) {
+    const bool socks = proxy.starts_with("socks5://");
+    curl_easy_setopt(easy, CURLOPT_PROXY, (socks ? "socks5h" + proxy.substr(6) : proxy).c_str());
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  } else if (is_loopback(url)) {
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  }
+}
+
 void set_tls(CURL* easy, const Connection& connection) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
+  if (!connection.insecure) require_alternative_names(easy);
   if (!connection.ca.empty()) {
     auto ca = blob(connection.ca);
     curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    // As in Go, a proxy that is spoken to by TLS is trusted as the server is.
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &ca);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
   }
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
   if (!connection.certificate.empty()) {
     auto certificate = blob(connection.certificate);
     auto key = blob(connection.key);
@@ -186,12 +213,12 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream) {
   exchange.headers.list = curl_slist_append(exchange.headers.list, "Expect:");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.list);
   // A log must come as it is written; a list is worth packing.
-  if (!stream) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (!stream && connection.compression) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   // Streams share the connection rather than waiting for one of their own.
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  if (!connection.proxy.empty()) curl_easy_setopt(easy, CURLOPT_PROXY, connection.proxy.c_str());
+  set_proxy(easy, exchange.request.url, connection.proxy);
   set_tls(easy, connection);
   set_times(easy, exchange, connection, stream);
   set_callbacks(exchange);
@@ -224,9 +251,41 @@ struct CurlTransport::Pool {
     curl_easy_cleanup(exchange.easy);
   }
 
+  void take_identity(const std::shared_ptr<const TlsIdentity>& tls) {
+    const TlsIdentity now{connection.ca, connection.certificate, connection.key};
+    if (tls && *tls != now) {
+      connection.ca = tls->ca;
+      connection.certificate = tls->certificate;
+      connection.key = tls->key;
+      renewed = true;
+      for (auto& [id, exchange] : exchanges) exchange->outdated = exchange->stream;
+    }
+    if (!renewed || !exchanges.empty()) return;
+    curl_multi_cleanup(multi);  // closes the connections of before
+    multi = curl_multi_init();
+    renewed = false;
+  }
+
+  void end_outdated() {
+    std::vector<std::unique_ptr<Exchange>> ended;
+    for (auto each = exchanges.begin(); each != exchanges.end();) {
+      const bool end = each->second->outdated;
+      if (end) ended.push_back(std::move(each->second));
+      each = end ? exchanges.erase(each) : std::next(each);
+    }
+    for (const auto& exchange : ended) {
+      trace(*exchange, "ended: another identity is used from now on");
+      release(*exchange);
+      if (exchange->handler.on_end && !exchange->closed)
+        exchange->handler.on_end(Failure{Failure::Stage::exchange, "the certificates changed"});
+    }
+  }
+
   Stream begin(const Request& request, StreamHandler handler, bool stream) {
+    take_identity(request.tls);
     auto exchange = std::make_unique<Exchange>();
     exchange->request = request;
+    exchange->stream = stream;
     exchange->handler = std::move(handler);
     exchange->easy = curl_easy_init();
     prepare(*exchange, connection, stream);
@@ -255,6 +314,7 @@ struct CurlTransport::Pool {
 
   void step(Milliseconds timeout) {
     int running = 0;
+    end_outdated();
     curl_multi_perform(multi, &running);
     if (!drain()) {
       curl_waitfd signal{base::interrupt_fd(), CURL_WAIT_POLLIN, 0};
@@ -283,6 +343,7 @@ struct CurlTransport::Pool {
 
   Connection connection;
   CURLM* multi = nullptr;
+  bool renewed = false;  // there may be connections with another identity than connection's
   std::map<Stream, std::unique_ptr<Exchange>> exchanges;
   Stream next = 1;
 };

@@ -14,7 +14,8 @@ struct Connection {
   std::string key = {};          ///< of `certificate`
   bool insecure = false;         ///< the server's certificate is not verified
   std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
-  std::string proxy = {};        ///< "": as http(s)_proxy and no_proxy say
+  std::string proxy = {};        ///< "": as http(s)_proxy and no_proxy say, never for loopback
+  bool compression = true;       ///< answers may come packed
   std::chrono::milliseconds connect_timeout{10'000};
 };
 

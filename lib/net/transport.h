@@ -12,6 +12,15 @@
 
 namespace lotse::net {
 
+/// Who may be trusted, and who we are: PEM texts.
+struct TlsIdentity {
+  std::string ca = {};           ///< trusted roots; "": the system's
+  std::string certificate = {};  ///< of the client; "": none
+  std::string key = {};          ///< of `certificate`
+
+  bool operator==(const TlsIdentity&) const = default;
+};
+
 /// What is to be sent: a value, so that a test can read it without a socket.
 struct Request {
   std::string method = "GET";
@@ -19,6 +28,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
   std::chrono::milliseconds timeout{60'000};  ///< of the whole exchange; for streams: of silence
+  /// Instead of what the transport was made with, from this request on: connections made with
+  /// another identity are closed, streams on them end as if they had broken off.
+  std::shared_ptr<const TlsIdentity> tls = {};
 };
 
 struct Response {

@@ -57,32 +57,64 @@ Certificate blank(const std::string& common_name, long begins, long ends, const 
   return certificate;
 }
 
+/// Signs certificates; itself signed by `by`, or by itself.
 struct Authority {
   Key key = new_key();
-  Certificate certificate = blank("test authority", -86400, 86400, key);
-  Authority() {
-    X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
-    add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
-    add_extension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign");
-    check(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "X509_sign");
+  Certificate certificate;
+  explicit Authority(const char* name, const Authority* by = nullptr, long ends = 86400,
+                     const char* may_sign = "critical,CA:TRUE")
+      : certificate(blank(name, -86400, ends, key)) {
+    X509* const issuer = by == nullptr ? certificate.get() : by->certificate.get();
+    X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
+    add_extension(certificate.get(), issuer, NID_basic_constraints, may_sign);
+    sign(certificate.get(), by == nullptr ? key : by->key);
+  }
+  static void sign(X509* signee, const Key& key) {
+    check(X509_sign(signee, key.get(), EVP_sha256()) > 0, "X509_sign");
   }
 };
+
+std::string pem_of(const Certificate& certificate) {
+  return pem([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); });
+}
+
+using Issuer = CertificateWish::Issuer;
+
+const Authority& root() {
+  static const Authority authority("test authority");
+  return authority;
+}
+
+const Authority& issuer_of(Issuer issuer) {
+  static const Authority between("test intermediate", &root());
+  static const Authority expired("test expired intermediate", &root(), -3600);
+  static const Authority none("test no authority", &root(), 86400, "critical,CA:FALSE");
+  switch (issuer) {
+    case Issuer::authority:
+      return root();
+    case Issuer::expired:
+      return expired;
+    case Issuer::no_authority:
+      return none;
+    default:
+      return between;
+  }
+}
 
 }  // namespace
 
 Certificates make_certificates(const CertificateWish& wish) {
-  static const Authority authority;
+  const Authority& authority = issuer_of(wish.issuer);
   const Key key = new_key();
   const Certificate certificate = blank(wish.common_name, wish.begins, wish.ends, key);
   X509* const issuer = wish.self_signed ? certificate.get() : authority.certificate.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
   add_extension(certificate.get(), issuer, NID_subject_alt_name, wish.alternative_names);
   add_extension(certificate.get(), issuer, NID_ext_key_usage, wish.usage);
-  EVP_PKEY* const signer = wish.self_signed ? key.get() : authority.key.get();
-  check(X509_sign(certificate.get(), signer, EVP_sha256()) > 0, "X509_sign");
-  return {pem([&](BIO* out) { return PEM_write_bio_X509(out, authority.certificate.get()); }),
-          pem([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); }),
-          pem([&](BIO* out) {
+  Authority::sign(certificate.get(), wish.self_signed ? key : authority.key);
+  const bool alone = wish.issuer == Issuer::authority || wish.issuer == Issuer::missing;
+  return {pem_of(root().certificate),
+          pem_of(certificate) + (alone ? "" : pem_of(authority.certificate)), pem([&](BIO* out) {
             return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
           })};
 }

@@ -11,12 +11,19 @@ struct CertificateWish {
   long ends = 86400;                                             ///< seconds from now
   std::string usage = "serverAuth";
   bool self_signed = false;
+  enum class Issuer {
+    authority,
+    intermediate,  ///< of the authority; it comes along with the certificate
+    missing,       ///< an intermediate that does not come along
+    expired,       ///< an intermediate whose time is over
+    no_authority,  ///< a certificate that may not sign others
+  } issuer = Issuer::authority;
 };
 
 /// PEM texts. The authority is the same within one process.
 struct Certificates {
-  std::string authority;  ///< of the CA that signs, unless self-signed
-  std::string certificate;
+  std::string authority;    ///< of the CA that signs, unless self-signed
+  std::string certificate;  ///< with what the server sends along
   std::string key;
 };
 

@@ -55,6 +55,9 @@ struct ScriptedServer::Tls {
   explicit Tls(const ServerOptions& options) {
     BIO* bio = bio_of(options.certificates.certificate);
     X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    while (X509* next = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr))
+      SSL_CTX_add_extra_chain_cert(context, next);
+    ERR_clear_error();
     BIO_free(bio);
     bio = bio_of(options.certificates.key);
     EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);

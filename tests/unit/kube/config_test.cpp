@@ -110,7 +110,7 @@ TEST_CASE("the mistakes of all files are told at once, with their places") {
   const Files files;
   const auto one = files.write("one", "clusters: [\n");
   const auto two = files.write("two", "clusters: []\nusers: 5\n");
-  const auto three = files.write("three", "contexts:\n- context: {}\n");
+  const auto three = files.write("three", "contexts:\n- name: [x]\n");
   try {
     kube::load_config(listed(one + ":" + two + ":" + three));
     FAIL("went on");
@@ -119,6 +119,55 @@ TEST_CASE("the mistakes of all files are told at once, with their places") {
     CHECK_THAT(error.what(), Catch::Contains(one + ":") && Catch::Contains(two + ":2:") &&
                                  Catch::Contains(three + ":2:"));
   }
+}
+
+TEST_CASE("a name that one file has twice is a mistake") {
+  const Files files;
+  for (const std::string list : {"clusters", "users", "contexts"}) {
+    const auto path = files.write("twice", list + ":\n- name: red\n- name: blue\n- name: red\n");
+    CHECK_THROWS_WITH(kube::load_config(explicitly(path)),
+                      Catch::Contains(path + ":4:") && Catch::Contains("'red' twice"));
+  }
+  const auto path =
+      files.write("twice", "extensions:\n- {name: e, extension: 1}\n- {name: e, extension: 2}\n");
+  CHECK_THROWS_WITH(kube::load_config(explicitly(path)), Catch::Contains(path + ":3:"));
+}
+
+TEST_CASE("what a kubeconfig says is kept in the form in which kubectl prints it") {
+  const Files files;
+  const auto one = files.write("one", R"(
+apiVersion: v1
+kind: Config
+preferences: {colors: true, extensions: [{name: z, extension: 1}]}
+extensions: [{name: e, extension: {b: [1]}}, {name: d}]
+clusters: [{name: k, cluster: {unknown: 1, certificate-authority: pki/ca.pem}}, {name: a}]
+users:
+- name: u
+  user:
+    as-groups: []
+    exec: {command: ./x, apiVersion: client.authentication.k8s.io/v1beta1, env: [{name: A}]}
+)");
+  const auto two = files.write("two", R"(
+preferences: {colors: false, extensions: [{name: z, extension: 2}, {name: b}]}
+extensions: [{name: e, extension: 2}]
+current-context: c
+)");
+  CHECK(kube::to_json(kube::load_config(listed(one + ":" + two))) == kube::json::parse(R"({
+    "kind": "Config", "apiVersion": "v1", "current-context": "c", "contexts": null,
+    "preferences": {"colors": true, "extensions": [{"name": "b", "extension": null},
+                                                   {"name": "z", "extension": 1}]},
+    "extensions": [{"name": "d", "extension": null}, {"name": "e", "extension": {"b": [1]}}],
+    "clusters": [{"name": "a", "cluster": {"server": ""}},
+                 {"name": "k", "cluster": {"server": "", "certificate-authority": "pki/ca.pem"}}],
+    "users": [{"name": "u", "user": {"exec": {
+      "command": "./x", "args": null, "env": [{"name": "A", "value": ""}],
+      "apiVersion": "client.authentication.k8s.io/v1beta1", "provideClusterInfo": false,
+      "interactiveMode": "IfAvailable"}}}]})"));
+}
+
+TEST_CASE("the value of a field of the wrong type is not shown") {
+  const auto problem = problem_of(config("server: 'https://x'", "password: [canary-9f]"));
+  CHECK_THAT(problem, Catch::Contains("password") && !Catch::Contains("canary-9f"));
 }
 
 TEST_CASE("relative paths belong to the file that they stand in; data goes before files") {
@@ -138,6 +187,47 @@ TEST_CASE("relative paths belong to the file that they stand in; data goes befor
   CHECK(settings.ca == good.authority);
   CHECK(settings.certificate == good.certificate);
   CHECK(settings.key == good.key);
+  CHECK(settings.ca_file == files.path("sub/pki/ca.pem"));
+  CHECK(settings.certificate_file.empty());
+  CHECK(settings.key_file == files.path("sub/pki/key.pem"));
+}
+
+TEST_CASE("data goes before files for authorities and keys as well") {
+  const auto good = test::make_certificates({});
+  const auto base64 = [](const std::string& text) { return crypto::base64_encode(text); };
+  const auto settings = settings_of(
+      config("server: 'https://x', certificate-authority: /nowhere, certificate-authority-data: " +
+                 base64(good.authority),
+             "client-certificate-data: " + base64(good.certificate) +
+                 ", client-key: /nowhere, client-key-data: " + base64(good.key)));
+  CHECK(settings.ca == good.authority);
+  CHECK(settings.key == good.key);
+}
+
+TEST_CASE("a plug-in named with a slash lies beside the kubeconfig; its settings are read") {
+  const Files files;
+  const auto read = [&](const std::string& command) {
+    const auto path = files.write(
+        "sub/config",
+        config("server: 'https://x', extensions: [{name: client.authentication.k8s.io/exec, "
+               "extension: {a: 1}}]",
+               "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, args: "
+               "[x], env: [{name: A, value: b}], provideClusterInfo: true, installHint: hint, "
+               "command: " +
+                   command + "}"));
+    const auto options = explicitly(path);
+    return kube::resolve(kube::load_config(options), options, "");
+  };
+  CHECK(read("aws").exec->command == "aws");
+  CHECK(read("/bin/aws").exec->command == "/bin/aws");
+  CHECK(read("./aws").exec->command == files.path("sub/aws"));
+  const auto settings = read("../bin/aws");
+  CHECK(settings.exec->command == files.path("bin/aws"));
+  CHECK(settings.exec->arguments == std::vector<std::string>{"x"});
+  CHECK(settings.exec->environment.at(0).second == "b");
+  CHECK(settings.exec->provide_cluster_info);
+  CHECK(settings.exec->interactive == kube::ExecConfig::Interactive::always);
+  CHECK(settings.exec_cluster_config == kube::json{{"a", 1}});
 }
 
 TEST_CASE("all that a cluster and a user can say") {
@@ -171,6 +261,15 @@ TEST_CASE("what contradicts itself or is missing is refused, by the field's name
       {config(x, "client-certificate-data: " + ca), "client-key"},
       {config(x, "token: {a: b}"), "token"},
       {config(x, "auth-provider: {name: gcp}"), "auth-provider"},
+      {config(x, "as-groups: [g]"), "as-groups"},
+      {config(x, "as-uid: u"), "as-uid"},
+      {config(x, "as-user-extra: {a: [b]}"), "as-user-extra"},
+      {config(x + ", proxy-url: 'ftp://x'", ""), "proxy-url"},
+      {config(x, "exec: {}"), "exec.command"},
+      {config(x, "exec: {command: x, apiVersion: client.authentication.k8s.io/v1}"),
+       "exec.interactiveMode"},
+      {"kind: Pod\n", "is no kubeconfig"},
+      {"apiVersion: v2\n", "is no kubeconfig"},
       {"current-context: c\ncontexts: [{name: c, context: {cluster: gone}}]\n", "'gone'"},
   };
   for (const auto& [text, field] : table) {
@@ -197,9 +296,13 @@ TEST_CASE("in a pod without a kubeconfig the service account is taken") {
   CHECK_FALSE(kube::in_cluster(options).has_value());
   options.environment = {{"KUBERNETES_SERVICE_HOST", "fd00::1"},
                          {"KUBERNETES_SERVICE_PORT", "443"}};
-  const auto settings = kube::resolve(kube::load_config(options), options, "");
+  auto settings = kube::resolve(kube::load_config(options), options, "");
   CHECK(settings.server == "https://[fd00::1]:443");
   CHECK(settings.name_space == "team");
   CHECK(settings.ca == "CA");
+  CHECK(settings.ca_file == files.path("ca.crt"));
+  CHECK(kube::resolve({}, options, "in-cluster").server == settings.server);
+  options.environment.clear();
+  CHECK_THROWS_WITH(kube::resolve({}, options, "in-cluster"), Catch::Contains("no pod"));
   CHECK(settings.token_file == files.path("token"));
 }

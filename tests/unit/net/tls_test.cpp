@@ -100,6 +100,122 @@ TEST_CASE("a wrong certificate is refused, with the reason") {
   }
 }
 
+TEST_CASE("a chain that does not lead to the authority is refused, with the reason") {
+  using Issuer = CertificateWish::Issuer;
+  const auto outcome = [](Issuer issuer) {
+    CertificateWish wish;
+    wish.issuer = issuer;
+    return Setup(wish).outcome();
+  };
+  CHECK(outcome(Issuer::intermediate).empty());
+  CHECK_THAT(outcome(Issuer::missing), Catch::Contains("issuer certificate"));
+  CHECK_THAT(outcome(Issuer::expired), Catch::Contains("expired"));
+  CHECK_THAT(outcome(Issuer::no_authority), Catch::Contains("invalid CA certificate"));
+}
+
+TEST_CASE("only alternative names count, of the kind that was asked for") {
+  SECTION("a common name alone, as a name") {
+    Setup setup(named("api.example", ""));
+    setup.connection.server_name = "api.example";
+    CHECK_THAT(setup.outcome(), Catch::Contains("hostname mismatch"));
+  }
+  SECTION("a common name alone, as an address") {
+    CHECK_THAT(Setup(named("127.0.0.1", "")).outcome(), Catch::Contains("hostname mismatch"));
+  }
+  SECTION("a common name beside another kind of name") {
+    CHECK_THAT(Setup(named("127.0.0.1", "email:a@example.org")).outcome(),
+               Catch::Contains("hostname mismatch"));
+  }
+  SECTION("a common name beside other names") {
+    CHECK_THAT(Setup(named("127.0.0.1", "DNS:localhost")).outcome(),
+               Catch::Contains("no alternative certificate subject name matches"));
+  }
+  SECTION("an address asked for by a name") {
+    Setup setup(named("x", "IP:127.0.0.1"));
+    setup.connection.server_name = "localhost";
+    CHECK_THAT(setup.outcome(), Catch::Contains("localhost"));
+  }
+  SECTION("a wildcard in the middle of a label, or for a whole domain") {
+    for (const auto* names : {"DNS:a*.example.org", "DNS:*"}) {
+      Setup setup(named("x", names));
+      setup.connection.server_name = "api.example.org";
+      CHECK_FALSE(setup.outcome().empty());
+    }
+  }
+  SECTION("a name that begins like the one that was asked for") {
+    Setup setup(named("x", "DNS:api.example.org.evil.example"));
+    setup.connection.server_name = "api.example.org";
+    CHECK_FALSE(setup.outcome().empty());
+  }
+}
+
+namespace {
+
+/// What happened on one open stream.
+struct Watch {
+  std::string body;
+  std::optional<net::Failure> failure;
+  bool ended = false;
+  net::StreamHandler handler() {
+    net::StreamHandler handler;
+    handler.on_data = [this](std::string_view bytes) { body += bytes; };
+    handler.on_end = [this](const std::optional<net::Failure>& why) {
+      ended = true;
+      failure = why;
+    };
+    return handler;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("another identity is used from the request on that brings it; old streams end") {
+  const auto identity_of = [](const std::string& name) {
+    CertificateWish wish = named(name, "");
+    wish.usage = "clientAuth";
+    const auto made = test::make_certificates(wish);
+    return std::make_shared<const net::TlsIdentity>(
+        net::TlsIdentity{made.authority, made.certificate, made.key});
+  };
+  const auto good = test::make_certificates({});
+  const auto script = [](const test::Received& received, int) -> test::Answer {
+    if (received.target != "/watch") return {200, {}, "ok"};
+    return {.pieces = {"one"}, .end = test::Answer::End::hang};
+  };
+  ScriptedServer server(script, {true, good, true});
+  net::Connection connection;
+  connection.ca = good.authority;
+  net::CurlTransport transport(connection);
+  net::Request request{"GET", server.url()};
+  request.tls = identity_of("alice");
+  CHECK(transport.send(request).body == "ok");
+  CHECK(server.client_name() == "alice");
+  net::Request watch{"GET", server.url("/watch")};
+  watch.tls = request.tls;
+  Watch seen;
+  transport.open(watch, seen.handler());
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (seen.body.empty() && std::chrono::steady_clock::now() < limit)
+    transport.poll(std::chrono::milliseconds(100));
+  REQUIRE(seen.body == "one");
+  const int before = server.connections();
+  CHECK(transport.send(request).body == "ok");  // the same identity: nothing ends
+  CHECK_FALSE(seen.ended);
+
+  request.tls = identity_of("bob");
+  CHECK(transport.send(request).body == "ok");
+  CHECK(server.client_name() == "bob");
+  CHECK(server.connections() > before);
+  CHECK(seen.ended);
+  REQUIRE(seen.failure.has_value());
+  CHECK(seen.failure->stage == net::Failure::Stage::exchange);
+  const int now = server.connections();
+  request.tls.reset();  // says nothing: what is used stays
+  CHECK(transport.send(request).body == "ok");
+  CHECK(server.client_name() == "bob");
+  CHECK(server.connections() <= now + 1);  // the pool was made anew once the stream had ended
+}
+
 TEST_CASE("tls-server-name decides which name is verified, and where we connect stays") {
   SECTION("the right one") {
     Setup setup(named("x", "DNS:api.example"));

@@ -1,0 +1,31 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "kube/config.h"
+
+/// One run of a credential plug-in (client-go's plugin/pkg/client/auth/exec).
+namespace lotse::kube {
+
+/// What a plug-in gave. Never printed.
+struct ExecCredential {
+  std::string token;
+  std::string certificate;          ///< PEM; with `key` or not at all
+  std::string key;                  ///< PEM
+  std::optional<WallTime> expires;  ///< absent: good until the server refuses it
+
+  bool operator==(const ExecCredential&) const = default;
+};
+
+/// The value of KUBERNETES_EXEC_INFO.
+std::string exec_info(const Settings& settings, bool interactive);
+
+/// What a plug-in printed. Throws Error(invalid); no message holds any of it.
+ExecCredential parse_exec_credential(const std::string& output, const ExecConfig& config);
+
+/// Runs the plug-in of `settings.exec`, whose standard error is ours, and reads what it prints.
+/// Throws Error(invalid) if it may not or cannot run, Error(denied) if it fails,
+/// Error(unreachable) after the time limit, Error(interrupted) within 200 ms of the signal.
+ExecCredential run_exec_plugin(const Settings& settings);
+
+}  // namespace lotse::kube

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace lotse::kube {
+
+/// Which credential plug-ins may run: a kubeconfig that came from elsewhere can name any program
+/// (promise A3 P7). The rules of an allowlist are client-go's.
+class ExecPolicy {
+ public:
+  ExecPolicy() = default;  ///< allows all
+
+  /// "allow", "deny", or a list of names and absolute paths: "aws,/usr/bin/gke-gcloud-auth-plugin".
+  /// Throws Error(invalid).
+  static ExecPolicy parse(const std::string& text);
+
+  /// The file that is to be started for `command`, found in the folders of `path` unless it is a
+  /// path itself. Throws Error(invalid) if it is not allowed, or not there; `install_hint` goes
+  /// along then.
+  std::string program(const std::string& command, const std::string& path,
+                      const std::string& install_hint) const;
+
+ private:
+  bool allows(const std::string& command, const std::string& file, const std::string& path) const;
+
+  bool all_ = true;
+  std::vector<std::string> list_;
+};
+
+}  // namespace lotse::kube

@@ -1,0 +1,31 @@
+#pragma once
+#include <memory>
+
+#include "base/clock.h"
+#include "kube/config.h"
+#include "net/transport.h"
+
+namespace lotse::kube {
+
+/// The certificates of a kubeconfig that stand in files of their own: others renew them under a
+/// running `logs -f` (promise A4 P1). What cannot be used, such as a file that is half written,
+/// changes nothing.
+class TlsFiles {
+ public:
+  explicit TlsFiles(const Settings& settings, base::Clock& clock);
+
+  /// What to use instead of connection_of(settings); nothing as long as the files are what they
+  /// were. They are looked at once a minute at most.
+  std::shared_ptr<const net::TlsIdentity> current();
+
+ private:
+  void read_again();
+
+  std::filesystem::path ca_file_, certificate_file_, key_file_;
+  net::TlsIdentity known_;
+  base::Clock& clock_;
+  base::Clock::Time looked_;
+  std::shared_ptr<const net::TlsIdentity> changed_;
+};
+
+}  // namespace lotse::kube
