@@ -16,6 +16,7 @@ using base::ErrorKind;
 using object::Kind;
 
 constexpr auto page_size = "500";
+constexpr int unauthorized = 401;
 
 /// RFC 3986 section 2.1.
 std::string percent_encoded(const std::string& text) {
@@ -141,10 +142,10 @@ net::Request Client::request(const Call& call) {
 }
 
 net::Response Client::send(const Call& call) {
-  constexpr int unauthorized = 401;
   auto response = transport_.send(request(call));
   if (response.status == unauthorized && can_renew_credentials())
     response = transport_.send(request(call));
+  if (response.status != unauthorized) credentials_.accepted();
   return response;
 }
 
@@ -160,6 +161,10 @@ net::Transport::Stream Client::open(const Call& call, net::StreamHandler handler
                                     std::chrono::milliseconds silence) {
   auto wanted = request(call);
   wanted.timeout = silence;
+  handler.on_head = [this, next = std::move(handler.on_head)](const net::Response& head) {
+    if (head.status != unauthorized) credentials_.accepted();
+    if (next) next(head);
+  };
   return transport_.open(wanted, std::move(handler));
 }
 

@@ -1,6 +1,7 @@
 #include "kube/credentials.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -75,6 +76,7 @@ std::shared_ptr<const net::TlsIdentity> Credentials::tls() {
 }
 
 bool Credentials::refused() {
+  if (std::exchange(renewed_, true)) return false;
   if (plugin_) {
     given_ = plugin_->renew(given_);
     return true;

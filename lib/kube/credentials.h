@@ -20,8 +20,9 @@ class Credentials {
   std::string authorization();
   /// What to use instead of the certificates of connection_of(settings), if anything.
   std::shared_ptr<const net::TlsIdentity> tls();
-  /// The server answered 401: true if another try can do better.
+  /// The server answered 401: true if another try can do better. False for a second time in a row.
   bool refused();
+  void accepted() { renewed_ = false; }  ///< the server answered anything else
 
   bool any() const;  ///< is there something to prove it with?
 
@@ -33,6 +34,7 @@ class Credentials {
   base::Clock& clock_;
   base::Clock::Time read_at_{};
   std::string token_;
+  bool renewed_ = false;  ///< since the server last took what we sent
   TlsFiles files_;
   std::string ca_;
   std::shared_ptr<ExecSource> plugin_;

@@ -93,6 +93,39 @@ TEST_CASE("A3 P4: a refused plug-in's credential is renewed once and the request
   CHECK(guarded.get() == 401);  // a second 401 is the end
   CHECK(guarded.requests() == 9);
   CHECK(plugin.runs() == 5);
+  CHECK(guarded.get() == 401);  // and stays one: no run for each further request
+  CHECK(plugin.runs() == 5);
+}
+
+TEST_CASE("a stream that is answered 401 is worth one more try, with another credential") {
+  Plugin plugin;
+  plugin.gives({{"token", "old"}});
+  Guarded guarded(plugin.settings);
+  const auto status_of_stream = [&] {
+    int status = 0;
+    bool ended = false;
+    net::StreamHandler handler;
+    handler.on_head = [&](const net::Response& head) { status = head.status; };
+    handler.on_end = [&](const std::optional<net::Failure>&) { ended = true; };
+    guarded.client->open(call("/watch"), handler, std::chrono::seconds(20));
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ended && std::chrono::steady_clock::now() < limit)
+      guarded.curl->poll(std::chrono::milliseconds(100));
+    return status;
+  };
+  guarded.wanted = "old";
+  CHECK(status_of_stream() == 200);
+  plugin.gives({{"token", "new"}});
+  guarded.wanted = "new";
+  CHECK(status_of_stream() == 401);
+  CHECK(guarded.client->can_renew_credentials());
+  CHECK(status_of_stream() == 200);
+  guarded.wanted = "never";
+  CHECK(status_of_stream() == 401);
+  CHECK(guarded.client->can_renew_credentials());
+  CHECK(status_of_stream() == 401);
+  CHECK_FALSE(guarded.client->can_renew_credentials());
+  CHECK(plugin.runs() == 3);
 }
 
 TEST_CASE("A3 P3: a hundred requests with an hour's credential are one run; its end is one more") {
@@ -182,6 +215,7 @@ TEST_CASE("A4: a token file is read again every minute, and what cannot be used 
   clock.turn(std::chrono::seconds(60));
   CHECK(credentials.authorization() == "Bearer two");
   CHECK_FALSE(credentials.refused());
+  credentials.accepted();
   files.write("token", "three");
   CHECK(credentials.refused());
   CHECK(credentials.authorization() == "Bearer three");
