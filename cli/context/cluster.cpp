@@ -15,6 +15,8 @@ kube::LoadOptions load_options(const Place& place) {
   return options;
 }
 
+constexpr std::chrono::seconds no_limit = std::chrono::hours(24);
+
 kube::ExecOptions exec_options(const Place& place,
                                const std::map<std::string, std::string>& environment) {
   kube::ExecOptions options;
@@ -24,8 +26,8 @@ kube::ExecOptions exec_options(const Place& place,
       place.exec_policy.empty() && set != environment.end() ? set->second : place.exec_policy;
   if (!policy.empty()) options.policy = kube::ExecPolicy::parse(policy);
   if (!place.no_credential_cache) options.cache = base::cache_folder() / "credentials";
-  if (place.request_timeout && place.request_timeout->count() > 0)
-    options.timeout = *place.request_timeout;
+  if (place.request_timeout)
+    options.timeout = place.request_timeout->count() > 0 ? *place.request_timeout : no_limit;
   options.may_read_terminal = place.may_ask;
   return options;
 }

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "crypto/base64.h"
@@ -144,6 +145,7 @@ ExecCredential run_exec_plugin(const Settings& settings) {
   const auto& config = *settings.exec;
   const auto& options = settings.exec_options;
   const auto folders = options.environment.find("PATH");
+  base::throw_if_interrupted();
   Capture capture;
   capture.arguments = {options.policy.program(
       config.command, folders == options.environment.end() ? path_of_debian : folders->second,
