@@ -67,10 +67,14 @@ std::optional<Event> EventReader::next() {
     return event;
   }
   if (!fy_parser_get_stream_error(parser_.get())) return std::nullopt;
+  refuse_as_libfyaml_says();
+}
+
+void EventReader::refuse_as_libfyaml_says() {
   void* at = nullptr;
-  const auto* error = fy_diag_errors_iterate(diagnostics_.get(), &at);
-  if (!error) refuse(last_, "is not YAML");
-  refuse({error->line, error->column}, error->msg);
+  while (const auto* said = fy_diag_errors_iterate(diagnostics_.get(), &at))
+    if (said->type >= FYET_ERROR) refuse({said->line, said->column}, said->msg);
+  refuse(last_, "is not YAML");
 }
 
 std::optional<Event> EventReader::translated(fy_event* from) {
@@ -134,13 +138,13 @@ void EventReader::scalar(Event& event, fy_event* from, size_t before) {
   } else {
     if (end < text_.size())  // its mark stands behind the spaces of the line below
       event.raw = event.raw.substr(0, event.raw.find_last_not_of(' ') + 1);
-    block(event, std::min(before, begin), begin, text_of(value));
+    block(event, value, std::min(before, begin), begin);
   }
 }
 
 /// Only libfyaml knows where the block around this one stands, which a header such as "|2" counts
 /// from: its reading shows how much of the first line it took for indentation.
-void EventReader::block(Event& event, size_t before, size_t begin, const std::string& reading) {
+void EventReader::block(Event& event, fy_token* value, size_t before, size_t begin) {
   const auto header = block_header(text_.substr(before, begin - before));
   const auto line = text_.substr(0, before + header.at);
   if (event.at.line > 1) --event.at.line;
@@ -148,7 +152,7 @@ void EventReader::block(Event& event, size_t before, size_t begin, const std::st
   std::optional<size_t> indent;
   if (header.indented) {
     const auto written = leading_spaces(event.raw);
-    const auto kept = leading_spaces(reading);
+    const auto kept = leading_spaces(text_of(value));
     if (!written || !kept || *kept > *written)
       refuse(event.at, "a block with its indentation given holds nothing", "leave the digit out");
     indent = *written - *kept;

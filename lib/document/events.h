@@ -10,6 +10,7 @@
 struct fy_diag;
 struct fy_event;
 struct fy_parser;
+struct fy_token;
 
 namespace lotse::document {
 
@@ -53,10 +54,11 @@ class EventReader {
   /// Nothing for what only frames the documents.
   std::optional<Event> translated(fy_event* from);
   void scalar(Event& event, fy_event* from, size_t before);
-  void block(Event& event, size_t before, size_t begin, const std::string& reading);
+  void block(Event& event, fy_token* value, size_t before, size_t begin);
   void place(Event& event, fy_event* from);
   void hold_to_kubectl(const Event& event);
   bool in_flow() const { return !flow_.empty() && flow_.back(); }
+  [[noreturn]] void refuse_as_libfyaml_says();
   [[noreturn]] void refuse(Position at, const std::string& message, const std::string& hint = "");
 
   std::string_view text_;

@@ -131,6 +131,40 @@ TEST_CASE("a stream holds several documents") {
   CHECK(begins(refusal("a: 1\n---\nb: 2\n"), "f:3:1: holds several"));
 }
 
+TEST_CASE("quoted texts and blocks are unfolded and unescaped") {
+  const std::map<std::string, std::string> texts{
+      {"'a''''x'", "a''x"},
+      {"'a\n\n  b\n '", "a\nb "},
+      {"\"a\\\n   b\\ \n c\"", "ab  c"},
+      {"\"\\x41\\u00e9\\U0001F600\\t\\/\\_\"", "A\u00e9\U0001F600\t/\u00a0"},
+      {"a\n  b\n\n  c", "a b\nc"},
+      {"|\n  a\n   b\n\n", "a\n b\n"},
+      {"|+\n  a\n\n", "a\n\n"},
+      {"|2\n   a", " a\n"},
+      {">-\n  a\n  b\n\n  c\n   d\n  e\n", "a b\nc\n d\ne"},
+      {"|\n\n", ""},
+      {"|", ""},
+      {"&b !!str >-  # | not this\n  a\n", "a"},
+  };
+  for (const auto& [written, text] : texts) {
+    INFO(written);
+    CHECK(parse_yaml("k: " + written, "f").value == json({{"k", text}}));
+  }
+  CHECK(begins(refusal(R"(a: "\ud83d")"), "f:1:"));
+  CHECK(begins(refusal(R"(a: "\xg0")"), "f:1:"));
+  CHECK(begins(refusal("a: |1\n\n"), "f:1:4: a block"));
+  const auto document = parse_yaml("a: 'x'\nb:  |\n  x\nc:\n", "f");
+  CHECK(document.where("/a") == "f:1:4");
+  CHECK(document.where("/b") == "f:2:5");
+  CHECK(document.where("/c") == "f:4:2");
+}
+
+TEST_CASE("what kubectl would silently read as something else is refused") {
+  for (const auto* text : {"[?x]", "{a:, b: 1}", "&a:b c", "---\na\n...\nb: 1\n", "a: b\u2028c",
+                           "a: \"b\u0085\"", "a: 1\n b: 2\n", "  a: 1\n b: 2\n", ",", "- [a, , b]"})
+    CHECK(begins(refusal(text), "f:"));
+}
+
 TEST_CASE("written YAML looks like kubectl's") {
   const json value = {{"args", {"a: b", "true", "x"}},
                       {"e", json::object()},
