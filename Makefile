@@ -25,15 +25,18 @@ quickstart: build ## train, export, detect and serve, on this machine
 	@examples/quickstart/run
 
 test: CONFIGURE = -DBUILD_TESTING=ON
-test: packages-cluster configure ## every test, the real Kubernetes included where the machine allows it
+test: packages-cluster packages-fuzz configure ## every test, the real Kubernetes included where the machine allows it
 	@echo "lotse: building with tests"; ninja -C build
 	@echo "lotse: testing"; ctest --preset dev -j2
 
-.PHONY: packages-cluster
+.PHONY: packages-cluster packages-fuzz
 packages-cluster:
 	@.ci/packages packages-cluster.txt
 
-fuzz: packages ## a million inputs to each reader of foreign bytes
+packages-fuzz:
+	@.ci/packages packages-fuzz.txt
+
+fuzz: packages packages-fuzz ## a million inputs to each reader of foreign bytes
 	@tests/fuzz/run $(or $(RUNS),1000000)
 
 format:

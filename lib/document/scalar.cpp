@@ -68,11 +68,30 @@ std::optional<json> parse_integer(const std::string& text) {
   if (!number.negative) {
     // strconv.ParseUint takes no sign: "+9223372036854775808" is a float.
     if (magnitude > INT64_MAX && text[0] == '+') return {};
-    if (magnitude > INT64_MAX) return json(magnitude);
+    if (magnitude > INT64_MAX) return json(static_cast<double>(magnitude));
     return json(static_cast<int64_t>(magnitude));
   }
   if (magnitude > static_cast<uint64_t>(INT64_MAX) + 1) return {};
   return json(static_cast<int64_t>(-magnitude));
+}
+
+/// A whole float on its way through kubectl's JSON, where it is written with its shortest digits
+/// and zeros behind them: 1152921504606846976.0 becomes 1152921504606847000.
+std::optional<int64_t> as_integer(double value) {
+  if (std::floor(value) != value || std::abs(value) >= 1e19) return {};
+  char text[40];
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  const std::string_view number(text, static_cast<size_t>(end - text));
+  const size_t mantissa = number.find('e');
+  auto digits = base::replace_all(std::string(number.substr(0, mantissa)), ".", "");
+  const bool negative = digits.front() == '-';
+  const auto exponent = static_cast<size_t>(std::stoi(std::string(number.substr(mantissa + 1))));
+  digits.resize(exponent + 1 + (negative ? 1 : 0), '0');
+  int64_t integer = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), integer);
+  if (read.ec != std::errc()) return {};
+  return integer;
 }
 
 std::optional<json> parse_float(const std::string& text) {
@@ -88,8 +107,7 @@ std::optional<json> parse_float(const std::string& text) {
   } else if (error != std::errc()) {
     return {};
   }
-  if (std::floor(value) == value && std::abs(value) < 9.2e18)
-    return json(static_cast<int64_t>(value));
+  if (const auto integer = as_integer(value)) return json(*integer);
   return json(value);
 }
 

@@ -138,7 +138,7 @@ std::optional<Wide> nanoseconds_of(std::string_view unit) {
   return std::nullopt;
 }
 
-/// One "1.5h" off the front of `text`, in nanoseconds, cut to whole ones.
+/// One "1.5h" off the front of `text`, in nanoseconds.
 std::optional<Wide> take_part(std::string_view& text) {
   constexpr Wide limit = std::numeric_limits<int64_t>::max();
   const auto whole = take_digits(text);
@@ -152,15 +152,18 @@ std::optional<Wide> take_part(std::string_view& text) {
   Wide value = 0;
   for (const char c : whole) {
     value = value * 10 + (c - '0') * *unit;
-    if (value > limit) return std::nullopt;
+    if (value > limit + 1) return std::nullopt;
   }
-  // An hour has 3.6e12 nanoseconds: digits beyond the 18th do not matter.
-  Wide part = 0, parts = 1;
-  for (const char c : fraction.substr(0, 18)) {
-    part = part * 10 + (c - '0');
+  // In floating point, as Go does it: "0.3333333333333333333h" is 20 minutes.
+  uint64_t part = 0;
+  double parts = 1;
+  for (const char c : fraction) {
+    if (part > static_cast<uint64_t>(limit) / 10) break;
+    part = part * 10 + static_cast<uint64_t>(c - '0');
     parts *= 10;
   }
-  return value + part * *unit / parts;
+  return value +
+         static_cast<Wide>(static_cast<double>(part) * (static_cast<double>(*unit) / parts));
 }
 
 }  // namespace
@@ -176,7 +179,7 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
     const auto part = take_part(text);
     if (!part) return std::nullopt;
     total += *part;
-    if (total > limit) return std::nullopt;
+    if (total > limit + (negative ? 1 : 0)) return std::nullopt;
   }
   return std::chrono::nanoseconds(static_cast<int64_t>(negative ? -total : total));
 }

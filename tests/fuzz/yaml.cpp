@@ -1,8 +1,13 @@
 #include "document/document.h"
+#include "document/write.h"
 #include "reads.h"
 
+using namespace lotse::document;
+
+// What was read is written and read again as the same value.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return takes_or_refuses([&] {
-    lotse::document::parse_yaml_stream({reinterpret_cast<const char*>(data), size}, "fuzz.yaml");
+    for (const auto& document : parse_yaml_stream(as_text(data, size), "fuzz.yaml"))
+      must_hold(parse_yaml(write_yaml(document.value), "again.yaml").value == document.value);
   });
 }

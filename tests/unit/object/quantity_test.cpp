@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "document/document.h"
 
 using namespace lotse::object;
 using namespace std::chrono_literals;
@@ -82,11 +83,46 @@ TEST_CASE("durations are those of Go's time.ParseDuration") {
   CHECK(parse_duration(".5s") == 500ms);
   CHECK(parse_duration("1h1m1s1ms1us1ns") == 3661s + 1'001'001ns);
   CHECK(parse_duration("-2s") == -2s);
-  CHECK(parse_duration("0.3333333333333333333h") == 20min - 1ns);
+  CHECK(parse_duration("0.3333333333333333333h") == 20min);
   CHECK(parse_duration("2540400h10m10.000000000s") == 2540400h + 10min + 10s);
   for (const char* wrong :
        {"", "3", "-", "s", ".", ".s", "1d", "1 s", "1h-1m", "3000000h", "1s "}) {
     CAPTURE(wrong);
     CHECK_FALSE(parse_duration(wrong).has_value());
+  }
+}
+
+// quantities.json holds generated texts (tests/oracle): a text, its value and its value in
+// thousandths, or a text alone that is refused; behind them what k8s.io/apimachinery v0.36.3 itself
+// says where its integers overflow: beyond 64 bits, and below zero with many digits.
+TEST_CASE("3,100 generated quantities have the value that apimachinery gives them") {
+  const auto rows = lotse::document::read_document("tests/unit/object/quantities.json").value;
+  size_t equal = 0;
+  for (const auto& row : rows) {
+    const std::string text = row[0];
+    CAPTURE(text);
+    const auto quantity = Quantity::try_parse(text);
+    REQUIRE(quantity.has_value() == (row.size() > 1));
+    if (row.size() < 4) ++equal;
+    if (!quantity) continue;
+    CHECK(quantity->value() == row[1].get<int64_t>());
+    CHECK(quantity->milli_value() == row[2].get<int64_t>());
+    if (row.size() < 4) continue;
+    const bool beyond = std::abs(row[2].get<int64_t>()) == most;
+    CHECK((beyond || text[0] == '-'));
+  }
+  CHECK(equal > 2000);
+}
+
+// The same of Go's time.ParseDuration: a text and its nanoseconds.
+TEST_CASE("1,190 generated durations are as long as Go's") {
+  const auto rows = lotse::document::read_document("tests/unit/object/durations.json").value;
+  REQUIRE(rows.size() > 1000);
+  for (const auto& row : rows) {
+    const std::string text = row[0];
+    CAPTURE(text);
+    const auto duration = parse_duration(text);
+    REQUIRE(duration.has_value() == (row.size() == 2));
+    if (duration) CHECK(duration->count() == row[1].get<int64_t>());
   }
 }

@@ -1,0 +1,34 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lotse::document {
+
+/// What stands between a scalar's quotes, or a plain scalar, as the text it means (YAML 1.2.2, 6.5
+/// and 7.3): line ends are folded.
+std::string plain_text(std::string_view raw);
+std::string single_quoted_text(std::string_view raw);
+/// Nothing if an escape stands for no character.
+std::optional<std::string> double_quoted_text(std::string_view raw);
+
+/// The line that begins a block scalar: "|", ">-", "|2+".
+struct BlockHeader {
+  bool folded = false;
+  char chomping = ' ';  ///< '-', '+' or neither
+  bool indented = false;
+  size_t at = 0;  ///< where it stands in the text
+};
+
+/// The header is the first thing in `text` that is no comment, tag, anchor or indicator.
+BlockHeader block_header(std::string_view text);
+
+/// The lines below the header (YAML 1.2.2, 8.1). Every line counts as ended, the last one too.
+/// `indent` is found from the first line that is not empty if it is not given.
+std::string block_text(std::string_view raw, const BlockHeader& header,
+                       std::optional<size_t> indent);
+
+/// Spaces before the first line that holds anything else; nothing if there is no such line.
+std::optional<size_t> leading_spaces(std::string_view text);
+
+}  // namespace lotse::document
