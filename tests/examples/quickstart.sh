@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 export HOME=$work XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config KUBECONFIG=
 "$(dirname "$0")/../../examples/quickstart/run" "$work/quickstart" >"$work/out" 2>&1 </dev/null ||
   { cat "$work/out"; exit 1; }
-for line in 'mAP50 0\.[0-9]+ ' '^Detected [0-9]+ objects? in the frame\.' '^The annotated picture: .*/000000\.png$' \
+for line in 'mAP50 0\.[0-9]+ ' ' Detected [0-9]+ objects? in the frame\.' '^The annotated picture: .*/000000\.png$' \
   '"detections":' '^Start: ' '^Call: ' '^Delete: '; do
   grep -qE "$line" "$work/out" || { echo "no line like '$line' in:"; cat "$work/out"; exit 1; }
 done
