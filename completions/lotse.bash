@@ -10,16 +10,16 @@ _lotse_commands() {
 _lotse_flags() {
   case "$1" in
     'lotse') echo '--help' ;;
-    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
-    'lotse restart') echo '--on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse restart') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse template') echo '--help' ;;
     'lotse template list') echo '--output-format -o --help' ;;
     'lotse template show') echo '--output-format -o --help' ;;
@@ -27,10 +27,10 @@ _lotse_flags() {
     'lotse context') echo '--help' ;;
     'lotse context list') echo '--output-format -o --kubeconfig --help' ;;
     'lotse context use') echo '--kubeconfig --help' ;;
-    'lotse context show') echo '--output-format -o --kubeconfig --help' ;;
+    'lotse context show') echo '--output-format -o --kubeconfig --raw --help' ;;
     'lotse image') echo '--help' ;;
     'lotse image build') echo '--folder --tar --runner --tag --cuda --output-format -o --help' ;;
-    'lotse version') echo '--output-format -o --server --on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse version') echo '--output-format -o --server --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse completion') echo '--help' ;;
     'lotse help') echo '--help' ;;
   esac
@@ -90,6 +90,8 @@ _lotse_value() {
     'lotse train --on') echo 'names context' ;;
     'lotse train --namespace'|'lotse train -n') echo 'nothing' ;;
     'lotse train --kubeconfig') echo 'files' ;;
+    'lotse train --request-timeout') echo 'nothing' ;;
+    'lotse train --exec-plugin-policy') echo 'nothing' ;;
     'lotse export --format') echo 'choices torchscript' ;;
     'lotse export --output') echo 'files' ;;
     'lotse export --imgsz') echo 'nothing' ;;
@@ -122,6 +124,8 @@ _lotse_value() {
     'lotse export --on') echo 'names context' ;;
     'lotse export --namespace'|'lotse export -n') echo 'nothing' ;;
     'lotse export --kubeconfig') echo 'files' ;;
+    'lotse export --request-timeout') echo 'nothing' ;;
+    'lotse export --exec-plugin-policy') echo 'nothing' ;;
     'lotse infer --conf') echo 'nothing' ;;
     'lotse infer --iou') echo 'nothing' ;;
     'lotse infer --max-det') echo 'nothing' ;;
@@ -157,6 +161,8 @@ _lotse_value() {
     'lotse infer --on') echo 'names context' ;;
     'lotse infer --namespace'|'lotse infer -n') echo 'nothing' ;;
     'lotse infer --kubeconfig') echo 'files' ;;
+    'lotse infer --request-timeout') echo 'nothing' ;;
+    'lotse infer --exec-plugin-policy') echo 'nothing' ;;
     'lotse serve --model-name') echo 'nothing' ;;
     'lotse serve --host') echo 'nothing' ;;
     'lotse serve --port') echo 'nothing' ;;
@@ -188,10 +194,14 @@ _lotse_value() {
     'lotse serve --on') echo 'names context' ;;
     'lotse serve --namespace'|'lotse serve -n') echo 'nothing' ;;
     'lotse serve --kubeconfig') echo 'files' ;;
+    'lotse serve --request-timeout') echo 'nothing' ;;
+    'lotse serve --exec-plugin-policy') echo 'nothing' ;;
     'lotse status --output-format'|'lotse status -o') echo 'choices text json' ;;
     'lotse status --on') echo 'names context' ;;
     'lotse status --namespace'|'lotse status -n') echo 'nothing' ;;
     'lotse status --kubeconfig') echo 'files' ;;
+    'lotse status --request-timeout') echo 'nothing' ;;
+    'lotse status --exec-plugin-policy') echo 'nothing' ;;
     'lotse logs --rank') echo 'nothing' ;;
     'lotse logs --tail') echo 'nothing' ;;
     'lotse logs --since') echo 'nothing' ;;
@@ -199,23 +209,33 @@ _lotse_value() {
     'lotse logs --on') echo 'names context' ;;
     'lotse logs --namespace'|'lotse logs -n') echo 'nothing' ;;
     'lotse logs --kubeconfig') echo 'files' ;;
+    'lotse logs --request-timeout') echo 'nothing' ;;
+    'lotse logs --exec-plugin-policy') echo 'nothing' ;;
     'lotse wait --for') echo 'choices complete ready' ;;
     'lotse wait --timeout') echo 'nothing' ;;
     'lotse wait --output-format'|'lotse wait -o') echo 'choices text json' ;;
     'lotse wait --on') echo 'names context' ;;
     'lotse wait --namespace'|'lotse wait -n') echo 'nothing' ;;
     'lotse wait --kubeconfig') echo 'files' ;;
+    'lotse wait --request-timeout') echo 'nothing' ;;
+    'lotse wait --exec-plugin-policy') echo 'nothing' ;;
     'lotse list --output-format'|'lotse list -o') echo 'choices text json name' ;;
     'lotse list --on') echo 'names context' ;;
     'lotse list --namespace'|'lotse list -n') echo 'nothing' ;;
     'lotse list --kubeconfig') echo 'files' ;;
+    'lotse list --request-timeout') echo 'nothing' ;;
+    'lotse list --exec-plugin-policy') echo 'nothing' ;;
     'lotse delete --output-format'|'lotse delete -o') echo 'choices text json' ;;
     'lotse delete --on') echo 'names context' ;;
     'lotse delete --namespace'|'lotse delete -n') echo 'nothing' ;;
     'lotse delete --kubeconfig') echo 'files' ;;
+    'lotse delete --request-timeout') echo 'nothing' ;;
+    'lotse delete --exec-plugin-policy') echo 'nothing' ;;
     'lotse restart --on') echo 'names context' ;;
     'lotse restart --namespace'|'lotse restart -n') echo 'nothing' ;;
     'lotse restart --kubeconfig') echo 'files' ;;
+    'lotse restart --request-timeout') echo 'nothing' ;;
+    'lotse restart --exec-plugin-policy') echo 'nothing' ;;
     'lotse template list --output-format'|'lotse template list -o') echo 'choices text json' ;;
     'lotse template show --output-format'|'lotse template show -o') echo 'choices yaml json' ;;
     'lotse template render --values'|'lotse template render -f') echo 'files' ;;
@@ -239,6 +259,8 @@ _lotse_value() {
     'lotse version --on') echo 'names context' ;;
     'lotse version --namespace'|'lotse version -n') echo 'nothing' ;;
     'lotse version --kubeconfig') echo 'files' ;;
+    'lotse version --request-timeout') echo 'nothing' ;;
+    'lotse version --exec-plugin-policy') echo 'nothing' ;;
   esac
 }
 _lotse_place() {

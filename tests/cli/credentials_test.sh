@@ -53,13 +53,13 @@ XDG_CACHE_HOME=$PWD/cache expect 0 lotse list
 echo canary-token-2 >token
 expect 0 lotse list --verbose --verbose; keep
 expect 0 lotse list; keep
-ran 4
+ran 5
 sed 's/canary-token-2/canary-token-3/' token >other
 cp plugin plugin.good
 sed -i 's/cat token/cat other/' plugin
 expect 3 lotse list --no-credential-cache --verbose --verbose; keep
 says err "Unauthorized"
-ran 6
+ran 7
 mv plugin.good plugin
 
 # Commands that start together.
