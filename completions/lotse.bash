@@ -1,7 +1,7 @@
 # Made by `lotse completion bash` from the command tree.
 _lotse_commands() {
   case "$1" in
-    'lotse') echo 'train export infer serve status logs wait list delete restart template context image version completion help' ;;
+    'lotse') echo 'train export infer serve status logs wait list get delete restart template context image version completion help' ;;
     'lotse template') echo 'list show render' ;;
     'lotse context') echo 'list use show' ;;
     'lotse image') echo 'build' ;;
@@ -18,6 +18,7 @@ _lotse_flags() {
     'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse get') echo '--output-format -o --selector -l --field-selector --all-namespaces -A --watch -w --headers --no-headers --show-managed-fields --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse restart') echo '--on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse template') echo '--help' ;;
@@ -209,6 +210,12 @@ _lotse_value() {
     'lotse list --on') echo 'names context' ;;
     'lotse list --namespace'|'lotse list -n') echo 'nothing' ;;
     'lotse list --kubeconfig') echo 'files' ;;
+    'lotse get --output-format'|'lotse get -o') echo 'choices table wide name json yaml jsonpath=' ;;
+    'lotse get --selector'|'lotse get -l') echo 'nothing' ;;
+    'lotse get --field-selector') echo 'nothing' ;;
+    'lotse get --on') echo 'names context' ;;
+    'lotse get --namespace'|'lotse get -n') echo 'nothing' ;;
+    'lotse get --kubeconfig') echo 'files' ;;
     'lotse delete --output-format'|'lotse delete -o') echo 'choices text json' ;;
     'lotse delete --on') echo 'names context' ;;
     'lotse delete --namespace'|'lotse delete -n') echo 'nothing' ;;
@@ -249,6 +256,7 @@ _lotse_place() {
     'lotse status') echo 'names workload' ;;
     'lotse logs') echo 'names workload' ;;
     'lotse wait') echo 'names workload' ;;
+    'lotse get') echo 'nothing' ;;
     'lotse delete') echo 'names workload' ;;
     'lotse restart') echo 'names workload' ;;
     'lotse template show') echo 'names template' ;;
