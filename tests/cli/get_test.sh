@@ -77,7 +77,7 @@ expect 0 lotse get wd -o name
 is "$(cat out)" widget.example.com/w
 expect 0 lotse get widgets.example.com
 says out w
-is "$(grep -c 'GET /apis' requests)" 2
+is "$(grep -c 'GET /apis$' requests)" 2
 [ "$(stat -c %a "$HOME"/.cache/lotse/discovery/*.json)" = 600 ]
 
 # Selectors are sent as they are written.

@@ -17,7 +17,7 @@ Answer page(const std::string& name, const std::string& next) {
           {},
           json{{"kind", "PodList"},
                {"metadata", {{"resourceVersion", "7"}, {"continue", next}}},
-               {"items", {{{"metadata", {{"name", name}}}}}}}
+               {"items", json::array({{{"metadata", {{"name", name}}}}})}}
               .dump()};
 }
 
