@@ -108,8 +108,7 @@ void Watch::ended(const std::optional<net::Failure>& failure) {
   stream_.reset();
   if (failure) base::log_debug(1, "watching " + call_.path + ": " + failure->message);
   must_relist_ = must_relist_ || head_.status == gone;
-  refused_ = head_.status == forbidden ||
-             (head_.status == unauthorized && !client_.can_renew_credentials());
+  refused_ = head_.status == forbidden || head_.status == unauthorized;
   // A watch that brought something was a good one, however soon a proxy cut it.
   const bool good = brought_ || clock_.now() - opened_ > healthy;
   pause_ = good ? first_pause : std::min(pause_ * 2, longest_pause);
@@ -120,7 +119,8 @@ void Watch::ended(const std::optional<net::Failure>& failure) {
 
 void Watch::tend() {
   if (stream_ || clock_.now() < due_) return;
-  if (refused_) throw client_.refusal(call_, head_);
+  if (refused_ && (head_.status == forbidden || !client_.can_renew_credentials()))
+    throw client_.refusal(call_, head_);
   try {
     if (must_relist_) version_ = handler_.relist();
     must_relist_ = false;
