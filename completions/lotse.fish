@@ -1,5 +1,5 @@
 # Made by `lotse completion fish` from the command tree.
-set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse logs' 'lotse wait' 'lotse list' 'lotse delete' 'lotse restart' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
+set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse logs' 'lotse wait' 'lotse list' 'lotse get' 'lotse delete' 'lotse restart' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
 
 # True if the words before the cursor name exactly this command.
 function __lotse_at
@@ -18,6 +18,7 @@ complete -c lotse -n '__lotse_at ' -a 'status' -d 'how a workload stands, and wh
 complete -c lotse -n '__lotse_at ' -a 'logs' -d 'what the pods print, all ranks, each line with its rank'
 complete -c lotse -n '__lotse_at ' -a 'wait' -d 'wait until a workload is complete or ready; passes its exit code on'
 complete -c lotse -n '__lotse_at ' -a 'list' -d 'all workloads'
+complete -c lotse -n '__lotse_at ' -a 'get' -d 'objects of the API server, of any kind'
 complete -c lotse -n '__lotse_at ' -a 'delete' -d 'delete workloads; their volume claims stay'
 complete -c lotse -n '__lotse_at ' -a 'restart' -d 'replace a service'\''s pods one after the other, without a gap'
 complete -c lotse -n '__lotse_at ' -a 'template' -d 'what the verbs render'
@@ -270,6 +271,19 @@ complete -c lotse -n '__lotse_at list' -l request-timeout -r -d 'of one request,
 complete -c lotse -n '__lotse_at list' -l exec-plugin-policy -r -d 'credential plug-ins of the kubeconfig that may run: allow, deny, or their names with commas between; default: $LOTSE_EXEC_PLUGIN_POLICY, else allow'
 complete -c lotse -n '__lotse_at list' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
 complete -c lotse -n '__lotse_at list' -l help -d 'what it does and takes'
+complete -c lotse -n '__lotse_at get' -l output-format -s o -r -a 'table wide name json yaml jsonpath=' -d 'how results are printed'
+complete -c lotse -n '__lotse_at get' -l selector -s l -r -d 'only objects with these labels'
+complete -c lotse -n '__lotse_at get' -l field-selector -r -d 'only objects with these fields'
+complete -c lotse -n '__lotse_at get' -l all-namespaces -s A -d 'of all namespaces'
+complete -c lotse -n '__lotse_at get' -l watch -s w -d 'go on with every change'
+complete -c lotse -n '__lotse_at get' -l headers -d 'a table begins with its headings'
+complete -c lotse -n '__lotse_at get' -l no-headers
+complete -c lotse -n '__lotse_at get' -l show-managed-fields -d 'json and yaml with metadata.managedFields'
+complete -c lotse -n '__lotse_at get' -l on -r -a '(lotse __complete context 2>/dev/null)' -d 'where: local, or a context of the kubeconfig'
+complete -c lotse -n '__lotse_at get' -l namespace -s n -r -d 'namespace; default: the context'\''s'
+complete -c lotse -n '__lotse_at get' -l kubeconfig -r -F -d 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config'
+complete -c lotse -n '__lotse_at get' -l verbose -d 'say on standard error what is done; twice: requests too'
+complete -c lotse -n '__lotse_at get' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at delete' -l purge-data -d 'delete their volume claims too, and what is in them'
 complete -c lotse -n '__lotse_at delete' -l output-format -s o -r -a 'text json' -d 'how results are printed'
 complete -c lotse -n '__lotse_at delete' -l on -r -a '(lotse __complete context 2>/dev/null)' -d 'where: local, or a context of the kubeconfig'

@@ -13,9 +13,9 @@ struct Flag {
   std::string name;  ///< "epochs" for --epochs
   char letter = 0;   ///< 'n' for -n
   std::string help;
-  std::string value = "";     ///< what the value is called, e.g. "N"; empty: a switch
-  std::string standard = "";  ///< shown default
-  std::vector<std::string> choices = {};
+  std::string value = "";                 ///< what the value is called, e.g. "N"; empty: a switch
+  std::string standard = "";              ///< shown default
+  std::vector<std::string> choices = {};  ///< "x=" stands for all values that begin so
   Complete complete = Complete::nothing;
   std::string bare =
       "";  ///< the value of --NAME without "=VALUE"; then it never takes the next word

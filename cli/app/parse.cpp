@@ -27,9 +27,16 @@ std::string see_help(const std::vector<std::string>& path) {
   return "see `" + command_line(path) + " --help`";
 }
 
+/// A choice such as "jsonpath=" stands for every value that begins so.
+bool is_choice(const std::string& choice, const std::string& value) {
+  return choice.ends_with('=') ? value.starts_with(choice) : value == choice;
+}
+
 void check_choice(const std::string& name, const std::vector<std::string>& choices,
                   const std::string& value) {
-  if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  if (choices.empty() || std::any_of(choices.begin(), choices.end(),
+                                     [&](const auto& choice) { return is_choice(choice, value); }))
+    return;
   const auto near = base::closest(value, choices);
   throw Error(ErrorKind::invalid,
               name + " must be one of " + base::join(choices, ", ") + ", is '" + value + "'",

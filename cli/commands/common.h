@@ -47,6 +47,7 @@ Command list_command();
 Command logs_command();
 Command wait_command();
 Command delete_command();
+Command get_command();
 Command restart_command();
 Command context_command();
 Command version_command();

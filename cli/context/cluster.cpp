@@ -37,6 +37,14 @@ std::string text(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+kube::Settings settings_of(const Place& place, const std::string& context) {
+  const auto options = load_options(place);
+  auto settings = kube::resolve(kube::load_config(options), options, context, place.name_space);
+  settings.exec_options = exec_options(place, options.environment);
+  if (place.request_timeout) settings.request_timeout = *place.request_timeout;
+  return settings;
+}
+
 }  // namespace
 
 std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
@@ -59,11 +67,13 @@ nlohmann::json kubeconfig_as_read(const Place& place) {
 
 std::unique_ptr<action::Target> make_cluster_target(const Place& place,
                                                     const std::string& context) {
-  const auto options = load_options(place);
-  auto settings = kube::resolve(kube::load_config(options), options, context, place.name_space);
-  settings.exec_options = exec_options(place, options.environment);
-  if (place.request_timeout) settings.request_timeout = *place.request_timeout;
-  return action::make_cluster_target(settings);
+  return action::make_cluster_target(settings_of(place, context));
+}
+
+std::unique_ptr<action::Getter> make_cluster_getter(const Place& place,
+                                                    const std::string& context) {
+  return std::make_unique<action::Getter>(settings_of(place, context),
+                                          base::cache_folder() / "discovery");
 }
 
 }  // namespace lotse::cli

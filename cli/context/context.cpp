@@ -70,8 +70,22 @@ void use_context(const Place& place, const std::string& name) {
   base::write_file_atomic(choice_file(), json{{"context", name}}.dump() + "\n", own);
 }
 
+namespace {
+std::string context_of(const Place& place) {
+  return place.on.empty() ? default_context(place).first : place.on;
+}
+}  // namespace
+
+std::unique_ptr<action::Getter> make_getter(const Place& place) {
+  const auto name = context_of(place);
+  if (name == "local")
+    throw Error(ErrorKind::invalid, "local has no API server to get objects of",
+                "--on CONTEXT names a cluster; `lotse list` shows what runs here");
+  return make_cluster_getter(place, name);
+}
+
 std::unique_ptr<action::Target> make_target(const Place& place) {
-  const auto name = place.on.empty() ? default_context(place).first : place.on;
+  const auto name = context_of(place);
   if (name == "local") return action::make_local_target();
   return make_cluster_target(place, name);
 }

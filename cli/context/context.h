@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "action/get.h"
 #include "action/target.h"
 
 /// The one place that makes real stores, transports and clients.
@@ -23,6 +24,9 @@ struct Place {
 
 /// --on, else the choice of `lotse context use`, else the kubeconfig's current context, else local.
 std::unique_ptr<action::Target> make_target(const Place& place);
+
+/// Reads objects of any kind there. Throws Error(invalid) for local, which has no API server.
+std::unique_ptr<action::Getter> make_getter(const Place& place);
 
 struct ContextRow {
   std::string name;
@@ -49,5 +53,6 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place);
 /// The merged kubeconfig as `kubectl config view --raw -o json` prints it, secrets included.
 nlohmann::json kubeconfig_as_read(const Place& place);
 std::unique_ptr<action::Target> make_cluster_target(const Place& place, const std::string& context);
+std::unique_ptr<action::Getter> make_cluster_getter(const Place& place, const std::string& context);
 
 }  // namespace lotse::cli

@@ -60,6 +60,14 @@ class Connected {
   kube::Client client_;
 };
 
+Snapshot objects_of(kube::Client& client, const std::string& workload) {
+  Snapshot objects;
+  for (const auto* each : kinds_of_a_workload())
+    for (auto& object : client.list(*each, of_workload(workload)).items)
+      objects.push_back(std::move(object));
+  return objects;
+}
+
 class ClusterTarget : public Target {
  public:
   explicit ClusterTarget(kube::Settings settings) : settings_(std::move(settings)) {}
@@ -91,11 +99,7 @@ class ClusterTarget : public Target {
   Snapshot snapshot(const std::string& workload) override {
     if (mirror_ && mirrored_ == workload)
       return with_events(or_not_found(workload, mirror_->objects()));
-    Snapshot objects;
-    for (const auto* each : kinds_of_a_workload())
-      for (auto& object : client().list(*each, of_workload(workload)).items)
-        objects.push_back(std::move(object));
-    return with_events(or_not_found(workload, std::move(objects)));
+    return with_events(or_not_found(workload, objects_of(client(), workload)));
   }
 
   Snapshot list() override {
@@ -194,14 +198,18 @@ class ClusterTarget : public Target {
     return connected_->client();
   }
 
-  /// Events have no labels; they tell why pods do not start. The right to read them may be missing.
+  /// Events have no labels; they tell why pods do not start. The right to read them may be missing,
+  /// or there for one of the two groups under which they can be read.
   Snapshot with_events(Snapshot objects) {
-    try {
-      if (objects.empty()) return objects;
-      for (auto& event : client().list(kind("v1", "Event")).items)
-        objects.push_back(std::move(event));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::denied) throw;
+    if (objects.empty()) return objects;
+    for (const char* group : {"events.k8s.io/v1", "v1"}) {
+      try {
+        for (auto& event : client().list(kind(group, "Event")).items)
+          objects.push_back(std::move(event));
+        return objects;
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::denied) throw;
+      }
     }
     return objects;
   }
@@ -248,11 +256,11 @@ class ClusterTarget : public Target {
       if (over || stop()) return true;
       if (Clock::now() < next) return false;
       next = Clock::now() + std::chrono::seconds(1);
-      Snapshot objects;
-      for (const auto* each : kinds_of_a_workload())
-        for (auto& object : client.list(*each, of_workload(workload)).items)
-          objects.push_back(std::move(object));
-      over = workload::state_of(workload, objects).ended();
+      try {
+        over = workload::state_of(workload, objects_of(client, workload)).ended();
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::unreachable) throw;  // the streams wait for the server too
+      }
       return over;
     };
   }

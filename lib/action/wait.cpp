@@ -3,6 +3,7 @@
 #include "action/status.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "contract/exit_code.h"
 
@@ -23,6 +24,50 @@ std::string in_words(const State& state) {
   return workload::to_string(state.phase) + (state.reason.empty() ? "" : ": " + state.reason);
 }
 
+/// Asks for the state, and rides out what keeps the server from answering once it was seen: a
+/// cluster that is being updated must not end a wait.
+class Asking {
+ public:
+  Asking(Target& target, const std::string& name) : target_(target), name_(name) {}
+
+  /// Nothing while the server does not answer, after a pause. Throws as `status` does.
+  std::optional<State> state() {
+    std::optional<State> state;
+    ride_out([&] { state = status(target_, name_); });
+    if (state && away_) base::log_warning("the server answers again");
+    if (state) away_ = false;
+    return state;
+  }
+
+  void wait_change(std::chrono::milliseconds timeout) {
+    ride_out([&] { target_.wait_change(name_, token_, timeout); });
+    base::throw_if_interrupted();
+  }
+
+ private:
+  template <class Work>
+  void ride_out(Work work) {
+    constexpr std::chrono::milliseconds pause{1000};
+    try {
+      work();
+      seen_ = true;
+      return;
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::unreachable || !seen_) throw;
+      if (!away_) base::log_warning(std::string(error.what()) + "; waiting for it");
+      away_ = true;
+    }
+    base::wait_interruptible(pause);
+    base::throw_if_interrupted();
+  }
+
+  Target& target_;
+  const std::string& name_;
+  std::string token_;
+  bool seen_ = false;
+  bool away_ = false;
+};
+
 }  // namespace
 
 State wait(Target& target, const std::string& name, WaitFor what,
@@ -30,10 +75,14 @@ State wait(Target& target, const std::string& name, WaitFor what,
            const std::function<void(const State&)>& seen) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
-  std::string token;
   std::string last;
+  Asking asking(target, name);
+  State state;
   while (true) {
-    State state = status(target, name);
+    if (auto now = asking.state())
+      state = std::move(*now);
+    else if (!timeout || Clock::now() - start < *timeout)
+      continue;
     if (what == WaitFor::ended && state.long_running && state.phase != Phase::failed)
       throw base::Error(base::ErrorKind::invalid, "'" + name + "' serves and never completes",
                         "wait --for ready");
@@ -54,8 +103,7 @@ State wait(Target& target, const std::string& name, WaitFor what,
                       " after ", timeout->count(), " s; ", in_words(state)));
       left = std::min(left, std::chrono::ceil<std::chrono::milliseconds>(rest));
     }
-    target.wait_change(name, token, left);
-    base::throw_if_interrupted();
+    asking.wait_change(left);
   }
 }
 

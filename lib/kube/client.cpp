@@ -56,6 +56,39 @@ const Kind& kind_of(const json& wanted) {
   throw Error({{object::describe(wanted), "lotse knows no kind '" + kind + "' in " + version, ""}});
 }
 
+json body_of(const DeleteOptions& options) {
+  static constexpr const char* words[] = {"Background", "Foreground", "Orphan"};
+  json body = {{"apiVersion", "v1"},
+               {"kind", "DeleteOptions"},
+               {"propagationPolicy", words[static_cast<int>(options.propagation)]}};
+  if (!options.uid.empty()) body["preconditions"]["uid"] = options.uid;
+  if (!options.resource_version.empty())
+    body["preconditions"]["resourceVersion"] = options.resource_version;
+  return body;
+}
+
+Call merge_call(const std::string& path, const json& change) {
+  Call call;
+  call.method = "PATCH";
+  call.path = path;
+  call.query = {{"fieldManager", Client::field_manager}};
+  call.body = change.dump();
+  call.content_type = "application/merge-patch+json";
+  return call;
+}
+
+/// False if what `work` speaks of is not there.
+template <class Work>
+bool unless_not_found(Work work) {
+  try {
+    work();
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return false;
+    throw;
+  }
+}
+
 json parse_object(const Call& call, const std::string& body) {
   json value = json::parse(body, nullptr, false);
   if (value.is_object()) return value;
@@ -75,14 +108,12 @@ Call list_call(const Kind& kind, const std::string& space, const Selector& selec
   return call;
 }
 
-Call watch_call(const Kind& kind, const std::string& space, const Selector& selector,
-                const std::string& resource_version) {
+Call watch_call(const Kind& kind, const std::string& space, const Selector& selector) {
   Call call;
   call.path = object::path_of(kind, space);
   add_selector(call, selector);
   call.query.emplace_back("watch", "1");
   call.query.emplace_back("allowWatchBookmarks", "true");
-  call.query.emplace_back("resourceVersion", resource_version);
   return call;
 }
 
@@ -100,15 +131,29 @@ Call apply_call(const Kind& kind, const std::string& space, const json& wanted, 
 
 Call delete_call(const Kind& kind, const std::string& space, const std::string& name,
                  const DeleteOptions& options) {
-  static constexpr const char* words[] = {"Background", "Foreground", "Orphan"};
-  json body = {{"apiVersion", "v1"},
-               {"kind", "DeleteOptions"},
-               {"propagationPolicy", words[static_cast<int>(options.propagation)]}};
-  if (!options.uid.empty()) body["preconditions"] = {{"uid", options.uid}};
   Call call;
   call.method = "DELETE";
   call.path = object::path_of(kind, space, name);
-  call.body = body.dump();
+  call.body = body_of(options).dump();
+  return call;
+}
+
+Call scale_call(const Kind& kind, const std::string& space, const std::string& name,
+                int64_t replicas) {
+  return merge_call(object::path_of(kind, space, name) + "/scale",
+                    {{"spec", {{"replicas", replicas}}}});
+}
+
+Call evict_call(const std::string& space, const std::string& pod, const DeleteOptions& options) {
+  const auto& pods = *object::find_kind("v1", "Pod");
+  Call call;
+  call.method = "POST";
+  call.path = object::path_of(pods, space, pod) + "/eviction";
+  call.body = json{{"apiVersion", "policy/v1"},
+                   {"kind", "Eviction"},
+                   {"metadata", {{"name", pod}, {"namespace", space}}},
+                   {"deleteOptions", body_of(options)}}
+                  .dump();
   return call;
 }
 
@@ -121,7 +166,8 @@ net::Request Client::request(const Call& call) {
   request.url = url_of(settings_, call);
   request.body = call.body;
   request.timeout = settings_.request_timeout;
-  request.headers = {{"Accept", "application/json"}, {"User-Agent", "lotse/" LOTSE_VERSION}};
+  request.headers = {{"Accept", call.accept}, {"User-Agent", "lotse/" LOTSE_VERSION}};
+  if (!call.etag.empty()) request.headers.emplace_back("If-None-Match", call.etag);
   if (!call.body.empty()) request.headers.emplace_back("Content-Type", call.content_type);
   // Credentials are never sent where everybody can read them.
   if (settings_.is_secure()) {
@@ -168,13 +214,16 @@ net::Transport::Stream Client::open(const Call& call, net::StreamHandler handler
   return transport_.open(wanted, std::move(handler));
 }
 
+base::Error Client::refusal(const Call& call, const net::Response& response) const {
+  net::Request asked;
+  asked.method = call.method;
+  asked.url = settings_.server + call.path;
+  return error_of(asked, response);
+}
+
 json Client::object_or_throw(const Call& call) {
   const auto response = send(call);
-  if (!response.ok()) {
-    net::Request asked;
-    asked.method = call.method;
-    throw error_of(asked, response);
-  }
+  if (!response.ok()) throw refusal(call, response);
   return parse_object(call, response.body);
 }
 
@@ -202,7 +251,7 @@ List Client::list(const Kind& kind, const Selector& selector) {
       const auto call = list_call(kind, name_space(), selector, next);
       const auto response = send(call);
       if (response.status == gone && !next.empty() && !again) break;
-      if (!response.ok()) throw error_of({}, response);
+      if (!response.ok()) throw refusal(call, response);
       json page = parse_object(call, response.body);
       for (auto& item : page["items"]) {
         item["apiVersion"] = kind.api_version;  // the items of a list do not say it themselves
@@ -228,23 +277,24 @@ json Client::apply(const json& wanted, bool dry_run) {
 }
 
 json Client::patch(const Kind& kind, const std::string& name, const json& change) {
-  Call call;
-  call.method = "PATCH";
-  call.path = object::path_of(kind, name_space(), name);
-  call.query = {{"fieldManager", field_manager}};
-  call.body = change.dump();
-  call.content_type = "application/merge-patch+json";
-  return object_or_throw(call);
+  return object_or_throw(merge_call(object::path_of(kind, name_space(), name), change));
+}
+
+json Client::patch_status(const Kind& kind, const std::string& name, const json& change) {
+  const auto path = object::path_of(kind, name_space(), name) + "/status";
+  return object_or_throw(merge_call(path, {{"status", change}}));
+}
+
+json Client::scale(const Kind& kind, const std::string& name, int64_t replicas) {
+  return object_or_throw(scale_call(kind, name_space(), name, replicas));
+}
+
+bool Client::evict(const std::string& pod, const DeleteOptions& options) {
+  return unless_not_found([&] { object_or_throw(evict_call(name_space(), pod, options)); });
 }
 
 bool Client::remove(const Kind& kind, const std::string& name, const DeleteOptions& options) {
-  try {
-    object_or_throw(delete_call(kind, name_space(), name, options));
-    return true;
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::not_found) return false;
-    throw;
-  }
+  return unless_not_found([&] { object_or_throw(delete_call(kind, name_space(), name, options)); });
 }
 
 std::string Client::server_version() {

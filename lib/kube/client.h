@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "kube/config.h"
 #include "kube/credentials.h"
 #include "net/curl_transport.h"
@@ -28,7 +29,8 @@ enum class Propagation { background, foreground, orphan };
 
 struct DeleteOptions {
   Propagation propagation = Propagation::background;
-  std::string uid = {};  ///< only if it is still this object: else Error(conflict)
+  std::string uid = {};               ///< only if it is still this object: else Error(conflict)
+  std::string resource_version = {};  ///< only if it is still in this state
 };
 
 /// The path, query and body of a request to the API; the client adds server and credentials.
@@ -38,17 +40,21 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> query = {};
   std::string body = {};
   std::string content_type = "application/json";
+  std::string accept = "application/json";
+  std::string etag = {};  ///< of what is known already: answered 304 if it is still so
 };
 
 /// Pure: what is asked of the server.
 Call list_call(const object::Kind& kind, const std::string& space, const Selector& selector,
                const std::string& continue_token = "");
-Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector,
-                const std::string& resource_version);
+Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector);
 Call apply_call(const object::Kind& kind, const std::string& space, const json& wanted,
                 bool dry_run);
 Call delete_call(const object::Kind& kind, const std::string& space, const std::string& name,
                  const DeleteOptions& options);
+Call scale_call(const object::Kind& kind, const std::string& space, const std::string& name,
+                int64_t replicas);
+Call evict_call(const std::string& space, const std::string& pod, const DeleteOptions& options);
 
 /// One server in one namespace. Errors of the server come as error_of (status.h) makes them.
 /// Not thread-safe: one client a thread.
@@ -71,6 +77,13 @@ class Client {
   json patch(const object::Kind& kind, const std::string& name, const json& change);
   /// False if it was not there.
   bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
+  /// A merge patch of the status alone, which `apply` and `patch` do not touch.
+  json patch_status(const object::Kind& kind, const std::string& name, const json& change);
+  /// Sets the number of replicas and nothing else, as an autoscaler does; the Scale object.
+  json scale(const object::Kind& kind, const std::string& name, int64_t replicas);
+  /// A deletion that PodDisruptionBudgets are asked about; Error(unreachable) names the budget that
+  /// does not allow it now. False if the pod was not there.
+  bool evict(const std::string& pod, const DeleteOptions& options = {});
   std::string server_version();  ///< "v1.36.3"
 
   /// One exchange; a 401 is repeated once if the credentials can be renewed. HTTP errors are
@@ -83,10 +96,13 @@ class Client {
   net::Transport::Stream open(const Call& call, net::StreamHandler handler,
                               std::chrono::milliseconds silence);
   net::Transport& transport() { return transport_; }
+  /// The answer's JSON. Throws error_of (status.h) for HTTP errors.
+  json object_or_throw(const Call& call);
+  /// What was not a success, with where it was asked.
+  base::Error refusal(const Call& call, const net::Response& response) const;
 
  private:
   net::Request request(const Call& call);
-  json object_or_throw(const Call& call);
 
   net::Transport& transport_;
   Settings settings_;

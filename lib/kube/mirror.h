@@ -8,10 +8,8 @@
 
 namespace lotse::kube {
 
-/// The objects of some kinds as the server has them, kept up to date: a list, then a watch that
-/// goes on from its last resourceVersion when it is cut, and a new list only if the server no
-/// longer knows that version (410). Pauses between tries are those of client-go's Reflector: 0.8 s
-/// doubling to 30 s, forgotten after two minutes or an event.
+/// The objects of some kinds as the server has them, kept up to date: a list, then a watch (see
+/// watch.h), and a new list only if the server no longer knows the watch's version (410).
 class Mirror {
  public:
   /// Lists at once. Throws as Client::list does.

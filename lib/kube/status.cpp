@@ -84,6 +84,13 @@ std::string hint_of(int status, const json& causes) {
   }
 }
 
+std::string after_retries(const net::Request& request, const net::Response& response) {
+  const auto wait = response.headers.find("retry-after");
+  return base::cat(" (", response.attempts, " requests: ", request.method, " ", request.url,
+                   ", the last answered ", response.status,
+                   wait == response.headers.end() ? "" : ", Retry-After " + wait->second, ")");
+}
+
 }  // namespace
 
 Error error_of(const net::Request& request, const net::Response& response) {
@@ -101,9 +108,7 @@ Error error_of(const net::Request& request, const net::Response& response) {
   if (message.empty())
     message = base::cat(request.method, " was answered ", response.status, ": ",
                         base::trim(response.body.substr(0, 200)));
-  if (response.attempts > 1)
-    message +=
-        base::cat(" (", response.attempts, " requests, the last answered ", response.status, ")");
+  if (response.attempts > 1) message += after_retries(request, response);
   return {kind_of(response.status), message, hint_of(response.status, causes)};
 }
 

@@ -1,6 +1,9 @@
 #include "net/curl_transport.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <exception>
@@ -178,6 +181,24 @@ void set_tls(CURL* easy, const Connection& connection) {
   }
 }
 
+/// libcurl 7.88 leaves the number of probes at the system's nine: the connection would be taken for
+/// dead after minutes. The second limit is for what was sent and never acknowledged.
+int watch_peer(void* user, curl_socket_t socket, curlsocktype) {
+  const auto& connection = *static_cast<const Connection*>(user);
+  constexpr int probes = 3;
+  const int limit = static_cast<int>(connection.dead_after.count());
+  const int between = std::max(1, limit / 5);
+  const std::pair<int, int> settings[] = {{TCP_KEEPINTVL, between},
+                                          {TCP_KEEPCNT, probes},
+                                          {TCP_KEEPIDLE, std::max(1, limit - probes * between)},
+                                          {TCP_USER_TIMEOUT, limit * 1000}};
+  const int on = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  for (const auto& [name, value] : settings)
+    ::setsockopt(socket, IPPROTO_TCP, name, &value, sizeof value);
+  return CURL_SOCKOPT_OK;
+}
+
 void set_times(CURL* easy, const Exchange& exchange, const Connection& connection, bool stream) {
   const auto limit = static_cast<long>(exchange.request.timeout.count());
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -188,9 +209,8 @@ void set_times(CURL* easy, const Exchange& exchange, const Connection& connectio
   } else {
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
   }
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 20L);
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, watch_peer);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, &connection);
 }
 
 void set_callbacks(Exchange& exchange) {

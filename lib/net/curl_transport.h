@@ -17,10 +17,12 @@ struct Connection {
   std::string proxy = {};        ///< "": as http(s)_proxy and no_proxy say, never for loopback
   bool compression = true;       ///< answers may come packed
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::seconds dead_after{50};  ///< a peer that acknowledges nothing is taken for dead
 };
 
 /// Transport by libcurl: one pool of connections, HTTP/2 where the server offers it, TLS 1.2 at
-/// least, gzip, TCP keep-alive so that a dead peer is noticed within a minute.
+/// least, gzip, TCP keep-alive so that a dead peer is noticed within a minute, however quiet a
+/// stream is.
 class CurlTransport : public Transport {
  public:
   explicit CurlTransport(Connection connection);

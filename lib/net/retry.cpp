@@ -12,8 +12,13 @@ namespace {
 
 constexpr int most_requests = 10;
 
-/// Seconds to wait as the server asks; nothing if it does not, or gives a date, which client-go
-/// does not take for a wish to be asked again either.
+/// "\n  before that: ..." for the message of the last request.
+std::string earlier(const std::string& previous) {
+  return previous.empty() ? "" : "\n  before that: " + previous;
+}
+
+}  // namespace
+
 std::optional<int> retry_after(const Response& response) {
   if (response.status != 429 && response.status < 500) return {};
   const auto found = response.headers.find("retry-after");
@@ -25,9 +30,8 @@ std::optional<int> retry_after(const Response& response) {
   return seconds;
 }
 
-}  // namespace
-
 Response RetryTransport::send(const Request& request) {
+  std::string previous;
   for (int attempt = 1;; ++attempt) {
     int wait = 1;
     try {
@@ -36,13 +40,21 @@ Response RetryTransport::send(const Request& request) {
       const auto asked = retry_after(response);
       if (!asked || attempt == most_requests) return response;
       wait = *asked;
-      base::log_debug(
-          1, base::cat("the server answered ", response.status, " and asks to wait ", wait, " s"));
+      previous =
+          base::cat("the server answered ", response.status, " and asked to wait ", wait, " s");
     } catch (const TransportError& error) {
       const bool broke_off = error.failure().stage == Failure::Stage::exchange;
-      if (request.method != "GET" || !broke_off || attempt == most_requests) throw;
-      base::log_debug(1, error.what());
+      const bool again = request.method == "GET" && broke_off && attempt < most_requests;
+      if (!again && attempt == 1) throw;
+      if (!again) {
+        auto failure = error.failure();
+        failure.message += base::cat(" (request ", attempt, " of ", most_requests, ")");
+        failure.message += earlier(previous);
+        throw TransportError(request, failure);
+      }
+      previous = error.what();
     }
+    base::log_debug(1, previous);
     clock_.sleep(std::chrono::seconds(wait));
     base::throw_if_interrupted();
   }

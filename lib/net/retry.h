@@ -4,6 +4,10 @@
 
 namespace lotse::net {
 
+/// Seconds to wait as the server asks with a 429 or 5xx; nothing if it does not, or gives a date,
+/// which client-go does not take for a wish to be asked again either.
+std::optional<int> retry_after(const Response& response);
+
 /// Retries `send` as client-go does, at most ten requests in all: 429 and 5xx only if the server
 /// says how long to wait (Retry-After in seconds); a connection that broke off only for GET, since
 /// the server may have carried out anything else. Streams are opened once.

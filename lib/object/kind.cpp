@@ -1,6 +1,6 @@
 #include "object/kind.h"
 
-#include <array>
+#include <algorithm>
 
 #include "base/strings.h"
 
@@ -10,40 +10,75 @@ namespace {
 
 struct Entry {
   Kind kind;
-  const char* short_name;
+  std::vector<std::string> short_names = {};
 };
 
-const std::array<Entry, 27>& table() {
-  static const std::array<Entry, 27> kinds = {{
-      {{"v1", "ConfigMap", "configmaps"}, "cm"},
-      {{"v1", "Endpoints", "endpoints"}, "ep"},
-      {{"v1", "Event", "events"}, "ev"},
-      {{"v1", "Namespace", "namespaces", false}, "ns"},
-      {{"v1", "Node", "nodes", false}, "no"},
-      {{"v1", "PersistentVolume", "persistentvolumes", false}, "pv"},
-      {{"v1", "PersistentVolumeClaim", "persistentvolumeclaims"}, "pvc"},
-      {{"v1", "Pod", "pods"}, "po"},
-      {{"v1", "Secret", "secrets"}, ""},
-      {{"v1", "Service", "services"}, "svc"},
-      {{"v1", "ServiceAccount", "serviceaccounts"}, "sa"},
-      {{"apps/v1", "DaemonSet", "daemonsets"}, "ds"},
-      {{"apps/v1", "Deployment", "deployments"}, "deploy"},
-      {{"apps/v1", "ReplicaSet", "replicasets"}, "rs"},
-      {{"apps/v1", "StatefulSet", "statefulsets"}, "sts"},
-      {{"autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"}, "hpa"},
-      {{"batch/v1", "CronJob", "cronjobs"}, "cj"},
-      {{"batch/v1", "Job", "jobs"}, ""},
-      {{"coordination.k8s.io/v1", "Lease", "leases"}, ""},
-      {{"discovery.k8s.io/v1", "EndpointSlice", "endpointslices"}, ""},
-      {{"networking.k8s.io/v1", "Ingress", "ingresses"}, "ing"},
-      {{"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"}, "netpol"},
-      {{"policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"}, "pdb"},
-      {{"rbac.authorization.k8s.io/v1", "Role", "roles"}, ""},
-      {{"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"}, ""},
-      {{"storage.k8s.io/v1", "StorageClass", "storageclasses", false}, "sc"},
-      {{"authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false},
-       ""},
-  }};
+/// Those that every supported server has (1.33 to 1.36), but for those that can only be created.
+/// Where two groups have a word in common, the first is meant.
+const std::vector<Entry>& table() {
+  static const std::vector<Entry> kinds = {
+      {{"v1", "ComponentStatus", "componentstatuses", false}, {"cs"}},
+      {{"v1", "ConfigMap", "configmaps"}, {"cm"}},
+      {{"v1", "Endpoints", "endpoints"}, {"ep"}},
+      {{"v1", "Event", "events"}, {"ev"}},
+      {{"v1", "LimitRange", "limitranges"}, {"limits"}},
+      {{"v1", "Namespace", "namespaces", false}, {"ns"}},
+      {{"v1", "Node", "nodes", false}, {"no"}},
+      {{"v1", "PersistentVolume", "persistentvolumes", false}, {"pv"}},
+      {{"v1", "PersistentVolumeClaim", "persistentvolumeclaims"}, {"pvc"}},
+      {{"v1", "Pod", "pods"}, {"po"}},
+      {{"v1", "PodTemplate", "podtemplates"}},
+      {{"v1", "ReplicationController", "replicationcontrollers"}, {"rc"}},
+      {{"v1", "ResourceQuota", "resourcequotas"}, {"quota"}},
+      {{"v1", "Secret", "secrets"}},
+      {{"v1", "Service", "services"}, {"svc"}},
+      {{"v1", "ServiceAccount", "serviceaccounts"}, {"sa"}},
+      {{"apps/v1", "ControllerRevision", "controllerrevisions"}},
+      {{"apps/v1", "DaemonSet", "daemonsets"}, {"ds"}},
+      {{"apps/v1", "Deployment", "deployments"}, {"deploy"}},
+      {{"apps/v1", "ReplicaSet", "replicasets"}, {"rs"}},
+      {{"apps/v1", "StatefulSet", "statefulsets"}, {"sts"}},
+      {{"events.k8s.io/v1", "Event", "events"}, {"ev"}},
+      {{"autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"}, {"hpa"}},
+      {{"batch/v1", "CronJob", "cronjobs"}, {"cj"}},
+      {{"batch/v1", "Job", "jobs"}},
+      {{"certificates.k8s.io/v1", "CertificateSigningRequest", "certificatesigningrequests", false},
+       {"csr"}},
+      {{"networking.k8s.io/v1", "Ingress", "ingresses"}, {"ing"}},
+      {{"networking.k8s.io/v1", "IngressClass", "ingressclasses", false}},
+      {{"networking.k8s.io/v1", "IPAddress", "ipaddresses", false}, {"ip"}},
+      {{"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"}, {"netpol"}},
+      {{"networking.k8s.io/v1", "ServiceCIDR", "servicecidrs", false}},
+      {{"policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"}, {"pdb"}},
+      {{"rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false}},
+      {{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false}},
+      {{"rbac.authorization.k8s.io/v1", "Role", "roles"}},
+      {{"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"}},
+      {{"storage.k8s.io/v1", "CSIDriver", "csidrivers", false}},
+      {{"storage.k8s.io/v1", "CSINode", "csinodes", false}},
+      {{"storage.k8s.io/v1", "CSIStorageCapacity", "csistoragecapacities"}},
+      {{"storage.k8s.io/v1", "StorageClass", "storageclasses", false}, {"sc"}},
+      {{"storage.k8s.io/v1", "VolumeAttachment", "volumeattachments", false}},
+      {{"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations", false}},
+      {{"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies", false}},
+      {{"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings", false}},
+      {{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations", false}},
+      {{"apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false},
+       {"crd", "crds"}},
+      {{"apiregistration.k8s.io/v1", "APIService", "apiservices", false}},
+      {{"coordination.k8s.io/v1", "Lease", "leases"}},
+      {{"discovery.k8s.io/v1", "EndpointSlice", "endpointslices"}},
+      {{"flowcontrol.apiserver.k8s.io/v1", "FlowSchema", "flowschemas", false}},
+      {{"flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration",
+        "prioritylevelconfigurations", false}},
+      {{"node.k8s.io/v1", "RuntimeClass", "runtimeclasses", false}},
+      {{"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false}, {"pc"}},
+      {{"authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false}},
+  };
   return kinds;
 }
 
@@ -55,13 +90,43 @@ const Kind* find_kind(std::string_view api_version, std::string_view kind) {
   return nullptr;
 }
 
+std::string group_of(std::string_view api_version) {
+  const auto slash = api_version.find('/');
+  return slash == std::string_view::npos ? "" : std::string(api_version.substr(0, slash));
+}
+
+std::string version_of(std::string_view api_version) {
+  const auto slash = api_version.find('/');
+  return std::string(slash == std::string_view::npos ? api_version : api_version.substr(slash + 1));
+}
+
+bool is_named(const Kind& kind, const std::vector<std::string>& short_names,
+              std::string_view word) {
+  const auto dot = word.find('.');
+  const auto name = base::lower(word.substr(0, dot));
+  const bool right = name == base::lower(kind.kind) || name == kind.plural ||
+                     std::find(short_names.begin(), short_names.end(), name) != short_names.end();
+  if (!right || dot == std::string_view::npos) return right;
+  const auto rest = word.substr(dot + 1);
+  const auto group = group_of(kind.api_version);
+  return rest == group || rest == version_of(kind.api_version) + "." + group;
+}
+
 const Kind* find_kind(std::string_view word) {
-  const std::string wanted = base::lower(word);
   for (const auto& entry : table())
-    if (wanted == base::lower(entry.kind.kind) || wanted == entry.kind.plural ||
-        (!wanted.empty() && wanted == entry.short_name))
-      return &entry.kind;
+    if (is_named(entry.kind, entry.short_names, word)) return &entry.kind;
   return nullptr;
+}
+
+std::vector<std::string> plural_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : table()) names.push_back(entry.kind.plural);
+  return names;
+}
+
+std::string type_name(const Kind& kind) {
+  const auto group = group_of(kind.api_version);
+  return base::lower(kind.kind) + (group.empty() ? "" : "." + group);
 }
 
 std::string path_of(const Kind& kind, const std::string& space, const std::string& name) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lotse::object {
 
@@ -18,9 +19,21 @@ struct Kind {
 /// Kinds that every supported server has; no discovery is needed for them. Null if unknown.
 const Kind* find_kind(std::string_view api_version, std::string_view kind);
 
-/// As a user writes it: kind, plural or short name in any case ("pod", "pods", "po"). Null if
-/// unknown.
+/// As a user writes it: kind, plural or short name in any case ("pod", "pods", "po"), perhaps with
+/// its group, or version and group ("jobs.batch", "jobs.v1.batch"). Null if unknown.
 const Kind* find_kind(std::string_view word);
+
+/// "configmaps", ...: the plurals of the kinds that are known without a server.
+std::vector<std::string> plural_names();
+
+/// Whether `word`, as a user writes it, means this kind.
+bool is_named(const Kind& kind, const std::vector<std::string>& short_names, std::string_view word);
+
+std::string group_of(std::string_view api_version);    ///< "batch" of "batch/v1", "" of "v1"
+std::string version_of(std::string_view api_version);  ///< "v1"
+
+/// "pod", "deployment.apps": the kind with its group, as `get` prints it before names.
+std::string type_name(const Kind& kind);
 
 /// "/api/v1/namespaces/NS/pods/NAME"; without `name` the collection, without `space` all
 /// namespaces.

@@ -36,20 +36,25 @@ std::vector<json> events_about(const json& object, const Snapshot& objects) {
   const auto kind = text_at(object, {"kind"});
   for (const auto& event : objects) {
     if (text_at(event, {"kind"}) != "Event") continue;
-    const auto event_uid = text_at(event, {"involvedObject", "uid"});
-    const bool same_name = text_at(event, {"involvedObject", "kind"}) == kind &&
-                           text_at(event, {"involvedObject", "name"}) == name;
+    const json& about = at(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
+    const auto event_uid = text_at(about, {"uid"});
+    const bool same_name = text_at(about, {"kind"}) == kind && text_at(about, {"name"}) == name;
     if (same_name && (uid.empty() || event_uid.empty() || uid == event_uid))
       events.push_back(event);
   }
   const auto time = [](const json& event) {
-    for (const char* key : {"lastTimestamp", "eventTime"})
+    if (auto text = text_at(event, {"series", "lastObservedTime"}); !text.empty()) return text;
+    for (const char* key : {"lastTimestamp", "deprecatedLastTimestamp", "eventTime"})
       if (auto text = text_at(event, {key}); !text.empty()) return text;
     return text_at(event, {"metadata", "creationTimestamp"});
   };
   std::stable_sort(events.begin(), events.end(),
                    [&](const json& a, const json& b) { return time(a) < time(b); });
   return events;
+}
+
+std::string event_words(const json& event) {
+  return text_at(event, {event.contains("note") ? "note" : "message"});
 }
 
 namespace {
@@ -68,7 +73,7 @@ std::string with_message(const std::string& reason, const std::string& message) 
 std::string last_warning(const std::vector<json>& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event)
     if (text_at(*event, {"type"}) == "Warning")
-      return with_message(text_at(*event, {"reason"}), text_at(*event, {"message"}));
+      return with_message(text_at(*event, {"reason"}), event_words(*event));
   return "";
 }
 
@@ -149,7 +154,7 @@ std::string not_ready_reason(const json& status, const std::vector<json>& events
     if (at(container, {"state", "running"}).is_object() && at(container, {"ready"}) == false)
       for (auto event = events.rbegin(); event != events.rend(); ++event)
         if (text_at(*event, {"reason"}) == "Unhealthy")
-          return "not ready: " + first_line(text_at(*event, {"message"}));
+          return "not ready: " + first_line(event_words(*event));
   return "";
 }
 

@@ -7,8 +7,9 @@ namespace lotse::workload {
 /// being deleted, waiting (image, crash loop), ended with an error, unschedulable, not ready.
 PodState pod_state(const json& pod, const Snapshot& events);
 
-/// Events whose involvedObject is this object, oldest first.
+/// Events about this object, oldest first; of events.k8s.io/v1 (as clusters give them) or v1.
 std::vector<json> events_about(const json& object, const Snapshot& objects);
+std::string event_words(const json& event);  ///< what it says
 
 /// `object[path...]` or null; paths never throw on missing or null parts.
 const json& at(const json& object, std::initializer_list<const char*> path);

@@ -129,7 +129,7 @@ std::string first_event_warning(const json& object, const Snapshot& objects) {
   const auto events = events_about(object, objects);
   for (auto event = events.rbegin(); event != events.rend(); ++event)
     if (text_at(*event, {"type"}) == "Warning")
-      return text_at(*event, {"reason"}) + ": " + text_at(*event, {"message"});
+      return text_at(*event, {"reason"}) + ": " + event_words(*event);
   return "";
 }
 

@@ -26,7 +26,7 @@ expect 2 lotse train --on local --data nowhere/data.yaml
 says err "--data: there is no file 'nowhere/data.yaml'"
 expect 2 lotse train --on local --data volume:d/x.yaml --name Not_A_Name
 says err "--name: 'Not_A_Name'"
-for verb in train export infer serve status list logs wait delete restart template context image version completion; do
+for verb in train export infer serve status list get logs wait delete restart template context image version completion; do
   expect 0 lotse $verb --help
   says out "Usage: lotse $verb"
   expect 0 lotse help $verb

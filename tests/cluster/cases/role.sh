@@ -8,6 +8,7 @@ rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self' | tr -s ' 
 same "$rights" "configmaps [] [] [get list watch create update patch delete]
 deployments.apps [] [] [get list watch create update patch delete]
 events [] [] [get list watch]
+events.events.k8s.io [] [] [get list watch]
 horizontalpodautoscalers.autoscaling [] [] [get list watch create update patch delete]
 jobs.batch [] [] [get list watch create update patch delete]
 leases.coordination.k8s.io [] [] [get list watch create update patch delete]

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -78,6 +79,17 @@ void kubectl(std::vector<std::string> arguments) {
   command.arguments = {variable("KUBECTL")};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   REQUIRE(base::Process::start(command).wait().code == 0);
+}
+
+/// Sockets to anywhere that this process holds.
+size_t open_sockets() {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone).string();
+    count += target.starts_with("socket:");
+  }
+  return count;
 }
 
 std::string version_of(const json& object) {
@@ -228,6 +240,102 @@ TEST_CASE("deletion keeps to the object that was meant, and takes what it owns a
   while (cluster.client.find(kind("cm"), "owned") && Steady::now() < limit)
     std::this_thread::sleep_for(100ms);
   CHECK_FALSE(cluster.client.find(kind("cm"), "owned").has_value());
+}
+
+TEST_CASE("replicas that an autoscaler set survive our next apply; scale changes nothing else") {
+  Cluster cluster;
+  json deployment = {{"apiVersion", "apps/v1"},
+                     {"kind", "Deployment"},
+                     {"metadata", {{"name", "scaled"}}},
+                     {"spec",
+                      {{"selector", {{"matchLabels", {{"test", "scaled"}}}}},
+                       {"template",
+                        {{"metadata", {{"labels", {{"test", "scaled"}}}}},
+                         {"spec",
+                          {{"terminationGracePeriodSeconds", 0},
+                           {"containers",
+                            {{{"name", "main"},
+                              {"image", variable("LOTSE_TEST_IMAGE")},
+                              {"args", {"pause"}}}}}}}}}}}};
+  const auto first = cluster.client.apply(deployment);
+  CHECK(first["spec"]["replicas"] == 1);
+  CHECK(cluster.client.scale(kind("deploy"), "scaled", 0)["spec"]["replicas"] == 0);
+  deployment["spec"]["minReadySeconds"] = 1;
+  const auto after = cluster.client.apply(deployment);
+  CHECK(after["spec"]["replicas"] == 0);
+  CHECK(after["spec"]["minReadySeconds"] == 1);
+  CHECK(after["spec"]["template"] == first["spec"]["template"]);
+  cluster.client.remove(kind("deploy"), "scaled", {kube::Propagation::foreground});
+}
+
+TEST_CASE("an eviction asks the disruption budget; a status is patched beside the spec") {
+  Cluster cluster;
+  auto evicted = pod("evicted", {"pause"});
+  evicted["metadata"]["labels"]["test"] = "evicted";
+  cluster.client.apply(evicted);
+  kubectl({"wait", "pod/evicted", "--for=condition=Ready", "--timeout=60s"});
+  cluster.client.apply(
+      {{"apiVersion", "policy/v1"},
+       {"kind", "PodDisruptionBudget"},
+       {"metadata", {{"name", "all"}}},
+       {"spec", {{"minAvailable", 1}, {"selector", {{"matchLabels", {{"test", "evicted"}}}}}}}});
+  kubectl({"wait", "pdb/all", "--for=jsonpath={.status.expectedPods}=1", "--timeout=30s"});
+  net::CurlTransport curl(kube::connection_of(cluster.settings));  // no retries: the refusal itself
+  kube::Client once(curl, cluster.settings);
+  const auto error = error_from([&] { once.evict("evicted"); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(), Catch::Contains("disruption budget"));
+  cluster.client.remove(kind("pdb"), "all");
+
+  const auto patched = cluster.client.patch_status(kind("pod"), "evicted", {{"reason", "because"}});
+  CHECK(patched["status"]["reason"] == "because");
+  CHECK(patched["spec"]["containers"][0]["args"] == json{"pause"});
+
+  kubectl({"wait", "pdb/all", "--for=delete", "--timeout=30s"});
+  CHECK(cluster.client.evict("evicted"));
+  const auto limit = Steady::now() + 30s;
+  while (cluster.client.find(kind("pod"), "evicted") && Steady::now() < limit)
+    std::this_thread::sleep_for(100ms);
+  CHECK_FALSE(cluster.client.evict("evicted"));
+}
+
+TEST_CASE("a deletion that is only meant for a known state spares an object that has changed") {
+  Cluster cluster;
+  const auto first = cluster.client.apply(config_map("changed", {{"a", "1"}}));
+  cluster.client.apply(config_map("changed", {{"a", "2"}}));
+  kube::DeleteOptions options;
+  options.resource_version = version_of(first);
+  CHECK(error_from([&] { cluster.client.remove(kind("cm"), "changed", options); }).kind() ==
+        base::ErrorKind::conflict);
+  CHECK(cluster.client.find(kind("cm"), "changed").has_value());
+}
+
+TEST_CASE("eight watches share one connection: HTTP/2") {
+  Cluster cluster;
+  const auto before = open_sockets();
+  std::vector<std::unique_ptr<kube::Mirror>> mirrors;
+  for (const char* name : {"pod", "cm", "svc", "job", "deploy", "rs", "pvc", "secret"})
+    mirrors.push_back(
+        std::make_unique<kube::Mirror>(cluster.client, std::vector{&kind(name)}, kube::Selector{}));
+  for (int i = 0; i < 50; ++i)
+    for (const auto& mirror : mirrors) {
+      mirror->tend();
+      cluster.curl.poll(2ms);
+    }
+  CHECK(open_sockets() == before + 1);
+}
+
+TEST_CASE("every built-in kind of the table is one of this server, at the place where it says") {
+  Cluster cluster;
+  for (const auto& plural : object::plural_names()) {
+    INFO(plural);
+    const auto& known = kind(plural.c_str());
+    const auto space = known.namespaced ? cluster.client.name_space() : "";
+    if (plural == "selfsubjectaccessreviews") continue;  // can only be created
+    const auto list = cluster.client.object_or_throw(kube::list_call(known, space, {}));
+    CHECK(list["kind"] == known.kind + "List");
+    CHECK(list["apiVersion"] == known.api_version);
+  }
 }
 
 TEST_CASE("a call is fast: HTTP/2 on one connection") {

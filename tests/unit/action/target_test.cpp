@@ -19,6 +19,8 @@ class MemoryTarget : public Target {
  public:
   std::deque<Snapshot> shown;
   std::vector<std::string> asked;
+  int away = 0;  ///< so many questions are not answered
+  int away_after_change = 0;
 
   std::string describe() const override { return "memory"; }
   bool is_local() const override { return false; }
@@ -29,12 +31,14 @@ class MemoryTarget : public Target {
     return objects;
   }
   Snapshot snapshot(const std::string& workload) override {
+    if (away > 0 && away-- > 0) throw Error(ErrorKind::unreachable, "cannot reach it");
     if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
     return shown.front();
   }
   Snapshot list() override { return shown.empty() ? Snapshot{} : shown.front(); }
   void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {
     if (shown.size() > 1) shown.pop_front();
+    away = away_after_change;
   }
   void follow_logs(const std::string&, const LogOptions&, const LogSink&,
                    const std::function<bool()>&) override {}
@@ -87,6 +91,19 @@ TEST_CASE("wait ends with the run and passes its code on") {
   CHECK(exit_code_of(state) == 0);
   target.shown = {{job("a", "Failed")}};
   CHECK(exit_code_of(wait(target, "w", WaitFor::ended, {})) == 1);
+}
+
+TEST_CASE("a server that does not answer for a while does not end a wait that has begun") {
+  MemoryTarget target;
+  target.shown = {{job("a")}, {job("a", "Complete")}};
+  target.away_after_change = 2;
+  CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
+  target.shown = {{job("a")}};
+  target.away_after_change = 1000;
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, std::chrono::seconds(1)); }) ==
+        ErrorKind::timeout);
+  target.away = 1;
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::unreachable);
 }
 
 TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found") {

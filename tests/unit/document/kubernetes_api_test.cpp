@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include "base/files.h"
 #include "document/document.h"
+#include "document/raw_json.h"
 #include "document/write.h"
 #include "support/conformance.h"
 
@@ -16,6 +18,9 @@ TEST_CASE("every built-in kind, fully populated, is the same as YAML and as JSON
     const auto json = lotse::document::read_document(other.replace_extension(".json")).value;
     CHECK(yaml == json);
     CHECK(lotse::document::parse_yaml(lotse::document::write_yaml(json), "f").value == json);
+    std::string indented;
+    lotse::document::append_indented(indented, lotse::base::read_file(other));
+    CHECK(nlohmann::json::parse(indented) == json);
     ++kinds;
   }
   CHECK(kinds == 193);

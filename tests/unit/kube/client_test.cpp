@@ -69,13 +69,11 @@ TEST_CASE("requests are what the API documents") {
   CHECK(list.query ==
         std::vector<std::pair<std::string, std::string>>{
             {"labelSelector", "a=b,c in (d)"}, {"limit", "500"}, {"continue", "next"}});
-  const auto watch = kube::watch_call(kind("job"), "ns", {"", "metadata.name=x"}, "42");
+  const auto watch = kube::watch_call(kind("job"), "ns", {"", "metadata.name=x"});
   CHECK(watch.path == "/apis/batch/v1/namespaces/ns/jobs");
   CHECK(watch.query ==
-        std::vector<std::pair<std::string, std::string>>{{"fieldSelector", "metadata.name=x"},
-                                                         {"watch", "1"},
-                                                         {"allowWatchBookmarks", "true"},
-                                                         {"resourceVersion", "42"}});
+        std::vector<std::pair<std::string, std::string>>{
+            {"fieldSelector", "metadata.name=x"}, {"watch", "1"}, {"allowWatchBookmarks", "true"}});
   const auto apply = kube::apply_call(kind("deploy"), "ns", {{"metadata", {{"name", "d"}}}}, true);
   CHECK(apply.method == "PATCH");
   CHECK(apply.path == "/apis/apps/v1/namespaces/ns/deployments/d");
@@ -83,7 +81,30 @@ TEST_CASE("requests are what the API documents") {
   for (const auto& [key, value] : apply.query) CHECK(key != "force");
   const auto gone = kube::delete_call(kind("cm"), "ns", "n", {kube::Propagation::foreground, "u"});
   CHECK(json::parse(gone.body)["propagationPolicy"] == "Foreground");
-  CHECK(json::parse(gone.body)["preconditions"]["uid"] == "u");
+  CHECK(json::parse(gone.body)["preconditions"] == json{{"uid", "u"}});
+  const auto unchanged =
+      kube::delete_call(kind("cm"), "ns", "n", {kube::Propagation::orphan, "", "12"});
+  CHECK(json::parse(unchanged.body)["propagationPolicy"] == "Orphan");
+  CHECK(json::parse(unchanged.body)["preconditions"] == json{{"resourceVersion", "12"}});
+  const auto scale = kube::scale_call(kind("deploy"), "ns", "d", 3);
+  CHECK(scale.path == "/apis/apps/v1/namespaces/ns/deployments/d/scale");
+  CHECK(json::parse(scale.body) == json{{"spec", {{"replicas", 3}}}});
+  const auto evict = kube::evict_call("ns", "p", {});
+  CHECK(evict.method == "POST");
+  CHECK(evict.path == "/api/v1/namespaces/ns/pods/p/eviction");
+  CHECK(json::parse(evict.body)["kind"] == "Eviction");
+}
+
+TEST_CASE("A1 P2: the last of ten refusals names code, URL, requests and Retry-After") {
+  Setup setup({{503, {{"Retry-After", "0"}}, "busy"}});
+  net::RetryTransport retry(*setup.curl);
+  kube::Client client(retry, setup.settings);
+  const auto error = error_from([&] { client.get(kind("pod"), "x"); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(), Catch::Contains("10 requests: GET " + setup.settings.server +
+                                           "/api/v1/namespaces/ns/pods/x, the last answered 503, "
+                                           "Retry-After 0"));
+  CHECK(setup.server.received().size() == 10);
 }
 
 TEST_CASE("one connection serves a client, with its identity and escaped queries") {

@@ -7,62 +7,14 @@
 
 #include "base/error.h"
 #include "object/reference.h"
-#include "support/scripted_server.h"
+#include "unit/kube/watch_scripts.h"
 
 using namespace lotse;
 using namespace std::chrono_literals;
+using namespace lotse::test;
 using kube::json;
-using test::Answer;
-using test::Received;
-using test::ScriptedServer;
 
 namespace {
-
-/// Every look at it is two seconds later, so that pauses cost no time.
-class RushingClock : public base::Clock {
- public:
-  Time now() override { return time_ += 2s; }
-  void sleep(Duration duration) override { time_ += duration; }
-
- private:
-  Time time_{};
-};
-
-json pod(const std::string& name, int version) {
-  return {{"metadata", {{"name", name}, {"resourceVersion", std::to_string(version)}}}};
-}
-
-std::string event(const std::string& type, const json& object) {
-  return json{{"type", type}, {"object", object}}.dump() + "\n";
-}
-
-Answer list_of(const json& items, int version) {
-  const json body = {{"items", items},
-                     {"metadata", {{"resourceVersion", std::to_string(version)}}}};
-  return {200, {}, body.dump()};
-}
-
-Answer watch_of(std::vector<std::string> pieces, Answer::End end = Answer::End::close) {
-  Answer answer;
-  answer.pieces = std::move(pieces);
-  answer.end = end;
-  return answer;
-}
-
-Answer refusal(int code, const std::string& reason) {
-  return {code,
-          {},
-          json{{"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", reason}}.dump()};
-}
-
-bool is_watch(const Received& received) {
-  return received.target.find("watch=1") != std::string::npos;
-}
-
-std::string version_of(const Received& received) {
-  const auto at = received.target.find("resourceVersion=");
-  return at == std::string::npos ? "" : received.target.substr(at + 16);
-}
 
 struct Setup {
   ScriptedServer server;

@@ -92,6 +92,20 @@ TEST_CASE("P4: a GET whose answer breaks off is repeated after a second") {
   CHECK(setup.clock.slept == std::vector<std::chrono::seconds>{1s});
 }
 
+TEST_CASE("P2: a GET that breaks off ten times ends, and tells what was before") {
+  auto first = busy(503, "2");
+  first.end = Answer::End::close;  // on a used connection libcurl would ask once more by itself
+  Setup setup({first, {.status = 0, .end = Answer::End::reset}});
+  CHECK_THROWS_WITH(setup.transport.send({"GET", setup.server.url()}),
+                    Catch::Contains("(request 10 of 10)") && Catch::Contains("before that: GET"));
+  CHECK(setup.server.received().size() == 10);
+  Setup mixed({first, {.status = 0, .end = Answer::End::reset}});
+  CHECK_THROWS_WITH(mixed.transport.send({"POST", mixed.server.url(), {}, "{}"}),
+                    Catch::Contains("(request 2 of 10)") &&
+                        Catch::Contains("before that: the server answered 503"));
+  CHECK(mixed.server.received().size() == 2);
+}
+
 TEST_CASE("a refused connection is not tried again") {
   net::CurlTransport curl({});
   CountingClock clock;

@@ -1,5 +1,10 @@
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
 
@@ -42,6 +47,49 @@ struct Collected {
               failure = why;
             }};
   }
+};
+
+/// A server that begins an answer, and then acknowledges nothing any more, as a machine without
+/// power: a socket filter drops all that comes in.
+class SilentPeer {
+ public:
+  SilentPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    ::bind(listener_, any, size);
+    ::listen(listener_, 1);
+    ::getsockname(listener_, any, &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { answer(); });
+  }
+  ~SilentPeer() {
+    thread_.join();
+    ::close(peer_);
+    ::close(listener_);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  void fall_silent() const {
+    sock_filter drop = {BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program = {1, &drop};
+    REQUIRE(::setsockopt(peer_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0);
+  }
+
+ private:
+  void answer() {
+    constexpr std::string_view begin =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n";
+    char request[4096];
+    peer_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    [[maybe_unused]] auto count = ::recv(peer_, request, sizeof request, 0);
+    count = ::send(peer_, begin.data(), begin.size(), MSG_NOSIGNAL);
+  }
+  int listener_;
+  std::atomic<int> peer_{-1};
+  int port_ = 0;
+  std::thread thread_;
 };
 
 void poll_until(net::Transport& transport, const std::function<bool()>& done) {
@@ -209,6 +257,26 @@ TEST_CASE("a silent stream ends after its time limit") {
   poll_until(transport, [&] { return stream.ended; });
   REQUIRE(stream.failure.has_value());
   CHECK(stream.failure->stage == net::Failure::Stage::timeout);
+}
+
+TEST_CASE("A2 P6: a peer that fell silent for good is noticed, however quiet the stream is") {
+  SilentPeer peer;
+  net::Connection connection;
+  CHECK(connection.dead_after <= 60s);
+  connection.dead_after = 5s;
+  net::CurlTransport transport(connection);
+  Collected stream;
+  net::Request request{"GET", peer.url()};
+  request.timeout = 10min;
+  transport.open(request, stream.handler());
+  poll_until(transport, [&] { return stream.bytes == "x"; });
+  const auto begun = Steady::now();
+  peer.fall_silent();
+  while (!stream.ended && Steady::now() - begun < 15s) transport.poll(100ms);
+  REQUIRE(stream.ended);
+  CHECK(stream.failure.has_value());
+  CHECK(Steady::now() - begun > 2s);
+  CHECK(Steady::now() - begun < 9s);
 }
 
 TEST_CASE("what a handler throws comes out of poll, and the transport goes on") {

@@ -124,11 +124,12 @@ TEST_CASE("causes in one line") {
 }
 
 TEST_CASE("an event tells why a pod that is being created does not start") {
+  const bool newer = GENERATE(false, true);  // events.k8s.io/v1 has other words than v1
   const json event = {{"kind", "Event"},
                       {"type", "Warning"},
                       {"reason", "FailedMount"},
-                      {"message", "configmap \"c\" not found"},
-                      {"involvedObject", {{"kind", "Pod"}, {"name", "p-0"}}}};
+                      {newer ? "note" : "message", "configmap \"c\" not found"},
+                      {newer ? "regarding" : "involvedObject", {{"kind", "Pod"}, {"name", "p-0"}}}};
   const auto state =
       state_of("w", {job("j", json::object()),
                      pod("uid-j", 0, "Pending", waiting("ContainerCreating", "")), event});

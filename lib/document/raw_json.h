@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// JSON text taken apart and put together without making values of it: lists of many megabytes are
+/// passed on at the speed of their bytes. Only the structure is looked at (brackets, strings), so
+/// what comes out is as right as what goes in. Throws Error(failed) where the structure is broken.
+namespace lotse::document {
+
+/// A member of an object. Views into the text.
+struct RawMember {
+  std::string_view key;  ///< between its quotes, escapes as they are written
+  std::string_view value;
+};
+
+std::vector<RawMember> raw_members(std::string_view object);
+std::vector<std::string_view> raw_elements(std::string_view array);
+
+/// The value of the member `key`; empty if there is none.
+std::string_view raw_member(std::string_view object, std::string_view key);
+
+/// `object` without the member `key`.
+std::string without_member(std::string_view object, std::string_view key);
+
+/// Appends `value` with two blanks a level, as if it began at level `depth`; no line end.
+void append_indented(std::string& out, std::string_view value, size_t depth = 0);
+
+}  // namespace lotse::document

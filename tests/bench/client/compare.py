@@ -1,0 +1,94 @@
+"""Time and peak memory of kubectl and lotse for the same questions to the same server, turn about.
+
+The pods are real objects of the API server that no scheduler touches (spec.schedulingGates), about as large as those
+that run: for a client there is no difference. Peak memory is what GNU time says of the process; its own processor time, a
+millisecond, is in that of both."""
+import base64, concurrent.futures, http.client, json, os, ssl, statistics, subprocess, sys, tempfile, threading, time
+import urllib.parse
+
+lotse, kubectl, namespace = sys.argv[1], os.environ["KUBECTL"], os.environ["LOTSE_TEST_NAMESPACE"]
+pods, runs = int(os.environ.get("PODS", "10000")), int(os.environ.get("RUNS", "5"))
+
+
+def connector():
+    config = json.loads(subprocess.run([kubectl, "config", "view", "--raw", "--minify", "-o", "json"],
+                                       capture_output=True, check=True).stdout)
+    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+
+    def text(holder, key):
+        return base64.b64decode(holder[key + "-data"]).decode() if key + "-data" in holder else open(holder[key]).read()
+
+    context = ssl.create_default_context(cadata=text(cluster, "certificate-authority"))
+    with tempfile.NamedTemporaryFile("w") as pem:
+        pem.write(text(user, "client-certificate") + text(user, "client-key"))
+        pem.flush()
+        context.load_cert_chain(pem.name)
+    address = urllib.parse.urlsplit(cluster["server"])
+    return lambda: http.client.HTTPSConnection(address.hostname, address.port, context=context)
+
+
+connect, own = connector(), threading.local()
+
+
+def call(method, path, body=None):
+    if not hasattr(own, "connection"):
+        own.connection = connect()
+    own.connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+    answer = own.connection.getresponse()
+    data = answer.read()
+    assert answer.status < 300, (answer.status, data[:300])
+    return data
+
+
+def pod(number):
+    environment = [{"name": "SETTING_%02d" % i, "value": "value %d of pod %d" % (i, number)} for i in range(12)]
+    return {"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "pod-%05d" % number, "labels": {"app": "bench", "index": str(number)}},
+            "spec": {"schedulingGates": [{"name": "lotse.dev/bench"}],
+                     "containers": [{"name": "main", "image": "registry.example/some/image:1", "env": environment,
+                                     "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}]}}
+
+
+def run(command):
+    begun = time.perf_counter()
+    with tempfile.NamedTemporaryFile("r") as measured:
+        child = subprocess.Popen(["/usr/bin/time", "-o", measured.name, "-f", "%M", *command],
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        while child.stdout.read(1 << 20):
+            pass
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.returncode == 0, command
+        spent = (time.perf_counter() - begun) * 1000
+        return spent, (usage.ru_utime + usage.ru_stime) * 1000, int(measured.read()) / 1024
+
+
+def compare(what, theirs, ours, times):
+    rows = {"kubectl": [], "lotse": []}
+    for _ in range(times):
+        rows["kubectl"].append(run([kubectl, *theirs]))
+        rows["lotse"].append(run([lotse, *ours]))
+    medians = [[statistics.median(column) for column in zip(*rows[name])] for name in ("kubectl", "lotse")]
+    print("%-24s" % what + "".join("%10.1f%9.1f%6.1fx" % (k, l, k / max(l, 0.1)) for k, l in zip(*medians)), flush=True)
+
+
+begun = time.time()
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    list(pool.map(lambda number: call("POST", "/api/v1/namespaces/%s/pods" % namespace, pod(number)), range(pods)))
+size = len(call("GET", "/api/v1/namespaces/%s/pods" % namespace))
+begun_bytes = time.time()
+call("GET", "/api/v1/namespaces/%s/pods" % namespace)
+print("%d pods made in %.0f s, %.1f MB as JSON, which come in %.2f s without any client" %
+      (pods, begun_bytes - begun, size / 1e6, time.time() - begun_bytes), flush=True)
+
+for heading in (("ms", "processor ms", "peak MB"), ("kubectl lotse",) * 3):
+    print("%-24s" % "" + "".join("%25s" % text for text in heading))
+compare("start (version)", ["version", "--client"], ["version"], 4 * runs + 1)
+compare("one object, table", ["get", "pod", "pod-00042"], ["get", "pod", "pod-00042"], 4 * runs + 1)
+compare("one object, json", ["get", "pod", "pod-00042", "-o", "json"], ["get", "pod", "pod-00042", "-o", "json"],
+        4 * runs + 1)
+for form in ([], ["-o", "name"], ["-o", "json"], ["-o", "yaml"]):
+    compare("%d pods, %s" % (pods, form[-1] if form else "table"), ["get", "pods", *form], ["get", "pods", *form],
+            runs if form != ["-o", "yaml"] else 1)
+call("DELETE", "/api/v1/namespaces/%s/pods" % namespace,
+     {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0})
