@@ -2,7 +2,7 @@
 # Made by `lotse completion zsh` from the command tree.
 _lotse_commands() {
   case "$1" in
-    'lotse') echo 'train export infer serve status logs wait list delete restart template context image version completion help' ;;
+    'lotse') echo 'train export infer serve status logs wait list delete restart exec connect push fetch template context image version completion help' ;;
     'lotse template') echo 'list show render' ;;
     'lotse context') echo 'list use show' ;;
     'lotse image') echo 'build' ;;
@@ -21,6 +21,10 @@ _lotse_flags() {
     'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse restart') echo '--on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse exec') echo '--stdin -i --tty -t --container -c --rank --pod --on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse connect') echo '--rank --pod --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse push') echo '--size --image --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
+    'lotse fetch') echo '--image --output-format -o --on --namespace -n --kubeconfig --verbose --help' ;;
     'lotse template') echo '--help' ;;
     'lotse template list') echo '--output-format -o --help' ;;
     'lotse template show') echo '--output-format -o --help' ;;
@@ -217,6 +221,29 @@ _lotse_value() {
     'lotse restart --on') echo 'names context' ;;
     'lotse restart --namespace'|'lotse restart -n') echo 'nothing' ;;
     'lotse restart --kubeconfig') echo 'files' ;;
+    'lotse exec --container'|'lotse exec -c') echo 'nothing' ;;
+    'lotse exec --rank') echo 'nothing' ;;
+    'lotse exec --pod') echo 'nothing' ;;
+    'lotse exec --on') echo 'names context' ;;
+    'lotse exec --namespace'|'lotse exec -n') echo 'nothing' ;;
+    'lotse exec --kubeconfig') echo 'files' ;;
+    'lotse connect --rank') echo 'nothing' ;;
+    'lotse connect --pod') echo 'nothing' ;;
+    'lotse connect --output-format'|'lotse connect -o') echo 'choices text json' ;;
+    'lotse connect --on') echo 'names context' ;;
+    'lotse connect --namespace'|'lotse connect -n') echo 'nothing' ;;
+    'lotse connect --kubeconfig') echo 'files' ;;
+    'lotse push --size') echo 'nothing' ;;
+    'lotse push --image') echo 'nothing' ;;
+    'lotse push --output-format'|'lotse push -o') echo 'choices text json' ;;
+    'lotse push --on') echo 'names context' ;;
+    'lotse push --namespace'|'lotse push -n') echo 'nothing' ;;
+    'lotse push --kubeconfig') echo 'files' ;;
+    'lotse fetch --image') echo 'nothing' ;;
+    'lotse fetch --output-format'|'lotse fetch -o') echo 'choices text json' ;;
+    'lotse fetch --on') echo 'names context' ;;
+    'lotse fetch --namespace'|'lotse fetch -n') echo 'nothing' ;;
+    'lotse fetch --kubeconfig') echo 'files' ;;
     'lotse template list --output-format'|'lotse template list -o') echo 'choices text json' ;;
     'lotse template show --output-format'|'lotse template show -o') echo 'choices yaml json' ;;
     'lotse template render --values'|'lotse template render -f') echo 'files' ;;
@@ -252,6 +279,10 @@ _lotse_place() {
     'lotse wait') echo 'names workload' ;;
     'lotse delete') echo 'names workload' ;;
     'lotse restart') echo 'names workload' ;;
+    'lotse exec') echo 'names workload' ;;
+    'lotse connect') echo 'names workload' ;;
+    'lotse push') echo 'files' ;;
+    'lotse fetch') echo 'names workload' ;;
     'lotse template show') echo 'names template' ;;
     'lotse template render') echo 'names template' ;;
     'lotse context use') echo 'names context' ;;
