@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead stream
+constexpr int unauthorized = 401;
 constexpr milliseconds pause_between_tries{500};
 constexpr milliseconds grace_at_the_end{2000};
 
@@ -142,6 +143,10 @@ class Follower {
   }
 
   void refused(Source& source) {
+    if (source.status == unauthorized && client_.can_renew_credentials()) {
+      source.due = {};
+      return;
+    }
     net::Response response;
     response.status = source.status;
     response.body = source.refusal;

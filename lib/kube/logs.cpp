@@ -33,6 +33,10 @@ class OneLog {
       base::wait_interruptible(pause_between_tries);
       base::throw_if_interrupted();
     }
+    if (head_.status == unauthorized && client_.can_renew_credentials()) {
+      head_ = {};
+      return read();
+    }
     if (head_.ok()) return;
     const auto error = error_of({}, head_);
     if (error.kind() == base::ErrorKind::denied) throw base::Error(error);
@@ -40,6 +44,7 @@ class OneLog {
   }
 
  private:
+  static constexpr int unauthorized = 401;
   static constexpr int most_streams = 10;
   static constexpr std::chrono::milliseconds pause_between_tries{500};
   static constexpr std::chrono::seconds longest_silence{60};

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/strings.h"
 #include "support/scripted_server.h"
 
@@ -57,6 +58,7 @@ class Cluster {
   }
 
   void release() { released_ = true; }
+  void use_token_file(const std::string& file) { settings_.token_file = file; }
 
   /// What read_logs hands out until `enough` lines have come, as "POD TEXT".
   std::vector<std::string> read(const kube::LogQuery& query, size_t enough) {
@@ -211,4 +213,32 @@ TEST_CASE("the log of the attempt before, the last lines, and since when: as ask
   CHECK(cluster.asked().at(0) ==
         "container=main&timestamps=true&previous=true&sinceTime=2026-11-24T11%3A00%3A00Z&tailLines="
         "3");
+}
+
+TEST_CASE("a token that is refused is read again, and the log is asked for once more") {
+  for (const bool follow : {true, false}) {
+    const base::TemporaryFolder folder;
+    const auto file = folder.path() / "token";
+    base::write_file_atomic(file, "old");
+    Cluster cluster;
+    cluster.pods = {running("p", "a", 0)};
+    cluster.use_token_file(file.string());
+    cluster.release();
+    std::vector<std::string> tokens;
+    cluster.log = [&](const test::Received& received, int number) {
+      tokens.push_back(received.headers.at("authorization"));
+      base::write_file_atomic(file, "new");
+      if (number == 1) return Answer{401, {}, "{}"};
+      Answer answer = cut(line(1, "one"));
+      if (follow)
+        answer.end = Answer::End::hang;
+      else
+        answer.end = Answer::End::keep;
+      return answer;
+    };
+    kube::LogQuery query;
+    query.follow = follow;
+    CHECK(cluster.read(query, 1) == std::vector<std::string>{"p one"});
+    CHECK(tokens == std::vector<std::string>{"Bearer old", "Bearer new"});
+  }
 }
