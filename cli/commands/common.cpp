@@ -1,7 +1,9 @@
 #include "cli/commands/common.h"
 
 #include <cstdio>
+#include <cstdlib>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "cli/output/table.h"
 
@@ -96,6 +98,25 @@ std::unique_ptr<action::Target> announced_target(const Common& common) {
   std::fputs(line.c_str(), common.output == "text" ? stdout : stderr);
   std::fflush(stdout);
   return target;
+}
+
+int64_t whole_number(const std::string& flag, const std::string& text) {
+  char* end = nullptr;
+  const auto number = std::strtoll(text.c_str(), &end, 10);
+  if (end == text.c_str() || *end != 0 || number < 0)
+    throw base::Error(base::ErrorKind::invalid,
+                      flag + ": '" + text + "' is no whole number from 0");
+  return number;
+}
+
+std::string runner_image(const std::string& given, bool local) {
+  if (!given.empty()) return given;
+  if (local) return std::string("lotse-runner:") + LOTSE_VERSION;
+  const char* variable = std::getenv("LOTSE_IMAGE");
+  if (variable != nullptr && *variable != '\0') return variable;
+  throw base::Error(base::ErrorKind::invalid,
+                    "a cluster needs the runner's image: --image, or the variable LOTSE_IMAGE",
+                    "`lotse image build` makes one; bring it to a registry that the cluster reads");
 }
 
 void print(const std::string& text) {

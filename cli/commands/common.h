@@ -32,6 +32,13 @@ Flag text_flag(const std::string& name, const std::string& value, const std::str
 /// -o json and for commands whose output others read (`quiet`: only where it is not local).
 std::unique_ptr<action::Target> announced_target(const Common& common);
 
+/// A whole number from 0. Throws Error(invalid) naming `flag`.
+int64_t whole_number(const std::string& flag, const std::string& text);
+/// The runner's image: `given`, else, if `local`, a name that stands for the program beside this
+/// one, else $LOTSE_IMAGE, which says where a cluster finds it. Throws Error(invalid) if there is
+/// none.
+std::string runner_image(const std::string& given, bool local);
+
 /// The text of commands/VERB.md.
 std::string long_help(const std::string& verb);
 
@@ -53,6 +60,10 @@ Command context_command();
 Command version_command();
 Command template_command();
 Command image_command();
+Command exec_command();
+Command connect_command();
+Command push_command();
+Command fetch_command();
 /// train, export, infer, serve: the flags come from the template's schema, so it is only read for
 /// the verb that is `wanted`. `arguments` are looked through for --template.
 Command run_command(const std::string& verb, const std::string& help, bool wanted,

@@ -24,15 +24,6 @@ struct Options {
   std::string since;
 };
 
-int64_t whole_number(const std::string& flag, const std::string& text) {
-  char* end = nullptr;
-  const auto number = std::strtoll(text.c_str(), &end, 10);
-  if (end == text.c_str() || *end != 0 || number < 0)
-    throw base::Error(base::ErrorKind::invalid,
-                      flag + ": '" + text + "' is no whole number from 0");
-  return number;
-}
-
 action::LogOptions log_options(const Options& options) {
   action::LogOptions wanted;
   wanted.follow = options.follow;

@@ -155,18 +155,6 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
   for (auto& flag : place_flags(options.common)) command.flags.push_back(flag);
 }
 
-/// LOTSE_IMAGE says where a cluster finds the runner; here it is the program beside this one.
-void choose_image(Options& options, bool local) {
-  auto& image = options.submit.image;
-  const char* variable = std::getenv("LOTSE_IMAGE");
-  if (image.empty() && local) image = std::string("lotse-runner:") + LOTSE_VERSION;
-  if (image.empty() && variable != nullptr) image = variable;
-  if (image.empty())
-    throw Error(ErrorKind::invalid,
-                "a cluster needs the runner's image: --image, or the variable LOTSE_IMAGE",
-                "`lotse image build` makes one; bring it to a registry that the cluster reads");
-}
-
 int print_objects(const Options& options, const std::vector<nlohmann::json>& objects) {
   if (options.common.json())
     print_json(objects);
@@ -265,7 +253,7 @@ int run_verb(Options& options) {
     timeout = std::chrono::seconds(seconds_of("--timeout", options.timeout));
   const auto target = make_target(options.common.place);
   const bool renders = options.dry_run == "client";
-  choose_image(options, target->is_local());
+  options.submit.image = runner_image(options.submit.image, target->is_local());
   auto prepared =
       action::prepare(options.from, options.submit, target->is_local(), target->target_namespace());
   if (renders) return print_objects(options, prepared.objects);

@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 #include "base/strings.h"
+#include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
 #include "contract/environment.h"
@@ -117,13 +118,16 @@ int main_with(int argc, char** argv) {
   add_mode<contract::InspectOptions>(app, "inspect", "tell what a model is", invocation);
   add_mode<contract::ForwardOptions>(app, "forward", "raw outputs of the heads, for comparisons", invocation);
   add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
+  Files files;
+  add_files(app, files);
   try {
     app.parse(argc, argv);
+    if (!files.mode.empty()) return run_files(files);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? contract::exit_done : contract::exit_invalid;
   } catch (const base::Error& error) {
-    std::cerr << "lotse-runner: " << error.what() << "\n";
-    return contract::exit_code(error.kind());
+    Output output(Output::Form::plain);
+    return report(error, output);
   }
   return run(invocation);
 }

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "action/cluster.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
-#include "kube/client.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
-#include "net/retry.h"
 #include "object/reference.h"
 #include "workload/pod.h"
 
@@ -47,19 +46,6 @@ kube::Selector of_workload(const std::string& name) {
   return {std::string(workload::label_workload) + "=" + name, ""};
 }
 
-/// A connection of its own: logs are read on another thread than everything else.
-class Connected {
- public:
-  explicit Connected(const kube::Settings& settings)
-      : transport_(kube::connection_of(settings)), retry_(transport_), client_(retry_, settings) {}
-  kube::Client& client() { return client_; }
-
- private:
-  net::CurlTransport transport_;
-  net::RetryTransport retry_;
-  kube::Client client_;
-};
-
 Snapshot objects_of(kube::Client& client, const std::string& workload) {
   Snapshot objects;
   for (const auto* each : kinds_of_a_workload())
@@ -68,7 +54,7 @@ Snapshot objects_of(kube::Client& client, const std::string& workload) {
   return objects;
 }
 
-class ClusterTarget : public Target {
+class ClusterTarget : public Target, public Cluster {
  public:
   explicit ClusterTarget(kube::Settings settings) : settings_(std::move(settings)) {}
 
@@ -192,12 +178,16 @@ class ClusterTarget : public Target {
 
   std::string server_version() override { return client().server_version(); }
 
- private:
-  kube::Client& client() {
+  Cluster* cluster() override { return this; }
+  kube::Client& client() override {
     if (!connected_) connected_ = std::make_unique<Connected>(settings_);
     return connected_->client();
   }
+  std::unique_ptr<Connected> connect() const override {
+    return std::make_unique<Connected>(settings_);
+  }
 
+ private:
   /// Events have no labels; they tell why pods do not start. The right to read them may be missing,
   /// or there for one of the two groups under which they can be read.
   Snapshot with_events(Snapshot objects) {

@@ -103,9 +103,8 @@ class Resolver {
   std::string on_cluster(const schema::Flag& flag, const std::string& text) {
     mistakes_.push_back({where(flag),
                          "'" + text + "' is a path of this machine, which a pod cannot see",
-                         "bring it into a volume claim of the namespace (e.g. `kubectl cp` into a "
-                         "pod that mounts it), "
-                         "and name it volume:CLAIM/PATH; or run it here with --on local"});
+                         "`lotse push` brings it into a volume claim: name it volume:CLAIM/PATH; "
+                         "or run it here with --on local"});
     return text;
   }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "action/cluster.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
@@ -10,7 +11,6 @@
 #include "kube/discovery.h"
 #include "kube/pages.h"
 #include "kube/watch.h"
-#include "net/retry.h"
 #include "object/reference.h"
 
 namespace lotse::action {
@@ -278,31 +278,23 @@ void take_words(GetQuery& query, const std::vector<std::string>& words) {
       throw Error({{name, "is no object's name", ""}});
 }
 
-struct Getter::Connected {
-  explicit Connected(const kube::Settings& settings)
-      : curl(kube::connection_of(settings)), retry(curl), client(retry, settings) {}
-  net::CurlTransport curl;
-  net::RetryTransport retry;
-  kube::Client client;
-};
-
 Getter::Getter(const kube::Settings& settings, std::filesystem::path cache)
     : connected_(std::make_unique<Connected>(settings)), cache_(std::move(cache)) {}
 Getter::~Getter() = default;
 
 std::string Getter::describe() const {
-  const auto& settings = connected_->client.settings();
+  const auto& settings = connected_->client().settings();
   const auto where = settings.context.empty() ? "this cluster" : "context " + settings.context;
   return where + ", namespace " + settings.name_space;
 }
 
 std::string Getter::get_namespace() const {
-  return connected_->client.name_space();
+  return connected_->client().name_space();
 }
 
 size_t Getter::get(const GetQuery& query, const GetSink& sink) {
   query.validate();
-  auto& client = connected_->client;
+  auto& client = connected_->client();
   Reading reading(kube::find_kind(client, query.kind, cache_), query, sink);
   try {
     if (query.watch)

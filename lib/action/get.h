@@ -12,6 +12,8 @@ struct Settings;
 
 namespace lotse::action {
 
+class Connected;
+
 /// In which form objects are asked of the server.
 enum class Form { table, names, objects };
 
@@ -66,7 +68,6 @@ class Getter {
   size_t get(const GetQuery& query, const GetSink& sink);
 
  private:
-  struct Connected;
   std::unique_ptr<Connected> connected_;
   std::filesystem::path cache_;
 };

@@ -36,6 +36,8 @@ struct Removal {
   std::vector<std::string> claims_left;     ///< their data is still there
 };
 
+class Cluster;
+
 /// Where workloads run: this machine, or a namespace of a cluster. Everything above asks through
 /// it, so that there is one path for both. Functions throw base::Error.
 class Target {
@@ -82,6 +84,9 @@ class Target {
                        const std::string& time) = 0;
 
   virtual std::string server_version() = 0;  ///< "v1.36.3"; "" for local
+
+  /// What only a cluster has: containers to enter, pods of our own. Null for local.
+  virtual Cluster* cluster() { return nullptr; }
 };
 
 }  // namespace lotse::action

@@ -44,6 +44,13 @@ void throw_if_interrupted() {
   if (interrupted()) throw Error(ErrorKind::interrupted, "interrupted");
 }
 
+void forget_interrupt() {
+  char ignored[64];
+  while (wake_pipe[0] >= 0 && ::read(wake_pipe[0], ignored, sizeof ignored) > 0) {
+  }
+  received = 0;
+}
+
 bool wait_interruptible(std::chrono::milliseconds duration) {
   if (interrupted()) return true;
   if (wake_pipe[0] < 0) {

@@ -12,6 +12,10 @@ int interrupt_signal();         ///< SIGINT, SIGTERM, or 0
 int interrupt_fd();             ///< becomes readable when a signal comes; -1 before installation
 void throw_if_interrupted();    ///< throws Error(interrupted)
 
+/// For cleaning up after an interruption: from now on it is as if no signal had come; the next one
+/// counts again.
+void forget_interrupt();
+
 /// Waits for `duration` or a signal; true if a signal has come.
 bool wait_interruptible(std::chrono::milliseconds duration);
 

@@ -19,7 +19,7 @@ struct Sha256::State {
 namespace {
 
 void check(int result) {
-  if (result != 1) throw base::Error(base::ErrorKind::failed, "OpenSSL cannot compute SHA-256");
+  if (result != 1) throw base::Error(base::ErrorKind::failed, "OpenSSL cannot compute a digest");
 }
 
 std::string to_hex(const unsigned char* bytes, size_t count) {
@@ -57,6 +57,15 @@ std::string sha256(std::string_view bytes) {
   Sha256 digest;
   digest.update(bytes);
   return digest.hex();
+}
+
+std::string sha1_bytes(std::string_view bytes) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                   &size, EVP_sha1(), nullptr));
+  digest.resize(size);
+  return digest;
 }
 
 }  // namespace lotse::crypto

@@ -9,6 +9,7 @@
 #include "kube/config.h"
 #include "kube/credentials.h"
 #include "net/curl_transport.h"
+#include "net/websocket.h"
 #include "object/kind.h"
 
 namespace lotse::kube {
@@ -95,6 +96,10 @@ class Client {
   /// A body that comes piece by piece; `silence` is how long none may come.
   net::Transport::Stream open(const Call& call, net::StreamHandler handler,
                               std::chrono::milliseconds silence);
+  /// A WebSocket that speaks one of `protocols`; a 401 as in `send`. What the server refuses is
+  /// error_of (status.h). Defined in upgrade.cpp.
+  std::unique_ptr<net::WebSocket> upgrade(const Call& call,
+                                          const std::vector<std::string>& protocols);
   net::Transport& transport() { return transport_; }
   /// The answer's JSON. Throws error_of (status.h) for HTTP errors.
   json object_or_throw(const Call& call);

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "kube/client.h"
 
@@ -27,16 +28,26 @@ using PodFilter = std::function<bool(const json& pod)>;
 
 /// The lines of one container's log as the server sends them with timestamps, and where to go on
 /// after a cut. The kubelet takes whole seconds, and lines of standard output and error may lie a
-/// little out of order, so a new stream begins a second early, and what was seen is left out.
+/// little out of order, so a new stream begins a second early, and what was seen is left out. If
+/// nothing of that comes again, the log was rotated meanwhile: then lines may be lost.
 class LogCursor {
  public:
   using Sink = std::function<void(const std::string& time, const std::string& text)>;
+  /// Told before the first line behind a gap: the times around it.
+  using Lost = std::function<void(const std::string& after, const std::string& before)>;
+
+  /// `from_tail`: the first stream begins at a tail, so its first second may have earlier lines,
+  /// which are not new when a later stream brings them.
+  explicit LogCursor(bool from_tail = false) : partial_(from_tail) {}
 
   /// Takes the next bytes; whole lines that are new go to `sink`.
-  void feed(std::string_view bytes, const Sink& sink);
+  void feed(std::string_view bytes, const Sink& sink, const Lost& lost = {});
   /// A stream ended: what has no newline yet counts as a line if the stream was `complete`, else
   /// the next stream brings it again.
   void end(bool complete, const Sink& sink);
+  /// The next stream is of another process of the container: if it repeats nothing, that is no
+  /// loss.
+  void begin_another() { in_step_ = true; }
   /// sinceTime for the next stream; "" before the first line.
   std::string resume_at() const { return seen_.empty() ? "" : seen_.begin()->second.first_time; }
 
@@ -45,8 +56,13 @@ class LogCursor {
     std::string first_time;
     std::map<std::size_t, int> lines;  ///< how many of each hash
   };
-  void line(std::string_view text, const Sink& sink);
+  bool seen_before(const std::string& second, std::size_t hash);
+  void remember(const std::string& second, const std::string& time, std::size_t hash);
+  void line(std::string_view text, const Sink& sink, const Lost& lost);
 
+  bool partial_;         // the first second is kept, and was not seen from its beginning
+  bool in_step_ = true;  // this stream has repeated something, or had nothing to repeat
+  std::string last_time_;
   std::string rest_;
   std::map<std::string, Second> seen_;  ///< the latest two seconds that had lines
   std::map<std::string, Second> past_;  ///< of those, what this stream has not repeated yet
@@ -55,7 +71,9 @@ class LogCursor {
 /// The logs of all pods that `selector` and `filter` choose, in one loop on the client's transport.
 /// Without `follow`: what there is, pod by pod. With it: pods that come later join, containers that
 /// have not started are waited for, a cut stream goes on where it was; returns once `ended` says
-/// that nothing new will come and what there is has been read, or when the user interrupts.
+/// that nothing new will come and what there is has been read, or when the user interrupts. A
+/// container that starts anew is first read to the end of its old log. What may have been lost is
+/// a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "net/certificate_names.h"
+#include "net/curl_channel.h"
 
 namespace lotse::net {
 
@@ -400,6 +401,16 @@ Transport::Stream CurlTransport::open(const Request& request, StreamHandler hand
 void CurlTransport::close(Stream stream) {
   const auto found = pool_->exchanges.find(stream);
   if (found != pool_->exchanges.end()) found->second->closed = true;
+}
+
+std::unique_ptr<Channel> CurlTransport::connect(const Request& request) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->request = request;
+  exchange->easy = curl_easy_init();
+  pool_->take_identity(request.tls);
+  prepare(*exchange, pool_->connection, true);
+  pool_->end_outdated();
+  return open_channel(exchange->easy, exchange, request);
 }
 
 void CurlTransport::poll(Milliseconds timeout) {

@@ -31,6 +31,7 @@ class CurlTransport : public Transport {
   Response send(const Request& request) override;
   Stream open(const Request& request, StreamHandler handler) override;
   void close(Stream stream) override;
+  std::unique_ptr<Channel> connect(const Request& request) override;
   void poll(std::chrono::milliseconds timeout) override;
 
  private:

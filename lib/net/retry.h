@@ -21,6 +21,9 @@ class RetryTransport : public Transport {
     return inner_.open(request, std::move(handler));
   }
   void close(Stream stream) override { inner_.close(stream); }
+  std::unique_ptr<Channel> connect(const Request& request) override {
+    return inner_.connect(request);
+  }
   void poll(std::chrono::milliseconds timeout) override { inner_.poll(timeout); }
 
  private:

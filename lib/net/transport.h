@@ -71,6 +71,19 @@ struct StreamHandler {
   std::function<void(const std::optional<Failure>& failure)> on_end = {};  ///< none: a clean end
 };
 
+/// A connection that carries another protocol than HTTP, made as all others of its transport are.
+/// No function waits: poll `descriptor`, but only after `read` had nothing more. What breaks is a
+/// TransportError.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  virtual int descriptor() const = 0;
+  /// What has come: "" if nothing has, nothing at the end of the connection.
+  virtual std::optional<std::string> read() = 0;
+  virtual void write(std::string bytes) = 0;  ///< kept until `flush` could send it
+  virtual std::size_t flush() = 0;            ///< sends what it can; how much is left
+};
+
 /// The port to HTTP. Not thread-safe.
 class Transport {
  public:
@@ -85,6 +98,10 @@ class Transport {
   /// Begins an exchange whose body comes piece by piece. `Request::timeout` bounds silence.
   virtual Stream open(const Request& request, StreamHandler handler) = 0;
   virtual void close(Stream stream) = 0;  ///< no more calls for it
+
+  /// A new connection to the server of request.url, on which nothing has been sent yet. Throws as
+  /// `send` does.
+  virtual std::unique_ptr<Channel> connect(const Request& request) = 0;
 
   /// Waits until something happens on an open stream, a signal, or `timeout`, and handles it.
   virtual void poll(std::chrono::milliseconds timeout) = 0;

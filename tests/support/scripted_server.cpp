@@ -174,7 +174,9 @@ std::optional<Received> take_head(std::string& buffer) {
 std::string head_of(const Answer& answer) {
   std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " Scripted\r\n";
   auto headers = answer.headers;
-  if (!answer.pieces.empty())
+  if (answer.talk)
+    ;  // what follows is no body
+  else if (!answer.pieces.empty())
     headers.emplace("Transfer-Encoding", "chunked");
   else
     headers.emplace("Content-Length", std::to_string(answer.body.size()));
@@ -274,6 +276,7 @@ bool ScriptedServer::reply(Peer& peer, const Answer& answer) {
   wait(answer.pause);
   if (answer.status != 0) {
     if (!peer.write(head_of(answer))) return false;
+    if (answer.talk) talk(peer, answer);
     if (answer.pieces.empty() && !peer.write(answer.body)) return false;
     for (const auto& piece : answer.pieces) {
       if (!peer.write(chunk(piece))) return false;
@@ -284,7 +287,13 @@ bool ScriptedServer::reply(Peer& peer, const Answer& answer) {
   }
   if (answer.end == Answer::End::reset) peer.reset();
   if (answer.end == Answer::End::hang) wait(std::chrono::hours(1));
-  return answer.end == Answer::End::keep;
+  return answer.end == Answer::End::keep && !answer.talk;
+}
+
+void ScriptedServer::talk(Peer& peer, const Answer& answer) {
+  Raw raw{[&peer](std::string& buffer) { return peer.read_more(buffer); },
+          [&peer](std::string_view bytes) { return peer.write(bytes); }};
+  answer.talk(raw);
 }
 
 void ScriptedServer::wait(Milliseconds duration) const {

@@ -24,6 +24,12 @@ struct Received {
   std::chrono::steady_clock::time_point at;
 };
 
+/// The bytes of a connection that goes on with another protocol than HTTP.
+struct Raw {
+  std::function<bool(std::string& buffer)> read_more;  ///< false at the end
+  std::function<bool(std::string_view bytes)> write;
+};
+
 /// What is done for one request.
 struct Answer {
   enum class End {
@@ -38,6 +44,7 @@ struct Answer {
   std::vector<std::string> pieces = {};  ///< instead of `body`: sent one by one, chunked
   std::chrono::milliseconds pause{0};    ///< before the answer and before each piece
   End end = End::keep;
+  std::function<void(Raw& raw)> talk = {};  ///< behind the head; then the connection ends
 };
 
 struct ServerOptions {
@@ -71,6 +78,7 @@ class ScriptedServer {
   void accept_all();
   void serve(int socket, int connection);
   bool reply(Peer& peer, const Answer& answer);
+  static void talk(Peer& peer, const Answer& answer);
   void wait(std::chrono::milliseconds duration) const;
 
   Script script_;

@@ -223,6 +223,25 @@ TEST_CASE(
   CHECK(last == std::vector<std::string>{"line 498", "line 499"});
 }
 
+TEST_CASE("the log of a container that is started again and again: every line of each, once") {
+  Cluster cluster;
+  auto restarted = pod("again", {"print", "a", "b"});
+  restarted["metadata"]["labels"] = {{"test", "again"}};
+  restarted["spec"]["restartPolicy"] = "Always";
+  cluster.client.apply(restarted);
+  std::vector<std::string> got;
+  const auto limit = Steady::now() + 90s;
+  kube::LogQuery query;
+  query.follow = true;
+  kube::read_logs(
+      cluster.client, {"test=again", ""}, [](const json&) { return true; }, query,
+      [&](const kube::LogLine& line) { got.push_back(line.text); },
+      [&] { return got.size() >= 6 || Steady::now() > limit; });
+  REQUIRE(got.size() >= 6);  // the second start comes at once, the third after ten seconds
+  got.resize(6);
+  CHECK(got == std::vector<std::string>{"a", "b", "a", "b", "a", "b"});
+}
+
 TEST_CASE("deletion keeps to the object that was meant, and takes what it owns along") {
   Cluster cluster;
   const auto owner = cluster.client.apply(config_map("owner", json::object()));

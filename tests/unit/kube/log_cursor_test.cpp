@@ -44,13 +44,14 @@ TEST_CASE("a log cut 1,000 times at any byte: no line is lost, none comes twice"
     const kube::LogCursor::Sink sink = [&](const std::string& time, const std::string& text) {
       got.push_back(time + " " + text);
     };
+    const kube::LogCursor::Lost lost = [](const auto&, const auto&) { FAIL("nothing was lost"); };
     for (int streams = 0; streams < 20; ++streams, ++cuts) {
       const auto text = since(file, cursor.resume_at());
-      cursor.feed(std::string_view(text).substr(0, random() % (text.size() / 4 + 1)), sink);
+      cursor.feed(std::string_view(text).substr(0, random() % (text.size() / 4 + 1)), sink, lost);
       cursor.end(false, sink);
     }
     const auto text = since(file, cursor.resume_at());
-    for (size_t at = 0; at < text.size(); at += 37) cursor.feed(text.substr(at, 37), sink);
+    for (size_t at = 0; at < text.size(); at += 37) cursor.feed(text.substr(at, 37), sink, lost);
     cursor.end(true, sink);
     REQUIRE(got == file);
   }
@@ -76,4 +77,45 @@ TEST_CASE("lines of standard error that come late in a running stream are not lo
   cursor.feed("2026-11-24T12:00:09.000000002Z out\n2026-11-24T12:00:09.000000001Z err\n",
               [&](const std::string&, const std::string& text) { got.push_back(text); });
   CHECK(got == std::vector<std::string>{"out", "err"});
+}
+
+TEST_CASE(
+    "a log that was rotated between two streams: the loss is told, once, before what follows") {
+  std::vector<std::string> got;
+  const kube::LogCursor::Sink sink = [&](const std::string&, const std::string& text) {
+    got.push_back(text);
+  };
+  const kube::LogCursor::Lost lost = [&](const std::string& after, const std::string& before) {
+    got.push_back("lost " + after + " " + before);
+  };
+  kube::LogCursor cursor;
+  cursor.feed("2026-11-24T12:00:00.1Z one\n2026-11-24T12:00:01.2Z two\n", sink, lost);
+  cursor.end(false, sink);
+  cursor.feed("2026-11-24T12:00:07.5Z eight\n2026-11-24T12:00:08.5Z nine\n", sink, lost);
+  cursor.end(false, sink);
+  cursor.feed(
+      "2026-11-24T12:00:07.5Z eight\n2026-11-24T12:00:08.5Z nine\n2026-11-24T12:00:09.1Z ten\n",
+      sink, lost);
+  cursor.end(false, sink);
+  // Another process of the container repeats nothing, and nothing is lost.
+  cursor.begin_another();
+  cursor.feed("2026-11-24T12:00:20.1Z eleven\n", sink, lost);
+  CHECK(got == std::vector<std::string>{"one", "two",
+                                        "lost 2026-11-24T12:00:01.2Z 2026-11-24T12:00:07.5Z",
+                                        "eight", "nine", "ten", "eleven"});
+}
+
+TEST_CASE("a tail that is cut: the lines before it stay left out") {
+  const std::string before = "2026-11-24T12:00:00.1Z one\n2026-11-24T12:00:00.2Z two\n";
+  const std::string tail = "2026-11-24T12:00:00.3Z three\n";
+  std::vector<std::string> got;
+  const kube::LogCursor::Sink sink = [&](const std::string&, const std::string& text) {
+    got.push_back(text);
+  };
+  const kube::LogCursor::Lost lost = [&](const auto&, const auto&) { got.emplace_back("lost"); };
+  kube::LogCursor cursor(true);
+  cursor.feed(tail, sink, lost);
+  cursor.end(false, sink);
+  cursor.feed(before + tail + "2026-11-24T12:00:00.4Z four\n", sink, lost);
+  CHECK(got == std::vector<std::string>{"three", "four"});
 }

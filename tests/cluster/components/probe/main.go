@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bufio"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
@@ -10,8 +12,10 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 const usage = `probe pause             until SIGTERM
@@ -20,9 +24,12 @@ probe print TEXT...     one line for each
 probe exit CODE
 probe write FILE TEXT
 probe read FILE
+probe cat               standard input to standard output
+probe tty               the terminal's size, now and after each change, until a line comes
 probe lookup NAME...    their addresses, waiting for each until it resolves
 probe get URL           the answer's body, waiting until the server answers
-probe serve PORT        every request is answered with the host's name, until SIGTERM
+probe serve PORT        every request is answered with the host's name, until SIGTERM; /sum with the SHA-256 of its body,
+                        /bytes/N with N bytes
 probe meet SERVICE      index 0 and index 1 of an Indexed Job find each other by the names SERVICE-0.SERVICE, SERVICE-1.SERVICE
 `
 
@@ -52,6 +59,11 @@ func main() {
 		text, err := os.ReadFile(args[1])
 		must(err)
 		os.Stdout.Write(text)
+	case "cat":
+		_, err := io.Copy(os.Stdout, os.Stdin)
+		must(err)
+	case "tty":
+		tty()
 	case "lookup":
 		for _, name := range os.Args[2:] {
 			fmt.Println(name, lookup(name))
@@ -88,7 +100,32 @@ func meet(service, index string) {
 	time.Sleep(500 * time.Millisecond) // the answer is on its way
 }
 
-func answer(w http.ResponseWriter, _ *http.Request) {
+func tty() {
+	changed := make(chan os.Signal, 1)
+	signal.Notify(changed, syscall.SIGWINCH)
+	go func() {
+		for {
+			var size struct{ rows, columns, x, y uint16 }
+			syscall.Syscall(syscall.SYS_IOCTL, 0, syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&size)))
+			fmt.Printf("size %dx%d\n", size.columns, size.rows)
+			<-changed
+		}
+	}()
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	fmt.Println("bye")
+}
+
+func answer(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/sum" {
+		sum := sha256.New()
+		io.Copy(sum, r.Body)
+		fmt.Fprintf(w, "%x\n", sum.Sum(nil))
+		return
+	}
+	if count, found := strings.CutPrefix(r.URL.Path, "/bytes/"); found {
+		w.Write(make([]byte, number(count)))
+		return
+	}
 	name, _ := os.Hostname()
 	fmt.Fprintln(w, name)
 }

@@ -1,0 +1,30 @@
+#pragma once
+#include <memory>
+
+#include "kube/client.h"
+#include "net/retry.h"
+
+namespace lotse::action {
+
+/// A client with a connection of its own: one a thread.
+class Connected {
+ public:
+  explicit Connected(const kube::Settings& settings)
+      : transport_(kube::connection_of(settings)), retry_(transport_), client_(retry_, settings) {}
+  kube::Client& client() { return client_; }
+
+ private:
+  net::CurlTransport transport_;
+  net::RetryTransport retry_;
+  kube::Client client_;
+};
+
+/// What a Target in a cluster has beyond the others.
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+  virtual kube::Client& client() = 0;
+  virtual std::unique_ptr<Connected> connect() const = 0;  ///< for another thread
+};
+
+}  // namespace lotse::action

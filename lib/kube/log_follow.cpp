@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "kube/log_request.h"
+#include "kube/mirror.h"
+#include "kube/status.h"
+#include "object/reference.h"
+
+namespace lotse::kube {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead stream
+constexpr int unauthorized = 401;
+constexpr milliseconds pause_between_tries{500};
+constexpr milliseconds grace_at_the_end{2000};
+
+/// The log of one container, over as many streams as it takes.
+struct Source {
+  std::string pod;
+  std::string container;
+  LogCursor cursor;
+  std::optional<net::Transport::Stream> stream;
+  int status = 0;
+  std::string refusal;            ///< the body of an answer that is not 200
+  bool opened_after_end = false;  ///< this stream holds all that there will be
+  std::string instance;           ///< the process of the container that was read last
+  bool of_previous = false;       ///< this stream is the rest of that one; another runs already
+  bool complete = false;
+  Clock::time_point due{};
+  std::string told;  ///< the refusal that the user was last told of
+};
+
+class Follower {
+ public:
+  Follower(Client& client, const Selector& selector, PodFilter filter, const LogQuery& query,
+           const LogSink& sink)
+      : client_(client),
+        mirror_(client, {&pods()}, selector),
+        filter_(std::move(filter)),
+        query_(query),
+        sink_(sink) {}
+
+  ~Follower() {
+    for (auto& [key, source] : sources_)
+      if (source.stream) client_.transport().close(*source.stream);
+  }
+
+  void run(const std::function<bool()>& ended) {
+    std::optional<Clock::time_point> ended_at;
+    while (!base::interrupted()) {
+      mirror_.tend();
+      tend_sources();
+      if (ended()) {
+        if (!ended_at) ended_at = last_data_ = Clock::now();
+        if (all_read() || Clock::now() - last_data_ > grace_at_the_end) return;
+      }
+      client_.transport().poll(ended_at ? milliseconds(50) : milliseconds(300));
+    }
+  }
+
+ private:
+  void tend_sources() {
+    std::map<std::string, json> present;
+    for (auto& pod : mirror_.objects())
+      if (filter_(pod)) present[object::name_of(pod)] = pod;
+    for (const auto& [name, pod] : present)
+      for (const auto& container : containers_of(pod)) tend(pod, name, container);
+    for (auto& [key, source] : sources_) {
+      if (present.contains(source.pod) || source.stream || source.complete) continue;
+      warn(source, "the pod was deleted; its last lines may be missing");
+      source.complete = true;
+    }
+  }
+
+  void tend(const json& pod, const std::string& name, const std::string& container) {
+    auto& source = source_of(name, container);
+    if (source.stream || source.complete || Clock::now() < source.due) return;
+    if (!has_log(pod, container)) {
+      if (has_ended(pod, container)) source.complete = true;
+      return;
+    }
+    const auto instance = instance_of(container_status(pod, container));
+    source.of_previous = !source.instance.empty() && source.instance != instance;
+    if (!source.of_previous) source.instance = instance;
+    open(source, has_ended(pod, container));
+  }
+
+  Source& source_of(const std::string& pod, const std::string& container) {
+    auto& source = sources_[pod + "/" + container];
+    if (!source.pod.empty()) return source;
+    source.pod = pod;
+    source.container = container;
+    source.cursor = LogCursor(query_.tail.has_value());
+    return source;
+  }
+
+  void open(Source& source, bool has_ended) {
+    source.opened_after_end = has_ended;
+    source.refusal.clear();
+    net::StreamHandler handler;
+    handler.on_head = [&source](const net::Response& head) { source.status = head.status; };
+    handler.on_data = [this, &source](std::string_view bytes) {
+      last_data_ = Clock::now();
+      if (source.status == 200)
+        source.cursor.feed(bytes, line_of(source), loss_of(source));
+      else
+        source.refusal += bytes;
+    };
+    handler.on_end = [this, &source](const std::optional<net::Failure>& failure) {
+      close(source, failure);
+    };
+    LogQuery query = query_;
+    query.previous = source.of_previous;
+    query.follow = !source.of_previous;
+    const auto call = log_call(client_.name_space(), source.pod, source.container, query,
+                               source.cursor.resume_at());
+    source.stream = client_.open(call, std::move(handler), longest_silence);
+  }
+
+  void close(Source& source, const std::optional<net::Failure>& failure) {
+    source.stream.reset();
+    source.due = Clock::now() + pause_between_tries;
+    const bool clean = !failure && source.status == 200;
+    const bool whole = clean && (source.opened_after_end || source.of_previous);
+    source.cursor.end(whole, line_of(source));
+    if (whole && !source.of_previous) source.complete = true;
+    if (whole && source.of_previous) begin_another(source);
+    if (!failure && !clean) refused(source);
+  }
+
+  /// The old process's log is read, or is no longer there.
+  static void begin_another(Source& source) {
+    source.cursor.begin_another();
+    source.instance.clear();
+    source.due = {};
+  }
+
+  void refused(Source& source) {
+    if (source.status == unauthorized && client_.can_renew_credentials()) {
+      source.due = {};
+      return;
+    }
+    net::Response response;
+    response.status = source.status;
+    response.body = source.refusal;
+    const auto error = error_of({}, response);
+    const bool gone = error.kind() == base::ErrorKind::not_found;
+    const bool for_good = gone || error.kind() == base::ErrorKind::invalid;
+    if (error.kind() == base::ErrorKind::denied || (gone && source.opened_after_end))
+      source.complete = true;
+    else if (source.of_previous && for_good) {
+      warn(source, "the end of its last attempt may be missing: " + std::string(error.what()));
+      begin_another(source);
+    }
+    if (source.told != error.what()) base::log_debug(1, source.pod + ": " + error.what());
+    source.told = error.what();
+  }
+
+  static void warn(const Source& source, const std::string& text) {
+    base::log_warning("the log of pod/" + source.pod + ": " + text);
+  }
+
+  static LogCursor::Lost loss_of(const Source& source) {
+    return [&source](const std::string& after, const std::string& before) {
+      warn(source, "lines between " + after + " and " + before +
+                       " may be missing: it was rotated while the connection was cut");
+    };
+  }
+
+  LogCursor::Sink line_of(const Source& source) {
+    return [this, &source](const std::string& time, const std::string& text) {
+      sink_({source.pod, source.container, time, text});
+    };
+  }
+
+  bool all_read() const {
+    return std::all_of(sources_.begin(), sources_.end(),
+                       [](const auto& entry) { return entry.second.complete; });
+  }
+
+  Client& client_;
+  Mirror mirror_;
+  PodFilter filter_;
+  LogQuery query_;
+  const LogSink& sink_;
+  std::map<std::string, Source> sources_;  // addresses stay: handlers point at them
+  Clock::time_point last_data_ = Clock::now();
+};
+
+}  // namespace
+
+void follow_logs(Client& client, const Selector& selector, const PodFilter& filter,
+                 const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended) {
+  Follower(client, selector, filter, query, sink).run(ended);
+}
+
+}  // namespace lotse::kube

@@ -1,0 +1,35 @@
+# Sourced by cases: workloads of Lotse that run the probe instead of the runner, written by hand.
+
+# deployment NAME REPLICAS ARGUMENTS: ready when it returns.
+deployment() {
+  kubectl apply --server-side -f - >/dev/null <<END
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+spec:
+  replicas: $2
+  selector: {matchLabels: {lotse.dev/workload: $1}}
+  template:
+    metadata: {labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: main
+          image: $LOTSE_TEST_IMAGE
+          args: [$3]
+          ports: [{name: http, containerPort: 8080}]
+          readinessProbe: {httpGet: {port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+spec:
+  selector: {lotse.dev/workload: $1}
+  ports: [{name: web, port: 80, targetPort: http}]
+END
+  kubectl rollout status "deployment/$1" --timeout=60s >/dev/null
+}

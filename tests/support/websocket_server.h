@@ -1,0 +1,34 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "support/scripted_server.h"
+
+/// The server's side of a WebSocket, written apart from the one that is tested.
+namespace lotse::test {
+
+struct ClientFrame {
+  int opcode = 0;
+  bool last = false;
+  bool masked = false;
+  std::string mask;
+  std::string payload;  ///< unmasked
+};
+
+/// The Sec-WebSocket-Accept of a client's key.
+std::string websocket_accept(const std::string& key);
+
+/// 101 with all that the client needs, then `talk`.
+Answer upgrade(const Received& request, const std::string& protocol,
+               std::function<void(Raw&)> talk);
+
+/// A frame as a server sends it. `first` holds the opcode and the flags, e.g. 0x82.
+std::string server_frame(int first, const std::string& payload);
+
+/// The next frame of the client, waiting for it; nothing at the end.
+std::optional<ClientFrame> read_frame(Raw& raw, std::string& buffer);
+
+/// A close frame's payload.
+std::string close_payload(int code, const std::string& reason = "");
+
+}  // namespace lotse::test
