@@ -56,7 +56,7 @@ def main():
         theirs["one_to_many.decoded"] = result[0] if isinstance(result, (tuple, list)) else result
         torch.save({"model": module, "ema": None, "epoch": -1}, f"{work}/{name}.pt")
         for fused in ("--no-fused", "--fused"):
-            subprocess.run([runner, "forward", "--model", f"{work}/{name}.pt", "--input", f"{work}/images", "--output",
+            subprocess.run([runner, "forward", f"{work}/{name}.pt", "--input", f"{work}/images", "--output",
                             f"{work}/out", fused], check=True, stdout=subprocess.DEVNULL)
             ours = read_safetensors(f"{work}/out")
             ours["one_to_many.decoded"] = as_reference(ours["one_to_many.decoded.boxes"], ours["one_to_many.decoded.scores"])
