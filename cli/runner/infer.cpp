@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
 #include "runner/device.h"
@@ -114,20 +115,6 @@ class Run {
   size_t objects_ = 0;
 };
 
-void print_start(const infer::EngineInfo& info, Output& output) {
-  const auto text =
-      base::cat(info.source, ": ", info.architecture, ", head ", info.head, ", ", info.precision,
-                " on ", info.device, info.fresh ? ", fresh weights" : "");
-  output.print({"start",
-                text,
-                {{"mode", "infer"},
-                 {"model", info.source},
-                 {"architecture", info.architecture},
-                 {"head", info.head},
-                 {"precision", info.precision},
-                 {"device", info.device}}});
-}
-
 }  // namespace
 
 int run_infer(const InferOptions& options, Output& output) {
@@ -140,7 +127,7 @@ int run_infer(const InferOptions& options, Output& output) {
       infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
                           options.seed, options.head, options.precision, options.device});
   base::throw_if_interrupted();
-  print_start(engine->info(), output);
+  print_start("infer", engine->info(), output);
   Run(options, *engine, output).all(files);
   return contract::exit_done;
 }

@@ -5,7 +5,8 @@ namespace lotse::cli::runner {
 namespace {
 
 template <class Options>
-int run(int (*mode)(const Options&, Output&), const contract::RunConfiguration& configuration, Output& output) {
+int run(int (*mode)(const Options&, Output&), const contract::RunConfiguration& configuration,
+        Output& output) {
   return mode(contract::options_from_json<Options>(configuration.options, ""), output);
 }
 
@@ -18,6 +19,7 @@ extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
   if (mode == "export") return run(run_export, configuration, output);
   if (mode == "infer") return run(run_infer, configuration, output);
   if (mode == "serve") return run(run_serve, configuration, output);
+  if (mode == "bench") return run(run_bench, configuration, output);
   if (mode == "inspect") return run(run_inspect, configuration, output);
   if (mode == "forward") return run(run_forward, configuration, output);
   if (mode == "dataset") return run(run_dataset, configuration, output);

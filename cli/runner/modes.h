@@ -1,5 +1,6 @@
 #pragma once
 #include "cli/runner/output.h"
+#include "contract/bench_options.h"
 #include "contract/options.h"
 
 /// The side of the runner that links libtorch. It lives in a library of its own, which main loads
@@ -11,6 +12,7 @@ int run_train(const contract::TrainOptions& options, Output& output);
 int run_export(const contract::ExportOptions& options, Output& output);
 int run_infer(const contract::InferOptions& options, Output& output);
 int run_serve(const contract::ServeOptions& options, Output& output);
+int run_bench(const contract::BenchOptions& options, Output& output);
 int run_inspect(const contract::InspectOptions& options, Output& output);
 int run_forward(const contract::ForwardOptions& options, Output& output);
 int run_dataset(const contract::DatasetOptions& options, Output& output);

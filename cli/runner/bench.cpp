@@ -1,0 +1,59 @@
+#include "base/strings.h"
+#include "cli/runner/modes.h"
+#include "cli/runner/start.h"
+#include "contract/exit_code.h"
+#include "contract/file_reference.h"
+#include "runner/device.h"
+#include "runner/infer/timing.h"
+
+namespace lotse::cli::runner {
+
+namespace {
+
+namespace infer = lotse::runner::infer;
+namespace image = lotse::runner::image;
+using contract::BenchOptions;
+
+image::Image picture(const BenchOptions& options) {
+  if (options.source.empty()) return image::blank(640, 480, 114);
+  return image::read_image(contract::resolve_file(options.source));
+}
+
+void print(const BenchOptions& options, const image::Letterbox& canvas, const infer::Timings& took,
+           int64_t threads, Output& output) {
+  const auto milliseconds = [](double value) { return base::fixed(value, 1) + " ms"; };
+  output.print(
+      {"result",
+       base::cat(canvas.width, "x", canvas.height, ", batch ", options.batch, ", ", threads,
+                 " threads, ", options.repeats, " predictions after ", options.warmup, ": median ",
+                 milliseconds(took.wall.median), ", p90 ", milliseconds(took.wall.p90),
+                 ", fastest ", milliseconds(took.wall.fastest), "; of the processors' time ",
+                 milliseconds(took.processor.median)),
+       {{"width", canvas.width},
+        {"height", canvas.height},
+        {"batch", options.batch},
+        {"threads", threads},
+        {"repeats", options.repeats},
+        {"median_ms", took.wall.median},
+        {"p90_ms", took.wall.p90},
+        {"fastest_ms", took.wall.fastest},
+        {"processor_ms", took.processor.median}}});
+}
+
+}  // namespace
+
+int run_bench(const BenchOptions& options, Output& output) {
+  const auto source = picture(options);
+  const auto threads = lotse::runner::set_threads(options.threads);
+  const auto engine =
+      infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
+                          options.seed, options.head, options.precision, options.device});
+  print_start("bench", engine->info(), output);
+  infer::Predictor predictor(*engine, {});
+  const std::vector<const image::Image*> batch(static_cast<size_t>(options.batch), &source);
+  const auto took = infer::time_predictions(predictor, batch, options.warmup, options.repeats);
+  print(options, predictor.plan(source), took, threads, output);
+  return contract::exit_done;
+}
+
+}  // namespace lotse::cli::runner
