@@ -138,15 +138,14 @@ Image letterbox(const Image& image, const Letterbox& plan) {
   return result;
 }
 
-void letterbox_into(const Image& image, const Letterbox& plan, float* planes) {
-  const size_t area = static_cast<size_t>(plan.width) * plan.height;
-  std::fill_n(planes, area * 3, grey / 255.F);
+void letterbox_into(const Image& image, const Letterbox& plan, float* pixels) {
+  const size_t canvas_row = static_cast<size_t>(plan.width) * 3;
+  const size_t picture_row = static_cast<size_t>(plan.scaled_width) * 3;
+  std::fill_n(pixels, canvas_row * static_cast<size_t>(plan.height), grey / 255.F);
   rows(image, plan.scaled_width, plan.scaled_height, [&](int y, const uint8_t* row) {
-    float* into = planes + static_cast<size_t>(plan.top + y) * plan.width + plan.left;
-    for (size_t c = 0; c < 3; ++c) {
-      for (int x = 0; x < plan.scaled_width; ++x)
-        into[c * area + x] = row[static_cast<size_t>(x) * 3 + c] / 255.F;
-    }
+    float* into = pixels + static_cast<size_t>(plan.top + y) * canvas_row +
+                  static_cast<size_t>(plan.left) * 3;
+    for (size_t i = 0; i < picture_row; ++i) into[i] = row[i] / 255.F;
   });
 }
 

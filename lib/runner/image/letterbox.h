@@ -34,7 +34,7 @@ Image resize(const Image& image, int width, int height);
 /// The picture on its canvas; the margin is grey (114).
 Image letterbox(const Image& image, const Letterbox& plan);
 
-/// The same as planes R, G, B of floats in [0, 1]: 3 x plan.height x plan.width, contiguous.
-void letterbox_into(const Image& image, const Letterbox& plan, float* planes);
+/// The same as floats in [0, 1]: plan.height x plan.width x 3, contiguous.
+void letterbox_into(const Image& image, const Letterbox& plan, float* pixels);
 
 }  // namespace lotse::runner::image

@@ -67,6 +67,7 @@ nlohmann::json to_metadata(const EngineInfo& info) {
 
 std::vector<std::vector<Detection>> Engine::detect(const Tensor& images,
                                                    const Selection& selection) {
+  const torch::InferenceMode inference;
   const auto output = forward(images).cpu();
   std::vector<std::vector<Detection>> result;
   for (int64_t i = 0; i < output.size(0); ++i) {
@@ -114,6 +115,10 @@ WeightsEngine::WeightsEngine(const EngineOptions& options)
 
 WeightsEngine::~WeightsEngine() = default;
 
+void WeightsEngine::pack() {
+  network_->detector->pack();
+}
+
 Tensor WeightsEngine::forward(const Tensor& images) {
   const torch::NoGradGuard no_gradients;
   const auto x = images.to(torch::TensorOptions().device(device_).dtype(type_), false, false,
@@ -133,7 +138,9 @@ std::vector<std::pair<std::string, Tensor>> WeightsEngine::state() const {
 
 std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
   if (is_torchscript(options.model)) return load_torchscript(options);
-  return std::make_unique<WeightsEngine>(options);
+  auto engine = std::make_unique<WeightsEngine>(options);
+  engine->pack();
+  return engine;
 }
 
 }  // namespace lotse::runner::infer

@@ -36,11 +36,12 @@ void Predictor::predict_alike(const std::vector<const Image*>& images,
                               std::vector<std::vector<Detection>>& into) {
   const int64_t height = plans[0].height;
   const int64_t width = plans[0].width;
-  const auto canvas = torch::empty({static_cast<int64_t>(images.size()), 3, height, width});
+  // Pixel after pixel, which the engine sees as channels-last and need not turn round.
+  const auto canvas = torch::empty({static_cast<int64_t>(images.size()), height, width, 3});
   for (size_t i = 0; i < images.size(); ++i)
     image::letterbox_into(*images[i], plans[i],
                           canvas.data_ptr<float>() + static_cast<int64_t>(i) * 3 * height * width);
-  auto found = engine_.detect(canvas, selection_);
+  auto found = engine_.detect(canvas.permute({0, 3, 1, 2}), selection_);
   for (size_t i = 0; i < images.size(); ++i) {
     for (auto& detection : found[i]) detection.box = plans[i].to_source(detection.box);
     into.push_back(std::move(found[i]));

@@ -6,6 +6,15 @@ namespace lotse::runner::model {
 
 using torch::Tensor;
 
+namespace {
+
+/// In place where nothing must remember the input.
+Tensor activate(Tensor x) {
+  return torch::GradMode::is_enabled() ? torch::silu(x) : torch::silu_(x);
+}
+
+}  // namespace
+
 Conv2d::Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride_, int64_t groups_,
                bool with_bias, torch::Device device)
     : stride(stride_), padding(kernel / 2), groups(groups_) {
@@ -15,7 +24,22 @@ Conv2d::Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride_, int64_t
 }
 
 Tensor Conv2d::forward(const Tensor& x) {
+  if (packs_) return packed(x, false);
   return torch::conv2d(x, weight, bias, stride, padding, 1, groups);
+}
+
+Tensor Conv2d::forward_silu(const Tensor& x) {
+  if (packs_) return packed(x, true);
+  return activate(forward(x));
+}
+
+Tensor Conv2d::packed(const Tensor& x, bool silu) {
+  if (!packed_) {
+    const torch::InferenceMode off(false);
+    packed_.emplace(x, weight, bias, stride, padding, groups);
+    weight.set_data(torch::empty({0}, weight.options()));
+  }
+  return packed_->forward(x, silu);
 }
 
 BatchNorm::BatchNorm(int64_t channels, torch::Device device) {
@@ -43,10 +67,9 @@ Conv::Conv(int64_t in, int64_t out, Options options, torch::Device device)
 }
 
 Tensor Conv::forward(const Tensor& x) {
-  auto y = conv_->forward(x);
-  if (bn_) y = bn_->forward(y);
-  if (!activation_) return y;
-  return torch::GradMode::is_enabled() ? torch::silu(y) : torch::silu_(y);
+  if (!bn_) return activation_ ? conv_->forward_silu(x) : conv_->forward(x);
+  const auto y = bn_->forward(conv_->forward(x));
+  return activation_ ? activate(y) : y;
 }
 
 void Conv::fuse() {

@@ -2,8 +2,11 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "runner/model/packed.h"
 
 /// What the detectors are built of. Names of members registered in constructors are the names in
 /// checkpoints. `in`, `out`: channels. Tensors are N x C x H x W.
@@ -22,12 +25,22 @@ class Conv2d : public Block {
   Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups, bool with_bias,
          torch::Device device);
   torch::Tensor forward(const torch::Tensor& x) override;
+  /// With SiLU behind it.
+  torch::Tensor forward_silu(const torch::Tensor& x);
+  /// From the next call on the weight is kept packed, and nowhere else.
+  void pack() { packs_ = true; }
 
   torch::Tensor weight;
   torch::Tensor bias;  ///< undefined if there is none
   const int64_t stride;
   const int64_t padding;
   const int64_t groups;
+
+ private:
+  torch::Tensor packed(const torch::Tensor& x, bool silu);
+
+  bool packs_ = false;
+  std::optional<PackedConvolution> packed_;
 };
 
 /// Batch norm with eps 1e-3 and momentum 0.03, the values of this family of detectors.

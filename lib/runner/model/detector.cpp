@@ -236,6 +236,14 @@ void Detector::to_channels_last() {
   }
 }
 
+void Detector::pack() {
+  const auto example = parameters().front();
+  if (!example.device().is_cpu() || !PackedConvolution::possible(example.scalar_type())) return;
+  for (const auto& module : modules(false)) {
+    if (auto* convolution = dynamic_cast<Conv2d*>(module.get())) convolution->pack();
+  }
+}
+
 void Detector::freeze_batch_norm(bool frozen) {
   for (const auto& module : modules(false)) {
     if (auto* norm = dynamic_cast<BatchNorm*>(module.get())) norm->frozen = frozen;

@@ -67,6 +67,11 @@ class Detector : public torch::nn::Module {
   /// on GPU are fastest with; give it channels-last images too.
   void to_channels_last();
 
+  /// Convolutions by oneDNN with packed weights, where that is possible (CPU, fp32 or bf16); else
+  /// nothing changes. For a fused model in its final type; give it channels-last images. Then it
+  /// can do nothing but forward(), on one thread at a time, and not be traced.
+  void pack();
+
   /// Batch norm uses its running statistics and leaves them, also while training.
   void freeze_batch_norm(bool frozen);
 

@@ -192,13 +192,13 @@ TEST_CASE("both forms of the letterbox hold the same picture, on grey") {
   const Image image = gradient(70, 40);
   const auto plan = plan_letterbox(70, 40, 64, Canvas::square);
   const Image boxed = letterbox(image, plan);
-  std::vector<float> planes(static_cast<size_t>(3) * plan.width * plan.height, -1);
-  letterbox_into(image, plan, planes.data());
+  std::vector<float> pixels(static_cast<size_t>(3) * plan.width * plan.height, -1);
+  letterbox_into(image, plan, pixels.data());
   CHECK(boxed.at(0, 0)[0] == 114);
   for (int c = 0; c < 3; ++c) {
     for (int y = 0; y < plan.height; ++y) {
       for (int x = 0; x < plan.width; ++x) {
-        const float value = planes[static_cast<size_t>((c * plan.height + y) * plan.width + x)];
+        const float value = pixels[static_cast<size_t>((y * plan.width + x) * 3 + c)];
         REQUIRE(value == Approx(boxed.at(x, y)[c] / 255.0));
       }
     }

@@ -6,6 +6,7 @@
 #include "runner/infer/predictor.h"
 #include "runner/infer/report.h"
 #include "runner/infer/sources.h"
+#include "runner/infer/timing.h"
 
 using namespace lotse;
 using namespace lotse::runner::infer;
@@ -175,4 +176,29 @@ TEST_CASE("both heads and bf16 run") {
         torch::IntArrayRef({1, 84, 84}));
   const auto half = WeightsEngine({"yolo11n", 64, 0, "auto", "bf16"}).forward(images);
   CHECK(half.scalar_type() == torch::kFloat);
+}
+
+TEST_CASE("packed weights give what plain ones give, for pictures of any size") {
+  torch::manual_seed(1);
+  for (const auto* precision : {"fp32", "bf16"}) {
+    INFO(precision);
+    const EngineOptions options = {"yolo26n", 96, 3, "o2m", precision, "cpu"};
+    WeightsEngine plain(options), packed(options);
+    packed.pack();
+    for (const auto& images : {torch::rand({1, 3, 96, 64}), torch::rand({3, 3, 64, 96})}) {
+      const auto wanted = plain.forward(images);
+      const auto got = packed.forward(images);
+      const double tolerance = precision == std::string("fp32") ? 1e-4 : 5e-2;
+      CHECK((wanted - got).abs().max().item<double>() <
+            tolerance * wanted.abs().max().item<double>());
+    }
+  }
+}
+
+TEST_CASE("timings are ranked") {
+  const auto timing = summarize({5, 1, 4, 2, 3, 10, 6, 7, 8, 9});
+  CHECK(timing.fastest == 1);
+  CHECK(timing.median == 5);
+  CHECK(timing.p90 == 9);
+  CHECK(summarize({7}).p90 == 7);
 }

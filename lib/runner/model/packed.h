@@ -1,0 +1,24 @@
+#pragma once
+#include <torch/torch.h>
+
+namespace lotse::runner::model {
+
+/// A convolution whose weights lie as oneDNN wants them on this processor, laid out once instead of
+/// at each call, and which does SiLU in the same pass. Cannot be traced or trained.
+class PackedConvolution {
+ public:
+  /// Whether libtorch and this processor can do it for numbers of this type.
+  static bool possible(torch::ScalarType type);
+
+  /// Pictures like `x` are what the layout is best for; others work as well. `bias` may be
+  /// undefined.
+  PackedConvolution(const torch::Tensor& x, const torch::Tensor& weight, torch::Tensor bias,
+                    int64_t stride, int64_t padding, int64_t groups);
+  torch::Tensor forward(const torch::Tensor& x, bool silu) const;
+
+ private:
+  torch::Tensor weight_, bias_;
+  int64_t stride_, padding_, groups_;
+};
+
+}  // namespace lotse::runner::model
