@@ -17,6 +17,10 @@ namespace {
 
 using base::ErrorKind;
 
+constexpr auto companions =
+    "libtorch_cuda.so and what it needs must lie beside libtorch_cpu.so, as the wheels that torch "
+    "requires do once unpacked together.";
+
 /// Asks the driver alone: loading libtorch_cuda takes seconds, which a machine without a GPU is
 /// spared.
 bool driver_sees_gpu() {
@@ -36,25 +40,30 @@ std::filesystem::path torch_folder() {
   return std::filesystem::path(info.dli_fname).parent_path();
 }
 
-/// libtorch_cuda registers itself when it is loaded; nothing is linked against it. Returns why not.
-std::string load_cuda() {
-  if (!driver_sees_gpu()) return "the NVIDIA driver shows no GPU here";
+struct Cuda {
+  bool gpu = false;     ///< the driver shows one
+  std::string problem;  ///< why it cannot be used; "" where it can
+};
+
+/// libtorch_cuda registers itself when it is loaded; nothing is linked against it.
+Cuda load_cuda() {
+  if (!driver_sees_gpu()) return {false, "the NVIDIA driver shows no GPU here"};
   const auto beside = torch_folder() / "libtorch_cuda.so";
   const auto library = std::filesystem::exists(beside) ? beside.string() : "libtorch_cuda.so";
-  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) return ::dlerror();
-  return torch::cuda::is_available() ? "" : "libtorch finds no GPU that it can use";
+  if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) return {true, ::dlerror()};
+  return {true, torch::cuda::is_available() ? "" : "libtorch finds no GPU that it can use"};
 }
 
-/// "" once CUDA is there. Must run before anything asks libtorch about CUDA: it remembers the
-/// answer.
-const std::string& cuda_problem() {
-  static const std::string problem = load_cuda();
-  return problem;
+/// Must run before anything asks libtorch about CUDA: it remembers the answer.
+const Cuda& cuda() {
+  static const Cuda loaded = load_cuda();
+  return loaded;
 }
 
 torch::Device cuda_device(int64_t index) {
-  if (!cuda_problem().empty())
-    throw base::Error(ErrorKind::failed, "cannot use CUDA: " + cuda_problem());
+  if (!cuda().problem.empty())
+    throw base::Error(ErrorKind::failed, "cannot use CUDA: " + cuda().problem,
+                      cuda().gpu ? companions : "--device cpu runs without one.");
   const auto count = static_cast<int64_t>(torch::cuda::device_count());
   if (index >= count)
     throw base::Error(ErrorKind::failed, "there is no cuda:" + std::to_string(index) + ", only " +
@@ -85,8 +94,12 @@ int64_t threads_by_environment() {
 torch::Device choose_device(const std::string& wanted) {
   if (wanted == "cpu") return torch::kCPU;
   if (wanted == "auto") {
-    if (cuda_problem().empty()) return cuda_device(0);
-    base::log_debug(1, "using the CPU: " + cuda_problem());
+    if (cuda().problem.empty()) return cuda_device(0);
+    const auto why = "using the CPU: " + cuda().problem;
+    if (cuda().gpu)
+      base::log_warning(why);
+    else
+      base::log_debug(1, why);
     return torch::kCPU;
   }
   if (wanted == "cuda") return cuda_device(0);

@@ -57,6 +57,17 @@ class TorchScriptEngine : public Engine {
   torch::Device device_;
 };
 
+/// Where the graph makes tensors it names the device that it was exported on; ours is the one that
+/// counts.
+void move_constants(torch::jit::Block* block, const torch::Device& device) {
+  for (auto* node : block->nodes()) {
+    for (auto* inner : node->blocks()) move_constants(inner, device);
+    if (node->kind() == c10::prim::Constant &&
+        node->output()->type()->kind() == c10::TypeKind::DeviceObjType)
+      node->s_(c10::attr::value, device.str());
+  }
+}
+
 [[noreturn]] void wrong(const EngineOptions& options, const std::string& what) {
   throw Error({{options.model, what, ""}});
 }
@@ -107,6 +118,7 @@ std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
     auto module = torch::jit::load(options.model, device, extra);
     auto info = read_metadata(options, extra[export_metadata]);
     check(options, info);
+    move_constants(module.get_method("forward").graph()->block(), device);
     info.source = options.model;
     info.exported = true;
     info.device = device_name(device);

@@ -57,6 +57,29 @@ TEST_CASE("an exported model gives the same detections") {
   }
 }
 
+TEST_CASE("a file exported on another device runs on this one") {
+  const base::TemporaryFolder folder;
+  const auto here = (folder.path() / "here.torchscript").string();
+  WeightsEngine engine({"yolo26n", 64, 5});
+  exporting::write_torchscript(engine, 1, here);
+  // The same file as a machine with a GPU writes it: with that device's name in the graph.
+  torch::jit::ExtraFilesMap extra = {{export_metadata, ""}};
+  auto module = torch::jit::load(here, torch::kCPU, extra);
+  int renamed = 0;
+  for (auto* node : module.get_method("forward").graph()->nodes()) {
+    if (node->kind() != c10::prim::Constant || node->output()->type() != c10::DeviceObjType::get())
+      continue;
+    node->s_(c10::attr::value, "cuda:0");
+    ++renamed;
+  }
+  CHECK(renamed > 0);
+  const auto there = (folder.path() / "there.torchscript").string();
+  module.save(there, extra);
+  const auto images = torch::full({1, 3, 64, 64}, 0.3);
+  const auto exported = load_engine({there, 64, 0, "auto", "fp32", "cpu"});
+  check_same(engine.detect(images, everything())[0], exported->detect(images, everything())[0]);
+}
+
 TEST_CASE("a file that is no export of ours is refused") {
   const base::TemporaryFolder folder;
   const auto foreign = (folder.path() / "foreign.torchscript").string();
