@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build quickstart test fuzz format lint cluster-up cluster-down packages configure
+.PHONY: build quickstart test bench bench-train soak fuzz format lint cluster-up cluster-down packages configure
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
@@ -35,6 +35,15 @@ packages-cluster:
 
 packages-fuzz:
 	@.ci/packages packages-fuzz.txt
+
+bench: build ## side by side with Ultralytics: start to first detection, warm predictions
+	@tests/bench/run
+
+bench-train: build ## side by side with Ultralytics: training, about an hour
+	@tests/bench/train_vs_ultralytics/run
+
+soak: build ## what takes longer than `make test` allows
+	@tests/soak/run
 
 fuzz: packages packages-fuzz ## a million inputs to each reader of foreign bytes
 	@tests/fuzz/run $(or $(RUNS),1000000)
