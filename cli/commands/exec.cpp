@@ -48,7 +48,8 @@ Command exec_command() {
   Command command{"exec", "run a command in a pod of a workload", long_help("exec")};
   Flag input = switch_flag("stdin", "pass standard input on", options->input);
   input.letter = 'i';
-  Flag terminal = switch_flag("tty", "give the command a terminal; standard input goes with it", options->terminal);
+  Flag terminal = switch_flag("tty", "give the command a terminal; standard input goes with it",
+                              options->terminal);
   terminal.letter = 't';
   Flag container =
       text_flag("container", "NAME", "container; default: the first", options->exec.container);

@@ -21,7 +21,8 @@ std::string describe(const contract::Field& field, const T& standard) {
   std::string text = field.help;
   if (!field.choices.empty()) text += " {" + base::join(field.choices, ",") + "}";
   const std::string shown = nlohmann::json(standard).dump();
-  if (!field.required && shown != "\"\"" && shown != "[]") text += " [" + base::replace_all(shown, "\"", "") + "]";
+  if (!field.required && shown != "\"\"" && shown != "[]")
+    text += " [" + base::replace_all(shown, "\"", "") + "]";
   return text;
 }
 
@@ -37,7 +38,8 @@ void bind_flags(CLI::App& app, nlohmann::json& given) {
     if constexpr (std::is_same_v<T, bool>) {
       const auto flag = flag_name(field);
       app.add_flag_function(
-          flag + ",!--no-" + flag.substr(2), [&given, name](int64_t count) { given[name] = count > 0; }, help);
+          flag + ",!--no-" + flag.substr(2),
+          [&given, name](int64_t count) { given[name] = count > 0; }, help);
     } else {
       auto* option = app.add_option_function<T>(
           flag_name(field), [&given, name](const T& value) { given[name] = value; }, help);

@@ -36,7 +36,8 @@ void read_configuration_file(const std::string& file, RunConfiguration& configur
   if (document.is_discarded()) throw base::Error({{file, "is not JSON", ""}});
   const auto read = contract::parse_run_configuration(document, file);
   if (read.mode != configuration.mode)
-    throw base::Error({{file, "is for mode '" + read.mode + "', not '" + configuration.mode + "'", ""}});
+    throw base::Error(
+        {{file, "is for mode '" + read.mode + "', not '" + configuration.mode + "'", ""}});
   json merged = read.options;
   merged.update(configuration.options);  // flags go before the file
   configuration.options = std::move(merged);
@@ -50,7 +51,8 @@ void add_mode(CLI::App& app, const char* name, const char* help, Invocation& inv
   auto file = std::make_shared<std::string>();
   auto form = std::make_shared<std::string>("text");
   mode->add_option("--config", *file, "run configuration (JSON); flags go before it");
-  mode->add_option("-o,--output-format", *form, "text or json lines")->check(CLI::IsMember({"text", "json"}));
+  mode->add_option("-o,--output-format", *form, "text or json lines")
+      ->check(CLI::IsMember({"text", "json"}));
   mode->callback([&invocation, name = std::string(name), file, form] {
     invocation.configuration.mode = name;
     invocation.json_output = *form == "json";
@@ -59,16 +61,17 @@ void add_mode(CLI::App& app, const char* name, const char* help, Invocation& inv
   });
 }
 
-/// libgomp's threads wait for each other by spinning, milliseconds long. Where something else uses the
-/// cores too (another rank, another container), or a CPU limit counts the spinning, that makes
+/// libgomp's threads wait for each other by spinning, milliseconds long. Where something else uses
+/// the cores too (another rank, another container), or a CPU limit counts the spinning, that makes
 /// predictions many times slower; a tenth of that is enough where nothing does. libgomp reads
 /// this when it is loaded.
 void limit_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
-/// Memory that one prediction gives back is what the next one needs. As glibc comes, it goes back to
-/// the kernel in between and is faulted in again, page by page: a quarter of a prediction's time.
+/// Memory that one prediction gives back is what the next one needs. As glibc comes, it goes back
+/// to the kernel in between and is faulted in again, page by page: a quarter of a prediction's
+/// time.
 void keep_memory() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that there can be
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
@@ -80,7 +83,9 @@ RunMode load_modes() {
   keep_memory();
   const auto library = base::program_folder().parent_path() / "lib" / "liblotse-runner.so";
   void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) throw base::Error(base::ErrorKind::failed, std::string("cannot load the runner: ") + ::dlerror());
+  if (handle == nullptr)
+    throw base::Error(base::ErrorKind::failed,
+                      std::string("cannot load the runner: ") + ::dlerror());
   return reinterpret_cast<RunMode>(::dlsym(handle, "lotse_run_mode"));
 }
 
@@ -96,12 +101,15 @@ int report(const base::Error& error, Output& output) {
   return code;
 }
 
-/// A file that is not there or not allowed will not be on the next try either; a full or broken disk is another matter.
+/// A file that is not there or not allowed will not be on the next try either; a full or broken
+/// disk is another matter.
 base::Error file_error(const std::filesystem::filesystem_error& error) {
   const auto code = error.code();
-  const bool denied = code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
-  const bool hopeless = denied || code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory ||
-                        code == std::errc::is_a_directory || code == std::errc::read_only_file_system;
+  const bool denied =
+      code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
+  const bool hopeless = denied || code == std::errc::no_such_file_or_directory ||
+                        code == std::errc::not_a_directory || code == std::errc::is_a_directory ||
+                        code == std::errc::read_only_file_system;
   return {hopeless ? base::ErrorKind::invalid : base::ErrorKind::failed,
           error.path1().string() + ": " + code.message(),
           denied ? base::cat("This process runs as user ", ::getuid(),
@@ -125,17 +133,21 @@ int run(const Invocation& invocation) {
 }
 
 int main_with(int argc, char** argv) {
-  CLI::App app("Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.", "lotse-runner");
+  CLI::App app(
+      "Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.",
+      "lotse-runner");
   Invocation invocation;
   app.require_subcommand(1);
   app.set_version_flag("--version", LOTSE_VERSION);
   add_mode<contract::TrainOptions>(app, "train", "train a detector", invocation);
-  add_mode<contract::ExportOptions>(app, "export", "write a model that needs no code of its own", invocation);
+  add_mode<contract::ExportOptions>(app, "export", "write a model that needs no code of its own",
+                                    invocation);
   add_mode<contract::InferOptions>(app, "infer", "find objects in pictures", invocation);
   add_mode<contract::ServeOptions>(app, "serve", "answer over HTTP", invocation);
   add_mode<contract::BenchOptions>(app, "bench", "time warm predictions", invocation);
   add_mode<contract::InspectOptions>(app, "inspect", "tell what a model is", invocation);
-  add_mode<contract::ForwardOptions>(app, "forward", "raw outputs of the heads, for comparisons", invocation);
+  add_mode<contract::ForwardOptions>(app, "forward", "raw outputs of the heads, for comparisons",
+                                     invocation);
   add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
   Files files;
   add_files(app, files);

@@ -11,7 +11,9 @@ Output::Form Output::choose_form(bool json) {
   return ::isatty(STDOUT_FILENO) ? Form::terminal : Form::plain;
 }
 
-Output::~Output() { clear_bar(); }
+Output::~Output() {
+  clear_bar();
+}
 
 void Output::print(const contract::Event& event) {
   const std::lock_guard lock(mutex_);

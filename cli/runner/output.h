@@ -13,7 +13,8 @@ class Output {
  public:
   enum class Form { json, plain, terminal };
 
-  /// `json`: as asked by "-o json" or LOTSE_EVENTS=json; else a terminal is told from a file or pipe.
+  /// `json`: as asked by "-o json" or LOTSE_EVENTS=json; else a terminal is told from a file or
+  /// pipe.
   static Form choose_form(bool json);
 
   explicit Output(Form form) : form_(form) {}

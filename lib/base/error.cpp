@@ -20,8 +20,7 @@ std::string join_lines(const Diagnostics& diagnostics) {
 }
 }  // namespace
 
-Error::Error(Diagnostics diagnostics)
-    : Error(ErrorKind::invalid, join_lines(diagnostics)) {
+Error::Error(Diagnostics diagnostics) : Error(ErrorKind::invalid, join_lines(diagnostics)) {
   diagnostics_ = std::move(diagnostics);
 }
 

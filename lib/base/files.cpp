@@ -23,7 +23,8 @@ namespace {
 
 class Descriptor {
  public:
-  Descriptor(const fs::path& path, int flags, unsigned mode) : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+  Descriptor(const fs::path& path, int flags, unsigned mode)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
     if (fd_ < 0) throw_errno("cannot open", path, ErrorKind::failed);
   }
   ~Descriptor() { ::close(fd_); }
@@ -58,7 +59,8 @@ fs::path xdg(const char* variable, const char* fallback) {
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  if (fs::is_directory(path)) throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
+  if (fs::is_directory(path))
+    throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw_errno("cannot read", path, ErrorKind::invalid);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -100,8 +102,14 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-fs::path config_folder() { return xdg("XDG_CONFIG_HOME", ".config"); }
-fs::path state_folder() { return xdg("XDG_STATE_HOME", ".local/state"); }
-fs::path cache_folder() { return xdg("XDG_CACHE_HOME", ".cache"); }
+fs::path config_folder() {
+  return xdg("XDG_CONFIG_HOME", ".config");
+}
+fs::path state_folder() {
+  return xdg("XDG_STATE_HOME", ".local/state");
+}
+fs::path cache_folder() {
+  return xdg("XDG_CACHE_HOME", ".cache");
+}
 
 }  // namespace lotse::base

@@ -31,7 +31,8 @@ class TemporaryFolder {
 };
 
 /// Where the user's own files lie, by the XDG Base Directory Specification: "$XDG_CONFIG_HOME" or
-/// "~/.config", "$XDG_STATE_HOME" or "~/.local/state", "$XDG_CACHE_HOME" or "~/.cache", each + "/lotse".
+/// "~/.config", "$XDG_STATE_HOME" or "~/.local/state", "$XDG_CACHE_HOME" or "~/.cache", each +
+/// "/lotse".
 std::filesystem::path config_folder();
 std::filesystem::path state_folder();
 std::filesystem::path cache_folder();

@@ -36,9 +36,15 @@ void install_interrupt_handlers() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-bool interrupted() { return received != 0; }
-int interrupt_signal() { return received; }
-int interrupt_fd() { return wake_pipe[0]; }
+bool interrupted() {
+  return received != 0;
+}
+int interrupt_signal() {
+  return received;
+}
+int interrupt_fd() {
+  return wake_pipe[0];
+}
 
 void throw_if_interrupted() {
   if (interrupted()) throw Error(ErrorKind::interrupted, "interrupted");

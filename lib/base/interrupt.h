@@ -7,10 +7,10 @@ namespace lotse::base {
 /// process at once. A second SIGINT ends it. Call once, early in main.
 void install_interrupt_handlers();
 
-bool interrupted();             ///< a signal has come
-int interrupt_signal();         ///< SIGINT, SIGTERM, or 0
-int interrupt_fd();             ///< becomes readable when a signal comes; -1 before installation
-void throw_if_interrupted();    ///< throws Error(interrupted)
+bool interrupted();           ///< a signal has come
+int interrupt_signal();       ///< SIGINT, SIGTERM, or 0
+int interrupt_fd();           ///< becomes readable when a signal comes; -1 before installation
+void throw_if_interrupted();  ///< throws Error(interrupted)
 
 /// For cleaning up after an interruption: from now on it is as if no signal had come; the next one
 /// counts again.

@@ -13,10 +13,16 @@ void write_line(const std::string& line) {
 }
 }  // namespace
 
-void set_log_level(int level) { current_level = level; }
-int log_level() { return current_level; }
+void set_log_level(int level) {
+  current_level = level;
+}
+int log_level() {
+  return current_level;
+}
 
-void log_warning(const std::string& message) { write_line("lotse: warning: " + message); }
+void log_warning(const std::string& message) {
+  write_line("lotse: warning: " + message);
+}
 
 void log_debug(int level, const std::string& message) {
   if (current_level >= level) write_line("lotse: " + message);

@@ -7,7 +7,7 @@ namespace lotse::base {
 void set_log_level(int level);
 int log_level();
 
-void log_warning(const std::string& message);             ///< "lotse: warning: MESSAGE"
-void log_debug(int level, const std::string& message);    ///< printed when log_level() >= level
+void log_warning(const std::string& message);           ///< "lotse: warning: MESSAGE"
+void log_debug(int level, const std::string& message);  ///< printed when log_level() >= level
 
 }  // namespace lotse::base

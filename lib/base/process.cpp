@@ -52,11 +52,13 @@ Ended ended_from(int status) {
 
 Process Process::start(const Command& command) {
   auto arguments = command.arguments;
-  auto environment = environment_lines(command.environment.empty() ? current_environment() : command.environment);
+  auto environment =
+      environment_lines(command.environment.empty() ? current_environment() : command.environment);
   auto argument_pointers = pointers(arguments);
   auto environment_pointers = pointers(environment);
   int failure[2];  // closed by a successful exec; carries errno otherwise
-  if (::pipe2(failure, O_CLOEXEC) != 0) throw Error(ErrorKind::failed, std::string("pipe: ") + std::strerror(errno));
+  if (::pipe2(failure, O_CLOEXEC) != 0)
+    throw Error(ErrorKind::failed, std::string("pipe: ") + std::strerror(errno));
   const pid_t id = ::fork();
   if (id == 0) {
     become(command, argument_pointers.data(), environment_pointers.data());
@@ -70,7 +72,9 @@ Process Process::start(const Command& command) {
   const ssize_t count = id < 0 ? 0 : ::read(failure[0], &code, sizeof code);
   ::close(failure[0]);
   if (id > 0 && count == sizeof code) ::waitpid(id, nullptr, 0);
-  if (code != 0) throw Error(ErrorKind::failed, "cannot start " + command.arguments.at(0) + ": " + std::strerror(code));
+  if (code != 0)
+    throw Error(ErrorKind::failed,
+                "cannot start " + command.arguments.at(0) + ": " + std::strerror(code));
   return Process(id);
 }
 
@@ -83,8 +87,10 @@ std::optional<Ended> Process::poll() {
 Ended Process::wait() {
   int status = 0;
   while (!ended_) {
-    if (::waitpid(id_, &status, 0) == id_) ended_ = ended_from(status);
-    else if (errno != EINTR) throw Error(ErrorKind::failed, std::string("waitpid: ") + std::strerror(errno));
+    if (::waitpid(id_, &status, 0) == id_)
+      ended_ = ended_from(status);
+    else if (errno != EINTR)
+      throw Error(ErrorKind::failed, std::string("waitpid: ") + std::strerror(errno));
   }
   return *ended_;
 }
@@ -93,7 +99,9 @@ void Process::send(int signal_number) {
   if (!poll()) ::kill(id_, signal_number);
 }
 
-void Process::send_group(int signal_number) { ::kill(-id_, signal_number); }
+void Process::send_group(int signal_number) {
+  ::kill(-id_, signal_number);
+}
 
 std::map<std::string, std::string> current_environment() {
   std::map<std::string, std::string> result;

@@ -11,7 +11,8 @@ namespace lotse::base {
 
 /// What to start.
 struct Command {
-  std::vector<std::string> arguments;              ///< the program (a path, or a name looked up in PATH), then its arguments
+  std::vector<std::string>
+      arguments;  ///< the program (a path, or a name looked up in PATH), then its arguments
   std::map<std::string, std::string> environment;  ///< the whole environment; empty: ours
   std::filesystem::path working_folder;            ///< empty: ours
   int input = -1;                                  ///< descriptor for standard input; -1: ours
@@ -34,9 +35,9 @@ class Process {
   static Process start(const Command& command);
 
   pid_t id() const { return id_; }
-  std::optional<Ended> poll();    ///< without waiting
-  Ended wait();                   ///< waits for the end
-  void send(int signal_number);   ///< to the process alone
+  std::optional<Ended> poll();         ///< without waiting
+  Ended wait();                        ///< waits for the end
+  void send(int signal_number);        ///< to the process alone
   void send_group(int signal_number);  ///< to its whole group; for new_session processes
 
  private:

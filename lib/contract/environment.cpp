@@ -13,7 +13,11 @@ std::string variable(const char* prefix, std::string_view name) {
 }
 }  // namespace
 
-std::string volume_variable(std::string_view volume) { return variable("LOTSE_VOLUME_", volume); }
-std::string port_variable(std::string_view port) { return variable("LOTSE_PORT_", port); }
+std::string volume_variable(std::string_view volume) {
+  return variable("LOTSE_VOLUME_", volume);
+}
+std::string port_variable(std::string_view port) {
+  return variable("LOTSE_PORT_", port);
+}
 
 }  // namespace lotse::contract::environment

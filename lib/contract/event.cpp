@@ -13,8 +13,11 @@ std::string encode(const Event& event) {
 std::optional<Event> decode(std::string_view line) {
   if (!line.starts_with('{')) return std::nullopt;
   json parsed = json::parse(line, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("event") || !parsed["event"].is_string()) return std::nullopt;
-  Event event{parsed["event"], parsed.value("message", json("")).is_string() ? parsed.value("message", "") : "", {}};
+  if (!parsed.is_object() || !parsed.contains("event") || !parsed["event"].is_string())
+    return std::nullopt;
+  Event event{parsed["event"],
+              parsed.value("message", json("")).is_string() ? parsed.value("message", "") : "",
+              {}};
   parsed.erase("event");
   parsed.erase("message");
   event.fields = std::move(parsed);

@@ -13,7 +13,8 @@ namespace lotse::contract {
 ///
 /// Types and their fields:
 ///   start       mode, model, device, world_size, rank, ...
-///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds, per_second,
+///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds,
+///   per_second,
 ///               metrics {name: number}
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
 ///   epoch       epoch, epochs, losses {..}, map50, map50_95, seconds
@@ -29,7 +30,7 @@ struct Event {
   nlohmann::json fields = nlohmann::json::object();  ///< neither "event" nor "message"
 };
 
-std::string encode(const Event& event);                     ///< one JSON line without the newline
-std::optional<Event> decode(std::string_view line);         ///< nothing if the line is not an event
+std::string encode(const Event& event);              ///< one JSON line without the newline
+std::optional<Event> decode(std::string_view line);  ///< nothing if the line is not an event
 
 }  // namespace lotse::contract

@@ -14,14 +14,17 @@ namespace {
 constexpr std::string_view prefix = "volume:";
 
 bool is_dns_label(std::string_view name) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
   return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
 bool leaves_the_volume(const std::string& path) {
   const auto parts = base::split(path, '/');
-  return std::find(parts.begin(), parts.end(), "..") != parts.end() || (!path.empty() && path[0] == '/');
+  return std::find(parts.begin(), parts.end(), "..") != parts.end() ||
+         (!path.empty() && path[0] == '/');
 }
 
 }  // namespace
@@ -33,7 +36,8 @@ std::optional<VolumePath> parse_volume_path(std::string_view text) {
   VolumePath result{std::string(rest.substr(0, slash)),
                     slash == std::string_view::npos ? "" : std::string(rest.substr(slash + 1))};
   if (!is_dns_label(result.volume) || leaves_the_volume(result.path))
-    throw base::Error(base::ErrorKind::invalid, "'" + std::string(text) + "' is not volume:NAME/PATH",
+    throw base::Error(base::ErrorKind::invalid,
+                      "'" + std::string(text) + "' is not volume:NAME/PATH",
                       "NAME has lower-case letters, digits and '-'; PATH stays inside the volume");
   return result;
 }
@@ -44,8 +48,9 @@ std::filesystem::path resolve_file(std::string_view text) {
   const std::string variable = environment::volume_variable(reference->volume);
   const char* folder = std::getenv(variable.c_str());
   if (folder == nullptr)
-    throw base::Error(base::ErrorKind::invalid, "'" + std::string(text) + "': no such volume here",
-                      "outside a run of lotse, name a plain path, or set " + variable + " to a folder");
+    throw base::Error(
+        base::ErrorKind::invalid, "'" + std::string(text) + "': no such volume here",
+        "outside a run of lotse, name a plain path, or set " + variable + " to a folder");
   return std::filesystem::path(folder) / reference->path;
 }
 

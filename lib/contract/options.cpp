@@ -12,8 +12,10 @@ namespace detail {
 
 namespace {
 std::string range_problem(const Field& field, double number) {
-  if (field.minimum && number < *field.minimum) return base::cat("must be at least ", *field.minimum, ", is ", number);
-  if (field.maximum && number > *field.maximum) return base::cat("must be at most ", *field.maximum, ", is ", number);
+  if (field.minimum && number < *field.minimum)
+    return base::cat("must be at least ", *field.minimum, ", is ", number);
+  if (field.maximum && number > *field.maximum)
+    return base::cat("must be at most ", *field.maximum, ", is ", number);
   return "";
 }
 }  // namespace
@@ -28,11 +30,13 @@ std::string field_problem(const Field& field, const json& value) {
   }
   const auto& choices = field.choices;
   if (choices.empty() || !value.is_string()) return "";
-  if (std::find(choices.begin(), choices.end(), value.get<std::string>()) != choices.end()) return "";
+  if (std::find(choices.begin(), choices.end(), value.get<std::string>()) != choices.end())
+    return "";
   return "must be one of " + base::join(choices, ", ") + ", is " + value.dump();
 }
 
-base::Diagnostics unknown_keys(const json& given, const std::vector<std::string>& known, const std::string& where) {
+base::Diagnostics unknown_keys(const json& given, const std::vector<std::string>& known,
+                               const std::string& where) {
   base::Diagnostics problems;
   for (const auto& [key, value] : given.items()) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
@@ -47,9 +51,11 @@ base::Diagnostics unknown_keys(const json& given, const std::vector<std::string>
 
 RunConfiguration parse_run_configuration(const json& document, const std::string& where) {
   if (!document.is_object() || !document.contains("mode") || !document["mode"].is_string())
-    throw base::Error({{where, "is no run configuration: it needs {\"mode\": ..., \"options\": {...}}", ""}});
+    throw base::Error(
+        {{where, "is no run configuration: it needs {\"mode\": ..., \"options\": {...}}", ""}});
   RunConfiguration configuration{document["mode"], document.value("options", json::object())};
-  if (!configuration.options.is_object()) throw base::Error({{where + ": options", "must be an object", ""}});
+  if (!configuration.options.is_object())
+    throw base::Error({{where + ": options", "must be an object", ""}});
   base::throw_if_any(detail::unknown_keys(document, {"mode", "options"}, where));
   return configuration;
 }

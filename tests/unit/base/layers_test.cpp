@@ -39,7 +39,8 @@ std::vector<std::string> forbidden_includes(const Layers& layers) {
   static const std::regex include("^#include \"([a-z_]+)/");
   std::vector<std::string> forbidden;
   for (const char* top : {"/lib", "/cli"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(std::string(LOTSE_SOURCE_DIR) + top)) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(std::string(LOTSE_SOURCE_DIR) + top)) {
       const auto ending = entry.path().extension();
       const std::string room = room_of(entry.path());
       if ((ending != ".cpp" && ending != ".h") || room == "cli/main") continue;
@@ -47,7 +48,8 @@ std::vector<std::string> forbidden_includes(const Layers& layers) {
         std::smatch match;
         if (!std::regex_search(line, match, include)) continue;
         const std::string used = match[1];
-        if (used == "cli" || used == room || (layers.count(room) && layers.at(room).count(used))) continue;
+        if (used == "cli" || used == room || (layers.count(room) && layers.at(room).count(used)))
+          continue;
         forbidden.push_back(room + " includes " + used + ": " + entry.path().filename().string());
       }
     }

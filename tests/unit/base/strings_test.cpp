@@ -9,7 +9,9 @@ TEST_CASE("split keeps empty parts") {
   CHECK(split("", ',') == std::vector<std::string>{""});
 }
 
-TEST_CASE("replace_all does not look at what it put in") { CHECK(replace_all("aa", "a", "aa") == "aaaa"); }
+TEST_CASE("replace_all does not look at what it put in") {
+  CHECK(replace_all("aa", "a", "aa") == "aaaa");
+}
 
 TEST_CASE("closest proposes near words only") {
   CHECK(closest("epocs", {"batch", "epochs"}) == "epochs");

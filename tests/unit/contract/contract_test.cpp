@@ -37,7 +37,8 @@ TEST_CASE("events come back as they went") {
 }
 
 TEST_CASE("lines that are no events are not taken for one") {
-  for (const char* line : {"", "{", "hello", "{\"a\":1}", "[1]", "{\"event\":1}"}) CHECK_FALSE(decode(line));
+  for (const char* line : {"", "{", "hello", "{\"a\":1}", "[1]", "{\"event\":1}"})
+    CHECK_FALSE(decode(line));
 }
 
 TEST_CASE("only Lotse's own codes pass through wait") {

@@ -7,7 +7,8 @@ using lotse::base::Error;
 using nlohmann::json;
 
 TEST_CASE("absent keys keep their defaults, given ones are read") {
-  const auto options = options_from_json<TrainOptions>({{"data", "d.yaml"}, {"epochs", 3}}, "run.json");
+  const auto options =
+      options_from_json<TrainOptions>({{"data", "d.yaml"}, {"epochs", 3}}, "run.json");
   CHECK(options.data == "d.yaml");
   CHECK(options.epochs == 3);
   CHECK(options.batch == TrainOptions{}.batch);
