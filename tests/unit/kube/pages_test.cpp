@@ -49,7 +49,8 @@ struct Reading {
     const auto call = kube::list_call(*object::find_kind("pod"), "ns", {});
     return kube::each_page(client, call,
                            {[this](const std::string& body) {
-                              for (const auto& item : json::parse(body)["items"])
+                              const auto list = json::parse(body);
+                              for (const auto& item : list.at("items"))
                                 names.push_back(item["metadata"]["name"]);
                             },
                             [this] { ++newer; }});

@@ -99,7 +99,7 @@ TEST_CASE("P2: a GET that breaks off ten times ends, and tells what was before")
   CHECK_THROWS_WITH(setup.transport.send({"GET", setup.server.url()}),
                     Catch::Contains("(request 10 of 10)") && Catch::Contains("before that: GET"));
   CHECK(setup.server.received().size() == 10);
-  Setup mixed({first, {.status = 0, .end = Answer::End::reset}});
+  Setup mixed({busy(503, "2"), {.status = 0, .end = Answer::End::reset}});
   CHECK_THROWS_WITH(mixed.transport.send({"POST", mixed.server.url(), {}, "{}"}),
                     Catch::Contains("(request 2 of 10)") &&
                         Catch::Contains("before that: the server answered 503"));
