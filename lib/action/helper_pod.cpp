@@ -61,11 +61,16 @@ std::string node_of_user(kube::Client& client, const std::string& claim) {
   return "";
 }
 
+/// The phase follows a moment after the container has ended.
+bool has_ended(const json& pod) {
+  const auto phase = workload::text_at(pod, {"status", "phase"});
+  return phase == "Succeeded" || phase == "Failed" ||
+         pod.contains("/status/containerStatuses/0/state/terminated"_json_pointer);
+}
+
 void remove_ended_helpers(kube::Client& client) {
-  for (const auto& pod : client.list(pods(), {std::string(label_helper) + "=files", ""}).items) {
-    const auto phase = workload::text_at(pod, {"status", "phase"});
-    if (phase == "Succeeded" || phase == "Failed") client.remove(pods(), object::name_of(pod));
-  }
+  for (const auto& pod : client.list(pods(), {std::string(label_helper) + "=files", ""}).items)
+    if (has_ended(pod)) client.remove(pods(), object::name_of(pod));
 }
 
 }  // namespace

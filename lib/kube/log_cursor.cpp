@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "kube/logs.h"
 
 namespace lotse::kube {
@@ -5,6 +6,12 @@ namespace lotse::kube {
 namespace {
 constexpr std::size_t length_to_the_second = 19;  // "2026-11-24T12:00:00"
 constexpr std::size_t seconds_kept = 2;
+
+bool begins_with_time(std::string_view text) {
+  return text.size() > length_to_the_second && text[4] == '-' && text[7] == '-' &&
+         text[10] == 'T' && text[13] == ':' && text[16] == ':';
+}
+
 }  // namespace
 
 bool LogCursor::seen_before(const std::string& second, std::size_t hash) {
@@ -28,6 +35,11 @@ void LogCursor::remember(const std::string& second, const std::string& time, std
 }
 
 void LogCursor::line(std::string_view text, const Sink& sink, const Lost& lost) {
+  if (!begins_with_time(text)) {
+    // The kubelet's own words among the lines: "unable to retrieve container logs for ...".
+    if (!text.empty()) base::log_warning("the kubelet: " + std::string(text));
+    return;
+  }
   const auto space = text.find(' ');
   const std::string time(text.substr(0, space));
   const std::string second = time.substr(0, length_to_the_second);

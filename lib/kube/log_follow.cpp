@@ -58,8 +58,8 @@ class Follower {
       mirror_.tend();
       tend_sources();
       if (ended()) {
-        if (!ended_at) ended_at = last_data_ = Clock::now();
-        if (all_read() || Clock::now() - last_data_ > grace_at_the_end) return;
+        if (!ended_at) ended_at = last_line_ = Clock::now();
+        if (all_read() || Clock::now() - last_line_ > grace_at_the_end) return;
       }
       client_.transport().poll(ended_at ? milliseconds(50) : milliseconds(300));
     }
@@ -107,7 +107,6 @@ class Follower {
     net::StreamHandler handler;
     handler.on_head = [&source](const net::Response& head) { source.status = head.status; };
     handler.on_data = [this, &source](std::string_view bytes) {
-      last_data_ = Clock::now();
       if (source.status == 200)
         source.cursor.feed(bytes, line_of(source), loss_of(source));
       else
@@ -176,6 +175,7 @@ class Follower {
 
   LogCursor::Sink line_of(const Source& source) {
     return [this, &source](const std::string& time, const std::string& text) {
+      last_line_ = Clock::now();
       sink_({source.pod, source.container, time, text});
     };
   }
@@ -190,8 +190,8 @@ class Follower {
   PodFilter filter_;
   LogQuery query_;
   const LogSink& sink_;
-  std::map<std::string, Source> sources_;  // addresses stay: handlers point at them
-  Clock::time_point last_data_ = Clock::now();
+  std::map<std::string, Source> sources_;       // addresses stay: handlers point at them
+  Clock::time_point last_line_ = Clock::now();  ///< that was new: old ones come again
 };
 
 }  // namespace

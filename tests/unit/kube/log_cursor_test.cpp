@@ -119,3 +119,13 @@ TEST_CASE("a tail that is cut: the lines before it stay left out") {
   cursor.feed(before + tail + "2026-11-24T12:00:00.4Z four\n", sink, lost);
   CHECK(got == std::vector<std::string>{"three", "four"});
 }
+
+TEST_CASE("what the kubelet says among the lines is no line") {
+  kube::LogCursor cursor;
+  std::vector<std::string> got;
+  cursor.feed(
+      "2026-11-24T12:00:00.1Z one\nunable to retrieve container logs for containerd://7\n"
+      "2026-11-24T12:00:01.1Z two\n",
+      [&](const std::string&, const std::string& text) { got.push_back(text); });
+  CHECK(got == std::vector<std::string>{"one", "two"});
+}
