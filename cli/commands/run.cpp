@@ -219,11 +219,9 @@ void print_service(const Options& options, const action::Target& target,
   if (options.common.json()) return print_json(workload::to_json(state));
   for (const auto& url : state.urls) {
     print("ready:   " + url + "\n");
-    if (!target.is_local()) {
-      print("reach:   kubectl -n " + target.target_namespace() + " port-forward service/" +
-            state.name + " 8080:" + url.substr(url.rfind(':') + 1) +
+    if (!target.is_local())
+      print("reach:   lotse connect " + state.name + " 8080:http" + where +
             "   (then http://127.0.0.1:8080 here)\n");
-    }
     const std::string here = target.is_local() ? url : "http://127.0.0.1:8080";
     print("call:    curl --data-binary @PICTURE " + here + "/v1/detect\n");
   }

@@ -133,7 +133,7 @@ class Checker {
     if (!claim.empty() && find_object(manifests_, "PersistentVolumeClaim", claim) == nullptr &&
         !claim_exists_(claim))
       add(path, "there is no claim " + claim + " here",
-          "a claim exists once a local workload has created it");
+          "`lotse push FOLDER volume:" + claim + " --size 1Gi --on local` makes one");
   }
 
   void check_mount(const json& mount, const json& spec) {
