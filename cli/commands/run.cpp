@@ -19,7 +19,6 @@ namespace lotse::cli {
 namespace {
 
 using base::Error;
-using base::ErrorKind;
 
 struct Options {
   Common common;

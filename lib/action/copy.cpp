@@ -188,7 +188,7 @@ std::string output_claim(kube::Client& client, const std::string& workload) {
   for (const auto& claim : client.list(claims(), ours).items)
     names.push_back(object::name_of(claim));
   if (names.size() == 1) return names[0];
-  const auto usual = workload + "-output";
+  auto usual = workload + "-output";
   if (std::find(names.begin(), names.end(), usual) != names.end()) return usual;
   throw Error(
       ErrorKind::not_found,

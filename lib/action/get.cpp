@@ -231,7 +231,7 @@ void watch(kube::Client& client, const GetQuery& query, const GetSink& sink, Rea
   reading.shape(call, true);
   const auto relist = [&] {
     reading.begin_again();
-    const auto from = get_all(client, query, sink, reading);
+    auto from = get_all(client, query, sink, reading);
     reading.end_again();
     return from;
   };

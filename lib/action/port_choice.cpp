@@ -34,7 +34,8 @@ int target_of(const json& service_port, const json& pod) {
   if (target.is_number()) return target;
   if (target.is_string())
     for (const auto& port : container_ports(pod))
-      if (workload::text_at(port, {"name"}) == target) return port["containerPort"];
+      if (workload::text_at(port, {"name"}) == target.get<std::string>())
+        return port["containerPort"];
   return service_port["port"];
 }
 

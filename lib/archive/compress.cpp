@@ -1,7 +1,5 @@
 #include "archive/compress.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <zstd.h>
 
 #include <algorithm>
@@ -25,16 +23,16 @@ class Gzip {
  public:
   explicit Gzip(const Sink& out) : writer_(out) {
     ::archive* handle = writer_.handle();
-    check(handle, ::archive_write_set_format_raw(handle));
-    check(handle, ::archive_write_add_filter_gzip(handle));
+    check(handle, libarchive().write_set_format_raw(handle));
+    check(handle, libarchive().write_add_filter_gzip(handle));
     const std::string level = std::to_string(gzip_level);
     check(handle,
-          ::archive_write_set_filter_option(handle, "gzip", "compression-level", level.c_str()));
-    check(handle, ::archive_write_set_filter_option(handle, "gzip", "timestamp", nullptr));
+          libarchive().write_set_filter_option(handle, "gzip", "compression-level", level.c_str()));
+    check(handle, libarchive().write_set_filter_option(handle, "gzip", "timestamp", nullptr));
     writer_.open();
     const Entry entry;
-    ::archive_entry_set_filetype(entry.get(), AE_IFREG);
-    check(handle, ::archive_write_header(handle, entry.get()));
+    libarchive().entry_set_filetype(entry.get(), AE_IFREG);
+    check(handle, libarchive().write_header(handle, entry.get()));
   }
 
   void write(std::string_view bytes) { writer_.data(bytes); }
@@ -125,7 +123,7 @@ std::string identity(Compression compression) {
     case Compression::none:
       return "none";
     case Compression::gzip:
-      return base::cat("gzip-", gzip_level, "-", ::archive_zlib_version());
+      return base::cat("gzip-", gzip_level, "-", libarchive().zlib_version());
     case Compression::zstd:
       return base::cat("zstd-", zstd_level, "-", ZSTD_versionString());
   }

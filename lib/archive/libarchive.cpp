@@ -1,8 +1,5 @@
 #include "archive/libarchive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <cerrno>
 #include <exception>
 #include <new>
@@ -19,7 +16,7 @@ la_ssize_t pass_on(::archive* handle, void* sink, const void* bytes, size_t size
     (*static_cast<Sink*>(sink))({static_cast<const char*>(bytes), size});
     return static_cast<la_ssize_t>(size);
   } catch (const std::exception& error) {
-    ::archive_set_error(handle, EIO, "%s", error.what());
+    libarchive().set_error(handle, EIO, "%s", error.what());
     return -1;
   }
 }
@@ -28,29 +25,29 @@ la_ssize_t pass_on(::archive* handle, void* sink, const void* bytes, size_t size
 
 void check(::archive* handle, int result) {
   if (result == ARCHIVE_OK) return;
-  const char* why = ::archive_error_string(handle);
+  const char* why = libarchive().error_string(handle);
   throw base::Error(base::ErrorKind::failed, why != nullptr ? why : "libarchive failed");
 }
 
-Writer::Writer(Sink out) : out_(std::move(out)), handle_(::archive_write_new()) {
+Writer::Writer(Sink out) : out_(std::move(out)), handle_(libarchive().write_new()) {
   if (handle_ == nullptr) throw std::bad_alloc();
-  ::archive_write_set_bytes_per_block(handle_, 1 << 18);
-  ::archive_write_set_bytes_in_last_block(handle_, 1);  // no padding to a tape's block
+  libarchive().write_set_bytes_per_block(handle_, 1 << 18);
+  libarchive().write_set_bytes_in_last_block(handle_, 1);  // no padding to a tape's block
 }
 
 Writer::~Writer() {
   if (handle_ == nullptr) return;
-  ::archive_write_fail(handle_);
-  ::archive_write_free(handle_);
+  libarchive().write_fail(handle_);
+  libarchive().write_free(handle_);
 }
 
 void Writer::open() {
-  check(handle_, ::archive_write_open(handle_, &out_, nullptr, pass_on, nullptr));
+  check(handle_, libarchive().write_open(handle_, &out_, nullptr, pass_on, nullptr));
 }
 
 void Writer::data(std::string_view bytes) {
   while (!bytes.empty()) {
-    const la_ssize_t written = ::archive_write_data(handle_, bytes.data(), bytes.size());
+    const la_ssize_t written = libarchive().write_data(handle_, bytes.data(), bytes.size());
     if (written <= 0) {
       check(handle_, ARCHIVE_FATAL);
     }
@@ -59,15 +56,15 @@ void Writer::data(std::string_view bytes) {
 }
 
 void Writer::close() {
-  check(handle_, ::archive_write_close(handle_));
+  check(handle_, libarchive().write_close(handle_));
 }
 
-Entry::Entry() : entry_(::archive_entry_new()) {
+Entry::Entry() : entry_(libarchive().entry_new()) {
   if (entry_ == nullptr) throw std::bad_alloc();
 }
 
 Entry::~Entry() {
-  ::archive_entry_free(entry_);
+  libarchive().entry_free(entry_);
 }
 
 }  // namespace lotse::archive

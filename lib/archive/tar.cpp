@@ -1,8 +1,5 @@
 #include "archive/tar.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
@@ -20,12 +17,12 @@ struct TarWriter::State {
 
   void header(const std::string& path, unsigned type, unsigned mode, std::uint64_t size) {
     const Entry entry;
-    ::archive_entry_set_pathname(entry.get(), path.c_str());
-    ::archive_entry_set_filetype(entry.get(), type);
-    ::archive_entry_set_perm(entry.get(), static_cast<mode_t>(mode));
-    ::archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
-    ::archive_entry_set_mtime(entry.get(), 0, 0);
-    check(writer.handle(), ::archive_write_header(writer.handle(), entry.get()));
+    libarchive().entry_set_pathname(entry.get(), path.c_str());
+    libarchive().entry_set_filetype(entry.get(), type);
+    libarchive().entry_set_perm(entry.get(), static_cast<mode_t>(mode));
+    libarchive().entry_set_size(entry.get(), static_cast<la_int64_t>(size));
+    libarchive().entry_set_mtime(entry.get(), 0, 0);
+    check(writer.handle(), libarchive().write_header(writer.handle(), entry.get()));
   }
 
   Writer writer;
@@ -33,8 +30,8 @@ struct TarWriter::State {
 
 TarWriter::TarWriter(Sink out) : state_(std::make_unique<State>(std::move(out))) {
   ::archive* handle = state_->writer.handle();
-  check(handle, ::archive_write_set_format_pax_restricted(handle));
-  check(handle, ::archive_write_add_filter_none(handle));
+  check(handle, libarchive().write_set_format_pax_restricted(handle));
+  check(handle, libarchive().write_add_filter_none(handle));
   state_->writer.open();
 }
 

@@ -25,7 +25,7 @@ std::string field_problem(const Field& field, const json& value) {
   if (value.is_number()) return range_problem(field, value.get<double>());
   if (value.is_array()) {
     for (const auto& item : value)
-      if (const auto problem = field_problem(field, item); !problem.empty()) return problem;
+      if (auto problem = field_problem(field, item); !problem.empty()) return problem;
     return "";
   }
   const auto& choices = field.choices;

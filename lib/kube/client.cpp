@@ -189,14 +189,14 @@ net::Request Client::request(const Call& call) {
 
 net::Response Client::send(const Call& call) {
   auto response = transport_.send(request(call));
-  if (response.status == unauthorized && can_renew_credentials())
+  if (response.status == unauthorized && can_renew_credentials(credentials_.serial()))
     response = transport_.send(request(call));
   if (response.status != unauthorized) credentials_.accepted();
   return response;
 }
 
-bool Client::can_renew_credentials() {
-  if (settings_.is_secure()) return credentials_.refused();
+bool Client::can_renew_credentials(uint64_t serial) {
+  if (settings_.is_secure()) return credentials_.refused(serial);
   if (!credentials_.any()) return false;
   throw Error(ErrorKind::denied,
               settings_.server + " asks who you are, but credentials are never sent over http",

@@ -90,9 +90,12 @@ class Client {
   /// One exchange; a 401 is repeated once if the credentials can be renewed. HTTP errors are
   /// returned.
   net::Response send(const Call& call);
-  /// A stream was answered by 401: true if it is worth opening it once more. Throws as
-  /// run_exec_plugin does, and Error(denied) where credentials are not sent because it is http.
-  bool can_renew_credentials();
+  /// Which of the credentials that there have been the last `open` used.
+  uint64_t credentials_serial() const { return credentials_.serial(); }
+  /// A stream with the credentials of `serial` was answered by 401: true if it is worth opening it
+  /// once more. Throws as run_exec_plugin does, and Error(denied) where credentials are not sent
+  /// because it is http.
+  bool can_renew_credentials(uint64_t serial);
   /// A body that comes piece by piece; `silence` is how long none may come.
   net::Transport::Stream open(const Call& call, net::StreamHandler handler,
                               std::chrono::milliseconds silence);

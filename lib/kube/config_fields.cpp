@@ -143,7 +143,7 @@ json FieldReader::object(const json& value, const Fields& fields,
     if (each.always.is_discarded()) {
       if (whole || !is_empty(found)) read[each.name] = std::move(found);
     } else {
-      read[each.name] = found.is_null() ? each.always : std::move(found);
+      read[each.name] = found.is_null() ? each.always : found;
     }
   }
   return read;

@@ -48,16 +48,21 @@ void Credentials::read_token_file() {
   try {
     const auto text = base::trim(base::read_file(token_file_));
     if (text.empty()) throw base::Error({{token_file_.string(), "holds no token", ""}});
-    token_ = checked(text, token_file_.string());
+    if (text != std::exchange(token_, checked(text, token_file_.string()))) ++serial_;
   } catch (const base::Error& error) {
     if (token_.empty() && fixed_.empty()) throw;
     base::log_debug(1, error.what());
   }
 }
 
+void Credentials::take(const ExecCredential& given) {
+  if (!(given_ == given)) ++serial_;
+  given_ = given;
+}
+
 std::string Credentials::authorization() {
   if (plugin_) {
-    given_ = plugin_->get();
+    take(plugin_->get());
     return given_.token.empty() ? "" : "Bearer " + given_.token;
   }
   if (token_file_.empty()) return fixed_;
@@ -75,16 +80,16 @@ std::shared_ptr<const net::TlsIdentity> Credentials::tls() {
   return tls_;
 }
 
-bool Credentials::refused() {
+bool Credentials::refused(uint64_t serial) {
+  if (serial != serial_) return true;
   if (std::exchange(renewed_, true)) return false;
   if (plugin_) {
-    given_ = plugin_->renew(given_);
+    take(plugin_->renew(given_));
     return true;
   }
   if (token_file_.empty()) return false;
-  const auto before = token_;
   read_token_file();
-  return token_ != before;
+  return serial != serial_;
 }
 
 }  // namespace lotse::kube

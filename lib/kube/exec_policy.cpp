@@ -72,7 +72,7 @@ bool ExecPolicy::allows(const std::string& command, const std::string& file,
 
 std::string ExecPolicy::program(const std::string& command, const std::string& path,
                                 const std::string& install_hint) const {
-  const auto file = find_program(command, path);
+  auto file = find_program(command, path);
   if (!all_ && !allows(command, file, path))
     throw Error(ErrorKind::invalid,
                 "the credential plug-in '" + command + "' of the kubeconfig is not allowed to run",

@@ -27,6 +27,7 @@ struct Source {
   std::string container;
   LogCursor cursor;
   std::optional<net::Transport::Stream> stream;
+  uint64_t credentials = 0;  ///< their serial, of this stream
   int status = 0;
   std::string refusal;            ///< the body of an answer that is not 200
   bool opened_after_end = false;  ///< this stream holds all that there will be
@@ -121,6 +122,7 @@ class Follower {
     const auto call = log_call(client_.name_space(), source.pod, source.container, query,
                                source.cursor.resume_at());
     source.stream = client_.open(call, std::move(handler), longest_silence);
+    source.credentials = client_.credentials_serial();
   }
 
   void close(Source& source, const std::optional<net::Failure>& failure) {
@@ -142,7 +144,7 @@ class Follower {
   }
 
   void refused(Source& source) {
-    if (source.status == unauthorized && client_.can_renew_credentials()) {
+    if (source.status == unauthorized && client_.can_renew_credentials(source.credentials)) {
       source.due = {};
       return;
     }
@@ -152,7 +154,9 @@ class Follower {
     const auto error = error_of({}, response);
     const bool gone = error.kind() == base::ErrorKind::not_found;
     const bool for_good = gone || error.kind() == base::ErrorKind::invalid;
-    if (error.kind() == base::ErrorKind::denied || (gone && source.opened_after_end))
+    const bool denied = error.kind() == base::ErrorKind::denied;
+    if (denied) warn(source, error.what());
+    if (denied || (gone && source.opened_after_end))
       source.complete = true;
     else if (source.of_previous && for_good) {
       warn(source, "the end of its last attempt may be missing: " + std::string(error.what()));

@@ -30,7 +30,7 @@ bool has_ended(const json& pod, const std::string& container) {
 }
 
 std::string instance_of(const json& status) {
-  const auto id = status.value("containerID", "");
+  auto id = status.value("containerID", "");
   const json::json_pointer last("/lastState/terminated/containerID");
   if (!id.empty() || !status.contains(last)) return id;
   return status.at(last);

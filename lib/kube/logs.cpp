@@ -33,7 +33,8 @@ class OneLog {
       base::wait_interruptible(pause_between_tries);
       base::throw_if_interrupted();
     }
-    if (head_.status == unauthorized && client_.can_renew_credentials()) {
+    if (head_.status == unauthorized &&
+        client_.can_renew_credentials(client_.credentials_serial())) {
       head_ = {};
       return read();
     }

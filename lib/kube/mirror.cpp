@@ -52,7 +52,7 @@ struct Mirror::Watched {
   std::optional<Watch> watch;
 };
 
-Mirror::Mirror(Client& client, std::vector<const object::Kind*> kinds, Selector selector,
+Mirror::Mirror(Client& client, const std::vector<const object::Kind*>& kinds, Selector selector,
                base::Clock& clock)
     : client_(client), selector_(std::move(selector)), clock_(clock) {
   for (const auto* kind : kinds) watched_.push_back(std::make_unique<Watched>(*this, *kind));

@@ -13,7 +13,7 @@ namespace lotse::kube {
 class Mirror {
  public:
   /// Lists at once. Throws as Client::list does.
-  Mirror(Client& client, std::vector<const object::Kind*> kinds, Selector selector,
+  Mirror(Client& client, const std::vector<const object::Kind*>& kinds, Selector selector,
          base::Clock& clock = base::system_clock());
   ~Mirror();
   Mirror(const Mirror&) = delete;

@@ -14,7 +14,8 @@ std::unique_ptr<net::WebSocket> Client::upgrade(const Call& call,
     return net::open_websocket(transport_, wanted, protocols);
   };
   auto upgraded = open();
-  if (upgraded.response.status == unauthorized && can_renew_credentials()) upgraded = open();
+  if (upgraded.response.status == unauthorized && can_renew_credentials(credentials_.serial()))
+    upgraded = open();
   if (upgraded.response.status != unauthorized) credentials_.accepted();
   if (!upgraded.socket) throw error_of(request(call), upgraded.response);
   return std::move(upgraded.socket);

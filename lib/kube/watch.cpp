@@ -64,6 +64,7 @@ void Watch::open() {
   auto call = call_;
   call.query.emplace_back("resourceVersion", version_);
   stream_ = client_.open(call, std::move(handler), silence);
+  credentials_serial_ = client_.credentials_serial();
 }
 
 void Watch::read(std::string_view bytes) {
@@ -119,7 +120,8 @@ void Watch::ended(const std::optional<net::Failure>& failure) {
 
 void Watch::tend() {
   if (stream_ || clock_.now() < due_) return;
-  if (refused_ && (head_.status == forbidden || !client_.can_renew_credentials()))
+  if (refused_ &&
+      (head_.status == forbidden || !client_.can_renew_credentials(credentials_serial_)))
     throw client_.refusal(call_, head_);
   try {
     if (must_relist_) version_ = handler_.relist();

@@ -49,6 +49,7 @@ class Watch {
   net::Response head_;  ///< body: of an answer that is not 200
   bool must_relist_ = false;
   bool brought_ = false;
+  uint64_t credentials_serial_ = 0;  ///< with which it was opened
   bool refused_ = false;
   std::chrono::seconds asked_to_wait_{};  ///< by an ERROR event
   base::Clock::Time opened_{};

@@ -1,6 +1,6 @@
 #include "net/certificate_names.h"
+#include "net/libcurl.h"
 
-#include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -35,7 +35,7 @@ CURLcode prepare(CURL*, void* context, void*) {
 }  // namespace
 
 void require_alternative_names(CURL* easy) {
-  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare);
+  curl().set(easy, CURLOPT_SSL_CTX_FUNCTION, prepare);
 }
 
 }  // namespace lotse::net

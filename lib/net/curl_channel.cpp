@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "base/interrupt.h"
+#include "net/libcurl.h"
 
 namespace lotse::net {
 
@@ -16,17 +17,17 @@ class CurlChannel : public Channel {
  public:
   CurlChannel(CURL* easy, std::shared_ptr<void> options, Request request)
       : options_(std::move(options)), request_(std::move(request)), easy_(easy) {
-    curl_easy_setopt(easy_, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy_, CURLOPT_HTTPPROXYTUNNEL, 1L);  // a proxy knows no WebSocket
-    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
-    curl_multi_add_handle(multi_, easy_);
+    curl().set(easy_, CURLOPT_CONNECT_ONLY, 1L);
+    curl().set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl().set(easy_, CURLOPT_HTTPPROXYTUNNEL, 1L);  // a proxy knows no WebSocket
+    curl().set(easy_, CURLOPT_ERRORBUFFER, error_);
+    curl().multi_add_handle(multi_, easy_);
   }
 
   ~CurlChannel() override {
-    curl_multi_remove_handle(multi_, easy_);
-    curl_easy_cleanup(easy_);
-    curl_multi_cleanup(multi_);
+    curl().multi_remove_handle(multi_, easy_);
+    curl().easy_cleanup(easy_);
+    curl().multi_cleanup(multi_);
   }
   CurlChannel(const CurlChannel&) = delete;
   CurlChannel& operator=(const CurlChannel&) = delete;
@@ -35,17 +36,17 @@ class CurlChannel : public Channel {
     constexpr int longest_wait_ms = 1000;
     int running = 1;
     while (running != 0) {
-      curl_multi_perform(multi_, &running);
+      curl().multi_perform(multi_, &running);
       if (running == 0) break;
       curl_waitfd signal{base::interrupt_fd(), CURL_WAIT_POLLIN, 0};
-      curl_multi_poll(multi_, &signal, signal.fd >= 0 ? 1 : 0, longest_wait_ms, nullptr);
+      curl().multi_poll(multi_, &signal, signal.fd >= 0 ? 1 : 0, longest_wait_ms, nullptr);
       base::throw_if_interrupted();
     }
     int left = 0;
-    const CURLMsg* message = curl_multi_info_read(multi_, &left);
+    const CURLMsg* message = curl().multi_info_read(multi_, &left);
     if (message != nullptr && message->data.result != CURLE_OK)
       fail(Failure::Stage::connect, message->data.result);
-    curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket_);
+    curl().easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket_);
     // With the idle time and interval that libcurl was given, a dead peer is noticed in a minute.
     constexpr int probes = 4;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
@@ -57,7 +58,7 @@ class CurlChannel : public Channel {
     constexpr std::size_t most = 65536;
     std::string bytes(most, '\0');
     std::size_t count = 0;
-    const CURLcode code = curl_easy_recv(easy_, bytes.data(), bytes.size(), &count);
+    const CURLcode code = curl().easy_recv(easy_, bytes.data(), bytes.size(), &count);
     if (code == CURLE_AGAIN) return "";
     if (code != CURLE_OK) fail(Failure::Stage::exchange, code);
     if (count == 0) return {};
@@ -76,7 +77,7 @@ class CurlChannel : public Channel {
       const std::string& bytes = waiting_.front();
       std::size_t count = 0;
       const CURLcode code =
-          curl_easy_send(easy_, bytes.data() + sent_, bytes.size() - sent_, &count);
+          curl().easy_send(easy_, bytes.data() + sent_, bytes.size() - sent_, &count);
       if (code != CURLE_OK && code != CURLE_AGAIN) fail(Failure::Stage::exchange, code);
       if (code == CURLE_AGAIN) break;
       sent_ += count;
@@ -91,13 +92,14 @@ class CurlChannel : public Channel {
 
  private:
   [[noreturn]] void fail(Failure::Stage stage, CURLcode code) {
-    throw TransportError(request_, {stage, error_[0] != '\0' ? error_ : curl_easy_strerror(code)});
+    throw TransportError(request_,
+                         {stage, error_[0] != '\0' ? error_ : curl().easy_strerror(code)});
   }
 
   std::shared_ptr<void> options_;
   Request request_;
   CURL* easy_;
-  CURLM* multi_ = curl_multi_init();
+  CURLM* multi_ = curl().multi_init();
   curl_socket_t socket_ = CURL_SOCKET_BAD;
   std::deque<std::string> waiting_;
   std::size_t sent_ = 0;  // of waiting_.front()

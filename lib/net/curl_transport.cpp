@@ -1,19 +1,19 @@
 #include "net/curl_transport.h"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <exception>
-#include <mutex>
+#include <future>
 
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "net/certificate_names.h"
 #include "net/curl_channel.h"
+#include "net/libcurl.h"
 
 namespace lotse::net {
 
@@ -23,7 +23,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 struct Headers {
   curl_slist* list = nullptr;
-  ~Headers() { curl_slist_free_all(list); }
+  ~Headers() { curl().slist_free_all(list); }
 };
 
 /// One exchange under way. Its address is what libcurl's callbacks get, so it does not move.
@@ -48,7 +48,7 @@ void tell_head(Exchange& exchange) {
   if (exchange.head_told) return;
   exchange.head_told = true;
   long status = 0;
-  curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
   exchange.head.status = static_cast<int>(status);
   if (exchange.handler.on_head && !exchange.closed) exchange.handler.on_head(exchange.head);
 }
@@ -92,9 +92,9 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
 
 Failure failure_of(const Exchange& exchange, CURLcode code) {
   Failure failure;
-  failure.message = exchange.error[0] != '\0' ? exchange.error : curl_easy_strerror(code);
+  failure.message = exchange.error[0] != '\0' ? exchange.error : curl().easy_strerror(code);
   long sent = 0;
-  curl_easy_getinfo(exchange.easy, CURLINFO_REQUEST_SIZE, &sent);
+  curl().easy_getinfo(exchange.easy, CURLINFO_REQUEST_SIZE, &sent);
   if (sent == 0)
     failure.stage = Failure::Stage::connect;
   else
@@ -111,18 +111,18 @@ void set_method(Exchange& exchange) {
   const Request& request = exchange.request;
   CURL* easy = exchange.easy;
   if (request.method == "GET") return;
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  curl().set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (request.body.empty()) {
     // No body that could refuse to be rewound: a connection of its own is never used before.
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    if (request.method == "POST") curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    curl().set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    if (request.method == "POST") curl().set(easy, CURLOPT_POSTFIELDS, "");
     return;
   }
-  curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
-  curl_easy_setopt(easy, CURLOPT_READDATA, &exchange);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
+  curl().set(easy, CURLOPT_POST, 1L);
+  curl().set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl().set(easy, CURLOPT_READFUNCTION, on_send);
+  curl().set(easy, CURLOPT_READDATA, &exchange);
+  curl().set(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 }
 
 bool is_loopback(const std::string& url) {
@@ -141,10 +141,10 @@ void set_address(Exchange& exchange, const Connection& connection) {
     const std::string from = exchange.request.url.substr(host, end - host);
     const bool has_port = from.rfind(':') != std::string::npos && from.back() != ']';
     exchange.connect_to.list =
-        curl_slist_append(nullptr, ("::" + from + (has_port ? "" : ":443")).c_str());
-    curl_easy_setopt(exchange.easy, CURLOPT_CONNECT_TO, exchange.connect_to.list);
+        curl().slist_append(nullptr, ("::" + from + (has_port ? "" : ":443")).c_str());
+    curl().set(exchange.easy, CURLOPT_CONNECT_TO, exchange.connect_to.list);
   }
-  curl_easy_setopt(exchange.easy, CURLOPT_URL, url.c_str());
+  curl().set(exchange.easy, CURLOPT_URL, url.c_str());
 }
 
 /// As Go's net/http does: a proxy of the kubeconfig is used whatever NO_PROXY says, socks5 resolves
@@ -152,33 +152,33 @@ void set_address(Exchange& exchange, const Connection& connection) {
 void set_proxy(CURL* easy, const std::string& url, const std::string& proxy) {
   if (!proxy.empty()) {
     const bool socks = proxy.starts_with("socks5://");
-    curl_easy_setopt(easy, CURLOPT_PROXY, (socks ? "socks5h" + proxy.substr(6) : proxy).c_str());
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl().set(easy, CURLOPT_PROXY, (socks ? "socks5h" + proxy.substr(6) : proxy).c_str());
+    curl().set(easy, CURLOPT_NOPROXY, "");
   } else if (is_loopback(url)) {
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl().set(easy, CURLOPT_PROXY, "");
   }
 }
 
 void set_tls(CURL* easy, const Connection& connection) {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
+  curl().set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl().set(easy, CURLOPT_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
+  curl().set(easy, CURLOPT_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
   if (!connection.insecure) require_alternative_names(easy);
   if (!connection.ca.empty()) {
     auto ca = blob(connection.ca);
-    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    curl().set(easy, CURLOPT_CAINFO_BLOB, &ca);
+    curl().set(easy, CURLOPT_CAPATH, nullptr);
     // As in Go, a proxy that is spoken to by TLS is trusted as the server is.
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &ca);
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
+    curl().set(easy, CURLOPT_PROXY_CAINFO_BLOB, &ca);
+    curl().set(easy, CURLOPT_PROXY_CAPATH, nullptr);
   }
-  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
+  curl().set(easy, CURLOPT_PROXY_SSL_VERIFYPEER, connection.insecure ? 0L : 1L);
+  curl().set(easy, CURLOPT_PROXY_SSL_VERIFYHOST, connection.insecure ? 0L : 2L);
   if (!connection.certificate.empty()) {
     auto certificate = blob(connection.certificate);
     auto key = blob(connection.key);
-    curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
-    curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+    curl().set(easy, CURLOPT_SSLCERT_BLOB, &certificate);
+    curl().set(easy, CURLOPT_SSLKEY_BLOB, &key);
   }
 }
 
@@ -202,26 +202,26 @@ int watch_peer(void* user, curl_socket_t socket, curlsocktype) {
 
 void set_times(CURL* easy, const Exchange& exchange, const Connection& connection, bool stream) {
   const auto limit = static_cast<long>(exchange.request.timeout.count());
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(connection.connect_timeout.count()));
+  curl().set(easy, CURLOPT_CONNECTTIMEOUT_MS,
+             static_cast<long>(connection.connect_timeout.count()));
   if (stream) {
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, limit / 1000));
+    curl().set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl().set(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, limit / 1000));
   } else {
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
+    curl().set(easy, CURLOPT_TIMEOUT_MS, limit);
   }
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, watch_peer);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, &connection);
+  curl().set(easy, CURLOPT_SOCKOPTFUNCTION, watch_peer);
+  curl().set(easy, CURLOPT_SOCKOPTDATA, &connection);
 }
 
 void set_callbacks(Exchange& exchange) {
   CURL* easy = exchange.easy;
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &exchange);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.error);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+  curl().set(easy, CURLOPT_PRIVATE, &exchange);
+  curl().set(easy, CURLOPT_ERRORBUFFER, exchange.error);
+  curl().set(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl().set(easy, CURLOPT_HEADERDATA, &exchange);
+  curl().set(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl().set(easy, CURLOPT_WRITEDATA, &exchange);
   // CURLOPT_NOSIGNAL stays off: then libcurl ignores SIGPIPE while it writes to a dead connection.
 }
 
@@ -230,15 +230,16 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream) {
   set_address(exchange, connection);
   set_method(exchange);
   for (const auto& [name, value] : exchange.request.headers)
-    exchange.headers.list = curl_slist_append(exchange.headers.list, (name + ": " + value).c_str());
-  exchange.headers.list = curl_slist_append(exchange.headers.list, "Expect:");
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.list);
+    exchange.headers.list =
+        curl().slist_append(exchange.headers.list, (name + ": " + value).c_str());
+  exchange.headers.list = curl().slist_append(exchange.headers.list, "Expect:");
+  curl().set(easy, CURLOPT_HTTPHEADER, exchange.headers.list);
   // A log must come as it is written; a list is worth packing.
-  if (!stream && connection.compression) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  if (!stream && connection.compression) curl().set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl().set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   // Streams share the connection rather than waiting for one of their own.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl().set(easy, CURLOPT_PIPEWAIT, 1L);
+  curl().set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set_proxy(easy, exchange.request.url, connection.proxy);
   set_tls(easy, connection);
   set_times(easy, exchange, connection, stream);
@@ -256,20 +257,16 @@ void trace(const Exchange& exchange, const std::string& outcome) {
 }  // namespace
 
 struct CurlTransport::Pool {
-  explicit Pool(Connection with) : connection(std::move(with)) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    multi = curl_multi_init();
-  }
+  explicit Pool(Connection with) : connection(std::move(with)) { multi = curl().multi_init(); }
 
   ~Pool() {
     for (auto& [id, exchange] : exchanges) release(*exchange);
-    curl_multi_cleanup(multi);
+    curl().multi_cleanup(multi);
   }
 
   void release(Exchange& exchange) const {
-    curl_multi_remove_handle(multi, exchange.easy);
-    curl_easy_cleanup(exchange.easy);
+    curl().multi_remove_handle(multi, exchange.easy);
+    curl().easy_cleanup(exchange.easy);
   }
 
   void take_identity(const std::shared_ptr<const TlsIdentity>& tls) {
@@ -282,8 +279,8 @@ struct CurlTransport::Pool {
       for (auto& [id, exchange] : exchanges) exchange->outdated = exchange->stream;
     }
     if (!renewed || !exchanges.empty()) return;
-    curl_multi_cleanup(multi);  // closes the connections of before
-    multi = curl_multi_init();
+    curl().multi_cleanup(multi);  // closes the connections of before
+    multi = curl().multi_init();
     renewed = false;
   }
 
@@ -308,9 +305,9 @@ struct CurlTransport::Pool {
     exchange->request = request;
     exchange->stream = stream;
     exchange->handler = std::move(handler);
-    exchange->easy = curl_easy_init();
+    exchange->easy = curl().easy_init();
     prepare(*exchange, connection, stream);
-    curl_multi_add_handle(multi, exchange->easy);
+    curl().multi_add_handle(multi, exchange->easy);
     const Stream id = next++;
     exchanges.emplace(id, std::move(exchange));
     return id;
@@ -336,12 +333,12 @@ struct CurlTransport::Pool {
   void step(Milliseconds timeout) {
     int running = 0;
     end_outdated();
-    curl_multi_perform(multi, &running);
+    curl().multi_perform(multi, &running);
     if (!drain()) {
       curl_waitfd signal{base::interrupt_fd(), CURL_WAIT_POLLIN, 0};
       const unsigned extra = signal.fd >= 0 && !base::interrupted() ? 1 : 0;
-      curl_multi_poll(multi, &signal, extra, static_cast<int>(timeout.count()), nullptr);
-      curl_multi_perform(multi, &running);
+      curl().multi_poll(multi, &signal, extra, static_cast<int>(timeout.count()), nullptr);
+      curl().multi_perform(multi, &running);
       drain();
     }
     std::erase_if(exchanges, [this](const auto& entry) {
@@ -354,7 +351,7 @@ struct CurlTransport::Pool {
   bool drain() {
     bool any = false;
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       any = true;
       finish(message->easy_handle, message->data.result);
@@ -368,6 +365,10 @@ struct CurlTransport::Pool {
   std::map<Stream, std::unique_ptr<Exchange>> exchanges;
   Stream next = 1;
 };
+
+void load_in_background() {
+  static const auto loading = std::async(std::launch::async, [] { curl(); });
+}
 
 CurlTransport::CurlTransport(Connection connection)
     : pool_(std::make_unique<Pool>(std::move(connection))) {}
@@ -406,7 +407,7 @@ void CurlTransport::close(Stream stream) {
 std::unique_ptr<Channel> CurlTransport::connect(const Request& request) {
   auto exchange = std::make_shared<Exchange>();
   exchange->request = request;
-  exchange->easy = curl_easy_init();
+  exchange->easy = curl().easy_init();
   pool_->take_identity(request.tls);
   prepare(*exchange, pool_->connection, true);
   pool_->end_outdated();

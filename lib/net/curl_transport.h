@@ -20,6 +20,10 @@ struct Connection {
   std::chrono::seconds dead_after{50};  ///< a peer that acknowledges nothing is taken for dead
 };
 
+/// Loads libcurl in a thread of its own, for who knows that it will be needed and has something
+/// else to do meanwhile.
+void load_in_background();
+
 /// Transport by libcurl: one pool of connections, HTTP/2 where the server offers it, TLS 1.2 at
 /// least, gzip, TCP keep-alive so that a dead peer is noticed within a minute, however quiet a
 /// stream is.

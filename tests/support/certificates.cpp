@@ -45,7 +45,7 @@ void add_extension(X509* certificate, X509* issuer, int id, const std::string& v
 
 Certificate blank(const std::string& common_name, long begins, long ends, const Key& key) {
   static long serial = 1;
-  const Certificate certificate(X509_new(), X509_free);
+  Certificate certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial++);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begins);

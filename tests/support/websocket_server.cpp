@@ -35,7 +35,7 @@ std::string server_frame(int first, const std::string& payload) {
   } else if (size < 65536) {
     frame += {126, static_cast<char>(size >> 8), static_cast<char>(size)};
   } else {
-    frame += 127;
+    frame += '\x7f';
     for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(size >> shift);
   }
   return frame + payload;

@@ -43,7 +43,7 @@ struct Setup {
     curl = std::make_unique<net::CurlTransport>(kube::connection_of(settings));
     client = std::make_unique<kube::Client>(*curl, settings);
   }
-  Setup(const std::string& protocol, std::function<void(Raw&)> talk)
+  Setup(const std::string& protocol, const std::function<void(Raw&)>& talk)
       : Setup([=](const test::Received& received, int) {
           return test::upgrade(received, protocol, talk);
         }) {}

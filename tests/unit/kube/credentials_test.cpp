@@ -118,13 +118,13 @@ TEST_CASE("a stream that is answered 401 is worth one more try, with another cre
   plugin.gives({{"token", "new"}});
   guarded.wanted = "new";
   CHECK(status_of_stream() == 401);
-  CHECK(guarded.client->can_renew_credentials());
+  CHECK(guarded.client->can_renew_credentials(guarded.client->credentials_serial()));
   CHECK(status_of_stream() == 200);
   guarded.wanted = "never";
   CHECK(status_of_stream() == 401);
-  CHECK(guarded.client->can_renew_credentials());
+  CHECK(guarded.client->can_renew_credentials(guarded.client->credentials_serial()));
   CHECK(status_of_stream() == 401);
-  CHECK_FALSE(guarded.client->can_renew_credentials());
+  CHECK_FALSE(guarded.client->can_renew_credentials(guarded.client->credentials_serial()));
   CHECK(plugin.runs() == 3);
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("a token, a password or a certificate of the kubeconfig spares the plu
   }
   kube::Credentials credentials(settings);
   CHECK_THAT(credentials.authorization(), !Catch::Contains("never"));
-  CHECK_FALSE(credentials.refused());
+  CHECK_FALSE(credentials.refused(credentials.serial()));
   CHECK(plugin.runs() == 0);
 }
 
@@ -214,11 +214,33 @@ TEST_CASE("A4: a token file is read again every minute, and what cannot be used 
   std::filesystem::remove(settings.token_file);
   clock.turn(std::chrono::seconds(60));
   CHECK(credentials.authorization() == "Bearer two");
-  CHECK_FALSE(credentials.refused());
+  CHECK_FALSE(credentials.refused(credentials.serial()));
   credentials.accepted();
   files.write("token", "three");
-  CHECK(credentials.refused());
+  CHECK(credentials.refused(credentials.serial()));
   CHECK(credentials.authorization() == "Bearer three");
+}
+
+TEST_CASE("A4: all that was sent with a token that is refused may be sent again with the next") {
+  Plugin files;
+  HandClock clock;
+  kube::Settings settings;
+  settings.token_file = files.path("token");
+  files.write("token", "one");
+  kube::Credentials credentials(settings, clock);
+  credentials.authorization();
+  const auto first = credentials.serial();
+  files.write("token", "two");
+  for (int stream = 0; stream < 3; ++stream) CHECK(credentials.refused(first));
+  CHECK(credentials.authorization() == "Bearer two");
+  const auto second = credentials.serial();
+  CHECK_FALSE(credentials.refused(second));
+  CHECK_FALSE(credentials.refused(second));
+  files.write("token", "three");
+  CHECK_FALSE(credentials.refused(second));  // the server has not accepted the second yet
+  credentials.accepted();
+  CHECK(credentials.refused(second));
+  CHECK(credentials.refused(second));
 }
 
 TEST_CASE("A4: a token file that never held a token is an error, unless a token stands beside it") {

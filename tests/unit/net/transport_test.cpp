@@ -59,7 +59,7 @@ class SilentPeer {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const any = reinterpret_cast<sockaddr*>(&address);
-    ::bind(listener_, any, size);
+    REQUIRE(::bind(listener_, any, size) == 0);
     ::listen(listener_, 1);
     ::getsockname(listener_, any, &size);
     port_ = ntohs(address.sin_port);
@@ -124,8 +124,9 @@ std::chrono::milliseconds time_to_leave(const std::function<void()>& work, int& 
 TEST_CASE("a request arrives as it was written, and the answer as the server wrote it") {
   ScriptedServer server({{201, {{"X-Kind", "Thing"}, {"Retry-After", "9"}}, "the body"}});
   net::CurlTransport transport({});
+  const auto sent = "sent\n" + std::string(1, '\0') + "body";
   const auto response = transport.send(
-      {"PATCH", server.url("/a?b=c"), {{"Content-Type", "x/y"}, {"Accept", "z"}}, "sent\n\0body"});
+      {"PATCH", server.url("/a?b=c"), {{"Content-Type", "x/y"}, {"Accept", "z"}}, sent});
   CHECK(response.status == 201);
   CHECK(response.body == "the body");
   CHECK(response.headers.at("x-kind") == "Thing");
@@ -135,7 +136,7 @@ TEST_CASE("a request arrives as it was written, and the answer as the server wro
   CHECK(received.headers.at("content-type") == "x/y");
   CHECK(received.headers.at("accept") == "z");
   CHECK(received.headers.count("expect") == 0);
-  CHECK(received.body == "sent\n");
+  CHECK(received.body == sent);
 }
 
 TEST_CASE("large bodies and deletes with and without a body arrive whole") {
@@ -152,6 +153,28 @@ TEST_CASE("large bodies and deletes with and without a body arrive whole") {
   CHECK(received.at(1).body == "{}");
   CHECK(received.at(2).body.empty());
   CHECK(received.at(3).method == "POST");
+}
+
+TEST_CASE(
+    "a packed answer is unpacked; a stream comes as it is written, so it is not asked for packed") {
+  const std::string gzip_of_packed(  // "packed\n", made by gzip -n
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x2b\x48\x4c\xce\x4e\x4d\xe1\x02\x00\x43\xe0\x41\x2f"
+      "\x07\x00\x00\x00",
+      27);
+  ScriptedServer server([&](const test::Received& received, int) -> Answer {
+    const auto wish = received.headers.find("accept-encoding");
+    if (wish == received.headers.end()) return {200, {}, "plain\n"};
+    CHECK(wish->second == "gzip");
+    return {200, {{"Content-Encoding", "gzip"}}, gzip_of_packed};
+  });
+  net::CurlTransport transport({});
+  CHECK(transport.send({"GET", server.url()}).body == "packed\n");
+  Collected stream;
+  transport.open({"GET", server.url()}, stream.handler());
+  poll_until(transport, [&] { return stream.ended; });
+  CHECK(stream.bytes == "plain\n");
+  net::CurlTransport without({.compression = false});
+  CHECK(without.send({"GET", server.url()}).body == "plain\n");
 }
 
 TEST_CASE("exchanges share one connection") {

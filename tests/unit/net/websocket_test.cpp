@@ -30,7 +30,7 @@ struct Setup {
   net::Upgraded upgraded;
   std::vector<std::string> messages;
 
-  explicit Setup(std::function<void(Raw&)> talk)
+  explicit Setup(const std::function<void(Raw&)>& talk)
       : server([talk](const Received& received, int) {
           return test::upgrade(received, "one", talk);
         }) {

@@ -21,6 +21,7 @@ import (
 const usage = `probe pause             until SIGTERM
 probe sleep SECONDS
 probe print TEXT...     one line for each
+probe count N RATE      lines of 100 bytes that begin with their number, RATE a second
 probe exit CODE
 probe write FILE TEXT
 probe read FILE
@@ -51,6 +52,8 @@ func main() {
 		for _, line := range os.Args[2:] {
 			fmt.Println(line)
 		}
+	case "count":
+		count(number(args[1]), number(args[2]))
 	case "exit":
 		os.Exit(number(args[1]))
 	case "write":
@@ -98,6 +101,17 @@ func meet(service, index string) {
 	}))
 	<-served
 	time.Sleep(500 * time.Millisecond) // the answer is on its way
+}
+
+// In bursts of a hundredth of a second.
+func count(lines, rate int) {
+	begun := time.Now()
+	for line := range lines {
+		fmt.Println(line, strings.Repeat("x", 99-len(strconv.Itoa(line))-1))
+		if line%max(rate/100, 1) == 0 {
+			time.Sleep(time.Until(begun.Add(time.Duration(line) * time.Second / time.Duration(rate))))
+		}
+	}
 }
 
 func tty() {

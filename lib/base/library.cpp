@@ -1,0 +1,22 @@
+#include "base/library.h"
+
+#include <dlfcn.h>
+
+#include "base/error.h"
+
+namespace lotse::base {
+
+Library::Library(std::string soname)
+    : soname_(std::move(soname)), handle_(::dlopen(soname_.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
+  if (handle_ == nullptr)
+    throw Error(ErrorKind::failed, std::string("cannot load a library: ") + ::dlerror(),
+                "the packages that Lotse needs are listed in its README");
+}
+
+Library::Symbol Library::operator[](const char* name) const {
+  void* const address = ::dlsym(handle_, name);
+  if (address == nullptr) throw Error(ErrorKind::failed, soname_ + " has no function " + name);
+  return Symbol(address);
+}
+
+}  // namespace lotse::base

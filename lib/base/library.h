@@ -1,0 +1,34 @@
+#pragma once
+#include <string>
+
+namespace lotse::base {
+
+/// A shared library that is loaded when it is first needed, for one that costs a command more than
+/// the command itself. It stays until the process ends. `library["f"]` is the address of its
+/// function f, as whatever pointer to a function it is assigned to:
+///     struct Zlib { base::Library library{"libz.so.1"}; decltype(&::crc32) crc32 =
+///     library["crc32"]; };
+/// Both throw Error(failed) that names the library, or the function that it lacks.
+class Library {
+ public:
+  explicit Library(std::string soname);
+
+  class Symbol {
+   public:
+    explicit Symbol(void* address) : address_(address) {}
+    template <class Function>
+    operator Function*() const {
+      return reinterpret_cast<Function*>(address_);
+    }
+
+   private:
+    void* address_;
+  };
+  Symbol operator[](const char* name) const;
+
+ private:
+  std::string soname_;
+  void* handle_;
+};
+
+}  // namespace lotse::base

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The token in a file is replaced and the old one revoked under those who follow a workload; then their streams are cut,
+# so that each has to come back with the new one. Nobody notices, and no token is in what they print.
+# timeout: 270
+. "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../followers.sh"
+
+# A token lives as long as the object that it is bound to.
+token() { # NAME
+  kubectl create secret generic "$1" >/dev/null
+  kubectl create token lotse --duration=1h --bound-object-kind=Secret --bound-object-name="$1"
+}
+revoked() { ! kubectl --kubeconfig "$LOTSE_TEST_TOKEN_KUBECONFIG" --token "$1" get pods >/dev/null 2>&1; }
+
+first=$(token first)
+second=$(token second)
+echo "$first" >token
+"$(dirname "$0")/../proxy" "${server#https://}" "$PWD/port" & proxy=$!
+trap 'kill $proxy' EXIT
+until [ -s port ]; do sleep 0.05; done
+cp "$LOTSE_TEST_TOKEN_KUBECONFIG" kubeconfig
+change() { kubectl --kubeconfig kubeconfig config "$@" >/dev/null; }
+change set-cluster lotse-test --server="https://127.0.0.1:$(cat port)" --tls-server-name="$node_address"
+change unset users.lotse.token
+change set users.lotse.tokenFile "$PWD/token"
+
+rows 8
+KUBECONFIG=$PWD/kubeconfig follow_rows
+echo "$second" >token.new
+mv token.new token
+kubectl delete secret first >/dev/null
+until revoked "$first"; do sleep 0.2; done
+kill -USR1 $proxy
+followed_rows
+! grep -rF -e "$first" -e "$second" logs logs.err waited wait.err status status.err pods pods.err

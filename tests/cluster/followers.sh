@@ -1,0 +1,57 @@
+# Sourced by cases: a Job of many pods, and whoever follows it while something breaks.
+: "${LOTSE:?}"
+
+# rows COUNT: a Job whose pods print `row N` and `end`, one pod after the other.
+rows() {
+  count=$1
+  kubectl apply -f - <<END
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: rows, labels: {lotse.dev/workload: rows, app.kubernetes.io/managed-by: lotse}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: rows, labels: {lotse.dev/workload: rows, lotse.dev/template: train, app.kubernetes.io/managed-by: lotse}}
+spec:
+  completionMode: Indexed
+  completions: $count
+  parallelism: 1
+  template:
+    metadata: {labels: {lotse.dev/workload: rows, lotse.dev/template: train}}
+    spec:
+      restartPolicy: Never
+      containers:
+        - {name: main, image: '$LOTSE_TEST_IMAGE', args: [print, 'row \$(JOB_COMPLETION_INDEX)', end]}
+END
+}
+
+# follow_rows: logs, wait, status and get, each to a file of its name. Returns when two pods have ended.
+follow_rows() {
+  timeout 250 "$LOTSE" logs -f rows >logs 2>logs.err & logs=$!
+  timeout 250 "$LOTSE" wait rows >waited 2>wait.err & waited=$!
+  timeout 250 "$LOTSE" status rows --watch >status 2>status.err & status=$!
+  timeout 250 "$LOTSE" get pods --watch -o name >pods 2>pods.err & pods=$!
+  until [ "$(grep -c row logs)" -ge 2 ] && [ -s pods ]; do sleep 0.1; done
+}
+
+# followed_rows: all of them came to their end and missed nothing, and no line came twice.
+followed_rows() {
+  trap "head -5 *.err" ERR
+  wait $waited || { cat wait.err; exit 1; }
+  wait $status || { cat status.err; exit 1; }
+  wait $logs || { cat logs.err; exit 1; }
+  same "$(grep -o 'row .*' logs | sort -k2n)" "$(seq -f 'row %g' 0 $((count - 1)))" "the lines"
+  same "$(grep -c ' end$' logs)" "$count" "the last lines"
+  grep -q Succeeded status
+  until [ "$(sort -u pods | wc -l)" -ge "$count" ]; do sleep 0.1; done
+  kill -INT $pods
+  cat wait.err
+}
+
+# daemons NAME: the ids of the cluster's processes of that name.
+daemons() {
+  local pid
+  for pid in $(processes); do
+    [ "$(cat "/proc/$pid/comm")" != "$1" ] || echo "$pid"
+  done
+}
