@@ -1,5 +1,5 @@
 # Made by `lotse completion fish` from the command tree.
-set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse logs' 'lotse wait' 'lotse list' 'lotse get' 'lotse delete' 'lotse restart' 'lotse exec' 'lotse connect' 'lotse push' 'lotse fetch' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
+set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse logs' 'lotse wait' 'lotse list' 'lotse get' 'lotse delete' 'lotse restart' 'lotse exec' 'lotse connect' 'lotse push' 'lotse fetch' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse context check' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
 
 # True if the words before the cursor name exactly this command.
 function __lotse_at
@@ -382,6 +382,7 @@ complete -c lotse -n '__lotse_at template render' -a '(lotse __complete template
 complete -c lotse -n '__lotse_at context' -a 'list' -d 'local and the kubeconfig'\''s contexts; * is where commands run'
 complete -c lotse -n '__lotse_at context' -a 'use' -d 'choose where commands run without --on; '\'''\'' forgets the choice'
 complete -c lotse -n '__lotse_at context' -a 'show' -d 'where commands run without --on, and why'
+complete -c lotse -n '__lotse_at context' -a 'check' -d 'does the server answer, and what may you do there'
 complete -c lotse -n '__lotse_at context' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at context list' -l output-format -s o -r -a 'text json name' -d 'how results are printed'
 complete -c lotse -n '__lotse_at context list' -l kubeconfig -r -F -d 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config'
@@ -393,6 +394,15 @@ complete -c lotse -n '__lotse_at context show' -l output-format -s o -r -a 'text
 complete -c lotse -n '__lotse_at context show' -l kubeconfig -r -F -d 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config'
 complete -c lotse -n '__lotse_at context show' -l raw -d 'the merged kubeconfig as it was understood, with its secrets'
 complete -c lotse -n '__lotse_at context show' -l help -d 'what it does and takes'
+complete -c lotse -n '__lotse_at context check' -l output-format -s o -r -a 'text json' -d 'how results are printed'
+complete -c lotse -n '__lotse_at context check' -l on -r -a '(lotse __complete context 2>/dev/null)' -d 'where: local, or a context of the kubeconfig'
+complete -c lotse -n '__lotse_at context check' -l namespace -s n -r -d 'namespace; default: the context'\''s'
+complete -c lotse -n '__lotse_at context check' -l kubeconfig -r -F -d 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config'
+complete -c lotse -n '__lotse_at context check' -l verbose -d 'say on standard error what is done; twice: requests too'
+complete -c lotse -n '__lotse_at context check' -l request-timeout -r -d 'of one request, and of a credential plug-in; 0: none; default: 60s, 5m'
+complete -c lotse -n '__lotse_at context check' -l exec-plugin-policy -r -d 'credential plug-ins of the kubeconfig that may run: allow, deny, or their names with commas between; default: $LOTSE_EXEC_PLUGIN_POLICY, else allow'
+complete -c lotse -n '__lotse_at context check' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
+complete -c lotse -n '__lotse_at context check' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at image' -a 'build' -d 'write an OCI image of the runner and the libraries that it needs'
 complete -c lotse -n '__lotse_at image' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at image build' -l folder -r -a '(__fish_complete_directories)' -d 'OCI layout to write [lotse-runner.oci, unless --tar]'

@@ -4,7 +4,7 @@ _lotse_commands() {
   case "$1" in
     'lotse') echo 'train export infer serve status logs wait list get delete restart exec connect push fetch template context image version completion help' ;;
     'lotse template') echo 'list show render' ;;
-    'lotse context') echo 'list use show' ;;
+    'lotse context') echo 'list use show check' ;;
     'lotse image') echo 'build' ;;
   esac
 }
@@ -34,6 +34,7 @@ _lotse_flags() {
     'lotse context list') echo '--output-format -o --kubeconfig --help' ;;
     'lotse context use') echo '--kubeconfig --help' ;;
     'lotse context show') echo '--output-format -o --kubeconfig --raw --help' ;;
+    'lotse context check') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse image') echo '--help' ;;
     'lotse image build') echo '--folder --tar --runner --tag --cuda --output-format -o --help' ;;
     'lotse version') echo '--output-format -o --server --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -295,6 +296,12 @@ _lotse_value() {
     'lotse context use --kubeconfig') echo 'files' ;;
     'lotse context show --output-format'|'lotse context show -o') echo 'choices text json' ;;
     'lotse context show --kubeconfig') echo 'files' ;;
+    'lotse context check --output-format'|'lotse context check -o') echo 'choices text json' ;;
+    'lotse context check --on') echo 'names context' ;;
+    'lotse context check --namespace'|'lotse context check -n') echo 'nothing' ;;
+    'lotse context check --kubeconfig') echo 'files' ;;
+    'lotse context check --request-timeout') echo 'nothing' ;;
+    'lotse context check --exec-plugin-policy') echo 'nothing' ;;
     'lotse image build --folder') echo 'folders' ;;
     'lotse image build --tar') echo 'files' ;;
     'lotse image build --runner') echo 'files' ;;

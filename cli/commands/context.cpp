@@ -1,7 +1,9 @@
 #include "cli/context/context.h"
 
+#include "base/strings.h"
 #include "cli/commands/common.h"
 #include "cli/output/table.h"
+#include "contract/exit_code.h"
 #include "document/write.h"
 
 namespace lotse::cli {
@@ -36,6 +38,34 @@ int show_raw(const Common& common) {
   else
     print(document::write_yaml(config));
   return 0;
+}
+
+nlohmann::json to_json(const action::AccessReport& report) {
+  nlohmann::json rights = nlohmann::json::array();
+  for (const auto& each : report.rights)
+    rights.push_back(
+        {{"resource", each.resource}, {"allowed", each.allowed}, {"missing", each.missing}});
+  return {{"context", report.context},        {"namespace", report.name_space},
+          {"server", report.server},          {"version", report.version},
+          {"complete", report.is_complete()}, {"rights", rights}};
+}
+
+int check(const Common& common) {
+  const auto report = check_access(common.place);
+  if (common.json()) {
+    print_json(to_json(report));
+  } else {
+    print("on context " + report.context + ", namespace " + report.name_space + "\n" +
+          report.server + " answers, Kubernetes " + report.version + "\n");
+    Table table({"RESOURCE", "ALLOWED", "MISSING"});
+    for (const auto& each : report.rights)
+      table.add({each.resource, base::join(each.allowed, " "), base::join(each.missing, " ")});
+    print(table.text());
+  }
+  if (report.is_complete()) return contract::exit_done;
+  print_error("some of the rights that Lotse needs are missing in namespace " + report.name_space,
+              "who runs the cluster can grant them by a Role in that namespace");
+  return contract::exit_not_found;
 }
 
 Flag kubeconfig_flag(Common& common) {
@@ -82,8 +112,14 @@ Command context_command() {
       print(context + " (" + source + ")\n");
     return 0;
   };
+  Command checking{"check", "does the server answer, and what may you do there",
+                   long_help("check")};
+  checking.flags = {output_flag(*common)};
+  for (auto& flag : place_flags(*common)) checking.flags.push_back(flag);
+  checking.run = [common] { return check(*common); };
+
   Command command{"context", "where commands run", long_help("context")};
-  command.subcommands = {list, use, show};
+  command.subcommands = {list, use, show, checking};
   return command;
 }
 

@@ -34,10 +34,12 @@ action::LogOptions log_options(const Options& options) {
   return wanted;
 }
 
-/// "[1] " by rank, "[NAME-abc] " for a pod without one; in the rank's colour on a terminal.
+/// "[1] " by rank, "[NAME-abc] " for a pod without one, "[1/CONTAINER] " where a pod has several;
+/// in the rank's colour on a terminal.
 std::string prefix_of(const action::LogLine& line, bool coloured) {
   static constexpr const char* colours[] = {"36", "33", "32", "35", "34", "31"};
-  std::string who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + "] ";
+  const auto container = line.container.empty() ? "" : "/" + line.container;
+  const auto who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + container + "] ";
   if (!coloured) return who;
   const auto which =
       line.rank ? static_cast<size_t>(*line.rank) : std::hash<std::string>{}(line.pod);

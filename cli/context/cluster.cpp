@@ -78,4 +78,8 @@ std::unique_ptr<action::Getter> make_cluster_getter(const Place& place,
                                           base::cache_folder() / "discovery");
 }
 
+action::AccessReport check_cluster_access(const Place& place, const std::string& context) {
+  return action::check_access(settings_of(place, context));
+}
+
 }  // namespace lotse::cli

@@ -84,6 +84,14 @@ std::unique_ptr<action::Getter> make_getter(const Place& place) {
   return make_cluster_getter(place, name);
 }
 
+action::AccessReport check_access(const Place& place) {
+  const auto name = context_of(place);
+  if (name == "local")
+    throw Error(ErrorKind::invalid, "local has no API server that could refuse anything",
+                "--on CONTEXT names a cluster; `lotse context list` shows what there is");
+  return check_cluster_access(place, name);
+}
+
 std::unique_ptr<action::Target> make_target(const Place& place) {
   const auto name = context_of(place);
   if (name == "local") return action::make_local_target();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "action/access.h"
 #include "action/get.h"
 #include "action/target.h"
 
@@ -27,6 +28,10 @@ std::unique_ptr<action::Target> make_target(const Place& place);
 
 /// Reads objects of any kind there. Throws Error(invalid) for local, which has no API server.
 std::unique_ptr<action::Getter> make_getter(const Place& place);
+
+/// What the user may do there of what Lotse does. Throws Error(invalid) for local, where nobody is
+/// asked.
+action::AccessReport check_access(const Place& place);
 
 struct ContextRow {
   std::string name;
@@ -54,5 +59,6 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place);
 nlohmann::json kubeconfig_as_read(const Place& place);
 std::unique_ptr<action::Target> make_cluster_target(const Place& place, const std::string& context);
 std::unique_ptr<action::Getter> make_cluster_getter(const Place& place, const std::string& context);
+action::AccessReport check_cluster_access(const Place& place, const std::string& context);
 
 }  // namespace lotse::cli

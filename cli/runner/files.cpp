@@ -25,7 +25,7 @@ Descriptor open_lock() {
 
 int wait_for_work() {
   constexpr std::chrono::seconds between{2};
-  constexpr std::chrono::seconds patience{60};
+  constexpr std::chrono::seconds patience{30};
   const auto lock = open_lock();
   std::chrono::seconds idle{0};
   while (idle < patience && !base::wait_interruptible(between)) {

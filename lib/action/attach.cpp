@@ -41,7 +41,7 @@ class Follower {
     target_.follow_logs(
         name_, {},
         [&](const LogLine& line) {
-          const auto known = read.find(line.pod);
+          const auto known = read.find({line.pod, line.container});
           if (known == read.end() || line.time > known->second) sink_(line);
         },
         [] { return true; });
@@ -55,7 +55,7 @@ class Follower {
       target_.follow_logs(
           name_, options,
           [this](const LogLine& line) {
-            read_[line.pod] = line.time;
+            read_[{line.pod, line.container}] = line.time;
             sink_(line);
           },
           [this] { return stop_.load(); });
@@ -67,7 +67,8 @@ class Follower {
   Target& target_;
   std::string name_;
   LogSink sink_;
-  std::map<std::string, std::string> read_;
+  std::map<std::pair<std::string, std::string>, std::string>
+      read_;  ///< till when, by pod and container
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };

@@ -116,19 +116,22 @@ class ClusterTarget : public Target, public Cluster {
     Connected own(settings_);
     const auto newest = newest_job(own.client(), workload);
     std::map<std::string, std::optional<int64_t>> ranks;
+    std::map<std::string, bool> has_several;
     const auto filter = [&](const json& pod) {
       const auto rank = workload::pod_state(pod, {}).rank;
       const auto job =
           workload::text_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"});
       if (!job.empty() && job != newest) return false;  // of an earlier revision
       ranks[object::name_of(pod)] = rank;
+      has_several[object::name_of(pod)] = kube::containers_of(pod).size() > 1;
       return !options.rank || rank == options.rank;
     };
     const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
         own.client(), of_workload(workload), filter, query,
         [&](const kube::LogLine& line) {
-          sink({line.pod, ranks[line.pod], line.time, line.text});
+          sink({line.pod, ranks[line.pod], line.time, line.text,
+                has_several[line.pod] ? line.container : ""});
         },
         ended_check(own.client(), workload, stop));
   }

@@ -26,6 +26,7 @@ struct LogLine {
   std::optional<int64_t> rank;  ///< absent: not a pod of an Indexed Job
   std::string time;             ///< RFC 3339, may be empty
   std::string text;             ///< without the newline
+  std::string container = {};   ///< "": the pod has only one
 };
 
 using LogSink = std::function<void(const LogLine&)>;

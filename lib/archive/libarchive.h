@@ -14,7 +14,7 @@
 namespace lotse::archive {
 
 struct LibArchive {
-  base::Library library{"libarchive.so.13"};
+  base::Library library{"libarchive.so.13", "libarchive13"};
   decltype(&::archive_entry_free) entry_free = library["archive_entry_free"];
   decltype(&::archive_entry_new) entry_new = library["archive_entry_new"];
   decltype(&::archive_entry_set_filetype) entry_set_filetype =

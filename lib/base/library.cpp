@@ -6,11 +6,11 @@
 
 namespace lotse::base {
 
-Library::Library(std::string soname)
+Library::Library(std::string soname, const std::string& package)
     : soname_(std::move(soname)), handle_(::dlopen(soname_.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
   if (handle_ == nullptr)
     throw Error(ErrorKind::failed, std::string("cannot load a library: ") + ::dlerror(),
-                "the packages that Lotse needs are listed in its README");
+                "Debian's package " + package + " holds it");
 }
 
 Library::Symbol Library::operator[](const char* name) const {

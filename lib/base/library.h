@@ -6,12 +6,13 @@ namespace lotse::base {
 /// A shared library that is loaded when it is first needed, for one that costs a command more than
 /// the command itself. It stays until the process ends. `library["f"]` is the address of its
 /// function f, as whatever pointer to a function it is assigned to:
-///     struct Zlib { base::Library library{"libz.so.1"}; decltype(&::crc32) crc32 =
+///     struct Zlib { base::Library library{"libz.so.1", "zlib1g"}; decltype(&::crc32) crc32 =
 ///     library["crc32"]; };
 /// Both throw Error(failed) that names the library, or the function that it lacks.
 class Library {
  public:
-  explicit Library(std::string soname);
+  /// `package`: Debian's, that a user without the library should install.
+  Library(std::string soname, const std::string& package);
 
   class Symbol {
    public:

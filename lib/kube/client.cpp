@@ -188,8 +188,10 @@ net::Request Client::request(const Call& call) {
 }
 
 net::Response Client::send(const Call& call) {
-  auto response = transport_.send(request(call));
-  if (response.status == unauthorized && can_renew_credentials(credentials_.serial()))
+  const auto first = request(call);
+  const auto serial = credentials_.serial();  // streams may renew them while this waits
+  auto response = transport_.send(first);
+  if (response.status == unauthorized && can_renew_credentials(serial))
     response = transport_.send(request(call));
   if (response.status != unauthorized) credentials_.accepted();
   return response;

@@ -8,12 +8,31 @@ const object::Kind& pods() {
   return *object::find_kind("v1", "Pod");
 }
 
-json container_status(const json& pod, const std::string& container) {
-  const json::json_pointer at("/status/containerStatuses");
+namespace {
+
+/// The entry of that name in a list of the pod, or null.
+json named(const json& pod, const char* list, const std::string& name) {
+  const json::json_pointer at(list);
   if (!pod.contains(at)) return nullptr;
-  for (const auto& status : pod.at(at))
-    if (status.value("name", "") == container) return status;
+  for (const auto& each : pod.at(at))
+    if (each.value("name", "") == name) return each;
   return nullptr;
+}
+
+/// Whether the kubelet starts a container anew that ended with this code.
+bool starts_anew(const json& pod, const std::string& container, int code) {
+  const auto policy = pod["spec"].value("restartPolicy", "Always");
+  const json first = named(pod, "/spec/initContainers", container);
+  if (first.is_object() && first.value("restartPolicy", "") == "Always") return true;
+  if (policy == "Never") return false;
+  return code != 0 || (policy == "Always" && !first.is_object());
+}
+
+}  // namespace
+
+json container_status(const json& pod, const std::string& container) {
+  json status = named(pod, "/status/containerStatuses", container);
+  return status.is_object() ? status : named(pod, "/status/initContainerStatuses", container);
 }
 
 bool has_log(const json& pod, const std::string& container) {
@@ -24,9 +43,11 @@ bool has_log(const json& pod, const std::string& container) {
 
 bool has_ended(const json& pod, const std::string& container) {
   const auto phase = pod["status"].value("phase", "");
-  if (phase != "Succeeded" && phase != "Failed") return false;
   const json status = container_status(pod, container);
-  return !status.is_object() || !status["state"].contains("running");
+  if (phase == "Succeeded" || phase == "Failed")
+    return !status.is_object() || !status["state"].contains("running");
+  const json::json_pointer code("/state/terminated/exitCode");
+  return status.contains(code) && !starts_anew(pod, container, status.at(code));
 }
 
 std::string instance_of(const json& status) {
@@ -38,7 +59,9 @@ std::string instance_of(const json& status) {
 
 std::vector<std::string> containers_of(const json& pod) {
   std::vector<std::string> names;
-  for (const auto& container : pod["spec"]["containers"]) names.push_back(container["name"]);
+  for (const auto* list : {"initContainers", "containers"})
+    if (pod["spec"].contains(list))
+      for (const auto& container : pod["spec"][list]) names.push_back(container["name"]);
   return names;
 }
 

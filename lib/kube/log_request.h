@@ -15,8 +15,6 @@ bool has_log(const json& pod, const std::string& container);
 bool has_ended(const json& pod, const std::string& container);
 /// Which process of the container its log is of: the one that runs, or the last that ran.
 std::string instance_of(const json& container_status);
-std::vector<std::string> containers_of(const json& pod);
-
 /// `resume_at` is the cursor's; it takes the place of `since` and `tail`.
 Call log_call(const std::string& space, const std::string& pod, const std::string& container,
               const LogQuery& query, const std::string& resume_at);

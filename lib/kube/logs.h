@@ -23,6 +23,9 @@ struct LogLine {
   std::string text;  ///< without the newline
 };
 
+/// The names of a pod's containers, in the order in which they start.
+std::vector<std::string> containers_of(const json& pod);
+
 using LogSink = std::function<void(const LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 

@@ -11,7 +11,7 @@
 namespace lotse::net {
 
 struct Curl {
-  base::Library library{"libcurl.so.4"};
+  base::Library library{"libcurl.so.4", "libcurl4"};
   decltype(&::curl_global_init) global_init = library["curl_global_init"];
   decltype(&::curl_easy_init) easy_init = library["curl_easy_init"];
   decltype(&::curl_easy_setopt) easy_setopt = library["curl_easy_setopt"];

@@ -1,28 +1,11 @@
 # Sourced by cases: a Job of many pods, and whoever follows it while something breaks.
 : "${LOTSE:?}"
+. "$cluster/workload.sh"
 
 # rows COUNT: a Job whose pods print `row N` and `end`, one pod after the other.
 rows() {
   count=$1
-  kubectl apply -f - <<END
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: rows, labels: {lotse.dev/workload: rows, app.kubernetes.io/managed-by: lotse}}
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: rows, labels: {lotse.dev/workload: rows, lotse.dev/template: train, app.kubernetes.io/managed-by: lotse}}
-spec:
-  completionMode: Indexed
-  completions: $count
-  parallelism: 1
-  template:
-    metadata: {labels: {lotse.dev/workload: rows, lotse.dev/template: train}}
-    spec:
-      restartPolicy: Never
-      containers:
-        - {name: main, image: '$LOTSE_TEST_IMAGE', args: [print, 'row \$(JOB_COMPLETION_INDEX)', end]}
-END
+  job rows "$count" "containers: [{name: main, image: '$LOTSE_TEST_IMAGE', args: [print, 'row \$(JOB_COMPLETION_INDEX)', end]}]"
 }
 
 # follow_rows: logs, wait, status and get, each to a file of its name. Returns when two pods have ended.
@@ -36,7 +19,6 @@ follow_rows() {
 
 # followed_rows: all of them came to their end and missed nothing, and no line came twice.
 followed_rows() {
-  trap "head -5 *.err" ERR
   wait $waited || { cat wait.err; exit 1; }
   wait $status || { cat status.err; exit 1; }
   wait $logs || { cat logs.err; exit 1; }

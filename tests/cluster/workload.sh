@@ -33,3 +33,23 @@ spec:
 END
   kubectl rollout status "deployment/$1" --timeout=60s >/dev/null
 }
+
+# job NAME COUNT POD: an Indexed Job whose pods run one after the other; their spec, as fields of a flow mapping.
+job() {
+  kubectl apply --server-side -f - >/dev/null <<END
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+spec:
+  completionMode: Indexed
+  parallelism: 1
+  completions: $2
+  template:
+    metadata: {labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+    spec: {restartPolicy: Never, $3}
+END
+}

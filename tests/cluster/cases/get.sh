@@ -2,6 +2,7 @@
 # `lotse get` prints what kubectl prints: every kind of the server as table, wide, name and JSON, templates of jsonpath,
 # pages, a kind that must be discovered.
 # timeout: 400
+# alone
 . "$(dirname "$0")/../expect.sh"
 lotse() { "$LOTSE" get "$@"; }
 

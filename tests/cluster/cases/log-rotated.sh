@@ -4,24 +4,10 @@
 # timeout: 180
 . "$(dirname "$0")/../expect.sh"
 . "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../workload.sh"
 
 lines=90000
-kubectl apply -f - <<END
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: talker, labels: {lotse.dev/workload: talker, app.kubernetes.io/managed-by: lotse}}
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: talker, labels: {lotse.dev/workload: talker, lotse.dev/template: train, app.kubernetes.io/managed-by: lotse}}
-spec:
-  template:
-    metadata: {labels: {lotse.dev/workload: talker, lotse.dev/template: train}}
-    spec:
-      restartPolicy: Never
-      containers:
-        - {name: main, image: '$LOTSE_TEST_IMAGE', args: [count, '$lines', '3000']}
-END
+job talker 1 "containers: [{name: main, image: '$LOTSE_TEST_IMAGE', args: [count, '$lines', '3000']}]"
 "$(dirname "$0")/../proxy" "${server#https://}" "$PWD/port" & proxy=$!
 trap 'kill $proxy' EXIT
 until [ -s port ]; do sleep 0.05; done

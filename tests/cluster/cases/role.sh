@@ -21,6 +21,19 @@ pods/portforward [] [] [get create]
 replicasets.apps [] [] [get list watch]
 secrets [] [] [get list watch create update patch delete]
 services [] [] [get list watch create update patch delete]" "the rights in its namespace"
+# `lotse context check` asks for these and no others.
+same "$("$LOTSE" context check -o json | python3 -c 'import json, sys
+for each in sorted(json.load(sys.stdin)["rights"], key=lambda each: each["resource"]):
+    assert not each["missing"], each
+    name, _, part = each["resource"].partition("/")
+    print(name + ("/" + part if part else ""), "[]", "[]", "[" + " ".join(each["allowed"]) + "]")' | LC_ALL=C sort)" \
+  "$(LC_ALL=C sort <<<"$rights")" "the rights that lotse asks for"
+code=0
+"$LOTSE" context check --namespace default >elsewhere 2>refused || code=$?
+same $code 3 "the exit code where rights are missing"
+grep -qE '^jobs.batch +get list watch create update patch delete$' elsewhere
+grep -q "rights that Lotse needs are missing in namespace default" refused
+
 ! kubectl auth can-i list secrets --namespace default || { echo "may list secrets --namespace default" >&2; exit 1; }
 ! kubectl auth can-i list nodes || { echo "may list nodes" >&2; exit 1; }
 

@@ -3,6 +3,7 @@
 # needs: runner
 # The same command line serves here and on the node: ready, with the boxes that `infer` finds; a rolling restart under
 # requests loses none; `delete` leaves nothing.
+# alone
 . "$(dirname "$0")/../expect.sh"
 here=$(dirname "$0")/..
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD

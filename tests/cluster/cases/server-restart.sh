@@ -2,6 +2,7 @@
 # The API server is killed and comes back: `logs -f`, `status --watch`, `wait` and `get --watch` go on, no line is lost
 # and none comes twice.
 # timeout: 270
+# alone
 . "$(dirname "$0")/../expect.sh"
 . "$(dirname "$0")/../settings.sh"
 . "$(dirname "$0")/../followers.sh"

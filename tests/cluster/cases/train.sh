@@ -4,6 +4,7 @@
 # The join: the same command lines train in two processes here and in two pods of an Indexed Job, on volumes that the
 # other side cannot see. Same losses and weights, bit for bit; then export and infer in pods on what the training wrote;
 # then nothing is left but the claims.
+# alone
 . "$(dirname "$0")/../expect.sh"
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 context=$(kubectl config current-context)

@@ -34,7 +34,8 @@ kube::Call call(const std::string& path = "/x") {
   return call;
 }
 
-/// A client of a server that takes one token and no other.
+/// A client of a server that takes one token and no other, and thinks for a moment about the path
+/// /slow.
 struct Guarded {
   test::Certificates certificates = test::make_certificates({});
   std::string wanted;
@@ -42,7 +43,10 @@ struct Guarded {
                           const auto sent = received.headers.find("authorization");
                           const bool good =
                               sent != received.headers.end() && sent->second == "Bearer " + wanted;
-                          return {good ? 200 : 401, {}, "{}"};
+                          Answer answer{good ? 200 : 401, {}, "{}"};
+                          if (received.target == "/slow")
+                            answer.pause = std::chrono::milliseconds(200);
+                          return answer;
                         },
                         {true, certificates}};
   kube::Settings settings;
@@ -126,6 +130,27 @@ TEST_CASE("a stream that is answered 401 is worth one more try, with another cre
   CHECK(status_of_stream() == 401);
   CHECK_FALSE(guarded.client->can_renew_credentials(guarded.client->credentials_serial()));
   CHECK(plugin.runs() == 3);
+}
+
+TEST_CASE("a stream that renews while a request waits leaves the request its second try") {
+  Plugin plugin;
+  plugin.gives({{"token", "old"}});
+  Guarded guarded(plugin.settings);
+  guarded.wanted = "old";
+  CHECK(guarded.get() == 200);
+  plugin.gives({{"token", "new"}});
+  guarded.wanted = "new";
+  bool renewed = false;
+  net::StreamHandler handler;
+  uint64_t serial = 0;
+  handler.on_end = [&](const std::optional<net::Failure>&) {
+    renewed = guarded.client->can_renew_credentials(serial);
+  };
+  guarded.client->open(call("/watch"), handler, std::chrono::seconds(20));
+  serial = guarded.client->credentials_serial();
+  CHECK(guarded.client->send(call("/slow")).status == 200);
+  CHECK(renewed);
+  CHECK(plugin.runs() == 2);
 }
 
 TEST_CASE("A3 P3: a hundred requests with an hour's credential are one run; its end is one more") {

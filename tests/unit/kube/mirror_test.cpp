@@ -99,7 +99,7 @@ TEST_CASE("P2: 1,000 watches cut at any byte: the mirror ends as the server has 
     const std::lock_guard lock(mutex);
     if (!is_watch(received)) return store.list();
     ++watches;
-    const auto answer = store.watch(std::stoi(version_of(received)), random);
+    auto answer = store.watch(std::stoi(version_of(received)), random);
     for (int i = 0; i < 3 && store.version_ < 2500; ++i) store.change(random);
     return answer;
   });

@@ -68,7 +68,7 @@ std::string added(int version) {
 
 /// Those of `versions` behind the version that is asked for, `at_once` in one stream, as a server
 /// that closes its watches early.
-ScriptedServer::Script server_of(std::vector<int> versions, size_t at_once) {
+ScriptedServer::Script server_of(const std::vector<int>& versions, size_t at_once) {
   return [versions, at_once](const Received& received, int) {
     const int from = std::stoi(version_of(received));
     std::string text;
@@ -86,7 +86,7 @@ ScriptedServer::Script server_of(std::vector<int> versions, size_t at_once) {
 using Versions = std::vector<std::string>;
 
 /// A first answer, then a watch that brings 2 and stays open.
-ScriptedServer::Script first(Answer answer) {
+ScriptedServer::Script first(const Answer& answer) {
   return [answer](const Received&, int number) {
     return number == 1 ? answer : watch_of({added(2)}, Answer::End::hang);
   };

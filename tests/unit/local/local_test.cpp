@@ -182,15 +182,14 @@ int processes(const Place& place) {
 /// Pods of the ReplicaSets of a Deployment.
 int pods_of_sets(const std::vector<json>& objects, const std::string& deployment_name) {
   constexpr auto owner = "/metadata/ownerReferences/0/uid";
-  const json* top = find_object(objects, "Deployment", deployment_name);
+  const std::string uid =
+      find_object(objects, "Deployment", deployment_name)->at("metadata").at("uid");
   int pods = 0;
   for (const auto& set : objects) {
-    if (set.at("kind") != "ReplicaSet" ||
-        member<std::string>(set, owner, "") != top->at("metadata").at("uid"))
-      continue;
+    if (set.at("kind") != "ReplicaSet" || member<std::string>(set, owner, "") != uid) continue;
     for (const auto& pod : objects)
       if (pod.at("kind") == "Pod" &&
-          member<std::string>(pod, owner, "") == set.at("metadata").at("uid"))
+          member<std::string>(pod, owner, "") == set.at("metadata").at("uid").get<std::string>())
         ++pods;
   }
   return pods;
