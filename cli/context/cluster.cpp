@@ -3,7 +3,6 @@
 #include "base/process.h"
 #include "cli/context/context.h"
 #include "kube/config.h"
-#include "net/curl_transport.h"
 
 namespace lotse::cli {
 
@@ -39,7 +38,6 @@ std::string text(const nlohmann::json& object, const char* key) {
 }
 
 kube::Settings settings_of(const Place& place, const std::string& context) {
-  net::load_in_background();
   const auto options = load_options(place);
   auto settings = kube::resolve(kube::load_config(options), options, context, place.name_space);
   settings.exec_options = exec_options(place, options.environment);

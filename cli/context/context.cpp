@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "document/document.h"
+#include "net/curl_transport.h"
 
 namespace lotse::cli {
 
@@ -71,8 +72,11 @@ void use_context(const Place& place, const std::string& name) {
 }
 
 namespace {
+/// Where it is not known to be local, libcurl is as good as needed.
 std::string context_of(const Place& place) {
-  return place.on.empty() ? default_context(place).first : place.on;
+  const auto name = place.on.empty() ? chosen_context() : place.on;
+  if (name != "local") net::load_in_background();
+  return name.empty() ? default_context(place).first : name;
 }
 }  // namespace
 

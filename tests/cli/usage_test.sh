@@ -26,6 +26,10 @@ expect 2 lotse train --on local --data nowhere/data.yaml
 says err "--data: there is no file 'nowhere/data.yaml'"
 expect 2 lotse train --on local --data volume:d/x.yaml --name Not_A_Name
 says err "--name: 'Not_A_Name'"
+expect 2 lotse context check --on local
+says err "local has no API server"
+expect 3 lotse context check --on nowhere
+says err "nowhere"
 for verb in train export infer serve status list get logs wait delete restart template context image version completion; do
   expect 0 lotse $verb --help
   says out "Usage: lotse $verb"
