@@ -39,7 +39,7 @@ action::LogOptions log_options(const Options& options) {
 std::string prefix_of(const action::LogLine& line, bool coloured) {
   static constexpr const char* colours[] = {"36", "33", "32", "35", "34", "31"};
   const auto container = line.container.empty() ? "" : "/" + line.container;
-  const auto who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + container + "] ";
+  auto who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + container + "] ";
   if (!coloured) return who;
   const auto which =
       line.rank ? static_cast<size_t>(*line.rank) : std::hash<std::string>{}(line.pod);
