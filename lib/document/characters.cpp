@@ -1,5 +1,7 @@
 #include "document/characters.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "document/document.h"
@@ -26,7 +28,51 @@ size_t utf8_length(std::string_view text, size_t at) {
   return overlong || outside ? 0 : length;
 }
 
+constexpr std::string_view blanks = " \t";
+
+/// Whether a line begins with an explicit key, behind other indicators, tags and anchors.
+bool begins_explicit_key(std::string_view line) {
+  if (line.starts_with("\uFEFF")) line.remove_prefix(3);  // a byte order mark
+  for (size_t begin = line.find_first_not_of(blanks); begin < line.size();
+       begin = line.find_first_not_of(blanks, begin)) {
+    const auto word = line.substr(begin, line.find_first_of(blanks, begin) - begin);
+    if (word == "?") return true;
+    if (word != "-" && word != ":" && word != "---" && word[0] != '!' && word[0] != '&')
+      return false;
+    begin += word.size();
+  }
+  return false;
+}
+
+/// Where, behind something else, a tab stands before a "-" or "?" of its own; npos if nowhere.
+size_t tab_before_indicator(std::string_view line) {
+  const auto text = line.find_first_not_of(blanks);
+  for (auto tab = line.find('\t', std::min(text, line.size())); tab != std::string_view::npos;
+       tab = line.find('\t', tab + 1)) {
+    const auto next = line.find_first_not_of(blanks, tab);
+    if (next == std::string_view::npos) break;
+    const bool alone = next + 1 == line.size() || blanks.find(line[next + 1]) != blanks.npos;
+    if (alone && std::string_view("-?:").find(line[next]) != std::string_view::npos) return tab;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
+
+void check_tabs(std::string_view text, const std::string& file) {
+  bool explicit_key = false;
+  for (size_t number = 1; !text.empty();) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    const auto line = text.substr(0, end);
+    explicit_key = explicit_key || begins_explicit_key(line);
+    if (const auto tab = tab_before_indicator(line); explicit_key && tab != std::string_view::npos)
+      throw base::Error(
+          {{base::cat(file, ":", number, ":", tab + 1),
+            "a tab before an indicator, in a text with explicit keys (? key)", "write blanks"}});
+    if (end < text.size() && text[end] == '\n') ++number;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
 
 void check_characters(std::string_view text, const std::string& file) {
   Position at{1, 1};

@@ -216,6 +216,7 @@ class Builder {
 
 std::vector<Document> parse_yaml_stream(std::string_view text, const std::string& file) {
   check_characters(text, file);
+  check_tabs(text, file);
   EventReader events(text, file);
   Builder builder(file, text.size());
   std::vector<Document> documents;

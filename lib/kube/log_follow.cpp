@@ -20,6 +20,8 @@ constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead
 constexpr int unauthorized = 401;
 constexpr milliseconds pause_between_tries{500};
 constexpr milliseconds grace_at_the_end{2000};
+constexpr milliseconds longest_end{60'000};  // where the server cannot be reached any more
+constexpr milliseconds between_lists{1000};
 
 /// The log of one container, over as many streams as it takes.
 struct Source {
@@ -34,6 +36,7 @@ struct Source {
   std::string instance;           ///< the process of the container that was read last
   bool of_previous = false;       ///< this stream is the rest of that one; another runs already
   bool complete = false;
+  bool cut = false;  ///< the last stream broke off, and no other has begun
   Clock::time_point due{};
   std::string told;  ///< the refusal that the user was last told of
 };
@@ -43,6 +46,7 @@ class Follower {
   Follower(Client& client, const Selector& selector, PodFilter filter, const LogQuery& query,
            const LogSink& sink)
       : client_(client),
+        selector_(selector),
         mirror_(client, {&pods()}, selector),
         filter_(std::move(filter)),
         query_(query),
@@ -57,19 +61,42 @@ class Follower {
     std::optional<Clock::time_point> ended_at;
     while (!base::interrupted()) {
       mirror_.tend();
+      if (!ended_at && ended()) ended_at = last_line_ = Clock::now();
+      if (ended_at) look_again();
       tend_sources();
-      if (ended()) {
-        if (!ended_at) ended_at = last_line_ = Clock::now();
-        if (all_read() || Clock::now() - last_line_ > grace_at_the_end) return;
-      }
+      if (ended_at && listed_ && (all_read() || is_quiet())) return;
+      if (ended_at && Clock::now() - *ended_at > longest_end) return warn_of_the_end();
       client_.transport().poll(ended_at ? milliseconds(50) : milliseconds(300));
     }
   }
 
  private:
+  /// At the end the mirror may be behind: its watch may have been cut, and wait before it goes on.
+  void look_again() {
+    if (Clock::now() < list_due_) return;
+    list_due_ = Clock::now() + between_lists;
+    try {
+      listed_ = client_.list(pods(), selector_).items;
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::unreachable) throw;
+      base::log_debug(1, error.what());
+    }
+  }
+
+  bool is_quiet() const {
+    const bool any_cut = std::any_of(sources_.begin(), sources_.end(), [](const auto& entry) {
+      return entry.second.cut && !entry.second.complete;
+    });
+    return !any_cut && Clock::now() - last_line_ > grace_at_the_end;
+  }
+
+  static void warn_of_the_end() {
+    base::log_warning("the last lines of the logs may be missing: the server could not be reached");
+  }
+
   void tend_sources() {
     std::map<std::string, json> present;
-    for (auto& pod : mirror_.objects())
+    for (auto& pod : listed_ ? *listed_ : mirror_.objects())
       if (filter_(pod)) present[object::name_of(pod)] = pod;
     for (const auto& [name, pod] : present)
       for (const auto& container : containers_of(pod)) tend(pod, name, container);
@@ -106,7 +133,10 @@ class Follower {
     source.opened_after_end = has_ended;
     source.refusal.clear();
     net::StreamHandler handler;
-    handler.on_head = [&source](const net::Response& head) { source.status = head.status; };
+    handler.on_head = [&source](const net::Response& head) {
+      source.status = head.status;
+      source.cut = false;
+    };
     handler.on_data = [this, &source](std::string_view bytes) {
       if (source.status == 200)
         source.cursor.feed(bytes, line_of(source), loss_of(source));
@@ -127,6 +157,7 @@ class Follower {
 
   void close(Source& source, const std::optional<net::Failure>& failure) {
     source.stream.reset();
+    source.cut = failure.has_value();
     source.due = Clock::now() + pause_between_tries;
     const bool clean = !failure && source.status == 200;
     const bool whole = clean && (source.opened_after_end || source.of_previous);
@@ -190,7 +221,10 @@ class Follower {
   }
 
   Client& client_;
+  Selector selector_;
   Mirror mirror_;
+  std::optional<std::vector<json>> listed_;  // once nothing new will come
+  Clock::time_point list_due_{};
   PodFilter filter_;
   LogQuery query_;
   const LogSink& sink_;

@@ -95,6 +95,10 @@ Failure failure_of(const Exchange& exchange, CURLcode code) {
   failure.message = exchange.error[0] != '\0' ? exchange.error : curl().easy_strerror(code);
   long sent = 0;
   curl().easy_getinfo(exchange.easy, CURLINFO_REQUEST_SIZE, &sent);
+  const auto says = [&](const char* words) {
+    return failure.message.find(words) != std::string::npos;
+  };
+  failure.reset = sent == 0 && (says("Connection reset by peer") || says("Broken pipe"));
   if (sent == 0)
     failure.stage = Failure::Stage::connect;
   else

@@ -43,7 +43,8 @@ Response RetryTransport::send(const Request& request) {
       previous =
           base::cat("the server answered ", response.status, " and asked to wait ", wait, " s");
     } catch (const TransportError& error) {
-      const bool broke_off = error.failure().stage == Failure::Stage::exchange;
+      const auto& failed = error.failure();
+      const bool broke_off = failed.stage == Failure::Stage::exchange || failed.reset;
       const bool again = request.method == "GET" && broke_off && attempt < most_requests;
       if (!again && attempt == 1) throw;
       if (!again) {

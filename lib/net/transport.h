@@ -51,6 +51,7 @@ struct Failure {
   };
   Stage stage = Stage::connect;
   std::string message;  ///< as the library says it
+  bool reset = false;   ///< at stage connect: somebody was there, and broke off
 };
 
 /// What send throws where no whole response came; its kind is `unreachable`.

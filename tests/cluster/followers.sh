@@ -1,4 +1,4 @@
-# Sourced by cases: a Job of many pods, and whoever follows it while something breaks.
+# Sourced by cases: a Job of many pods, and whoever follows it while something breaks; a proxy that breaks.
 : "${LOTSE:?}"
 . "$cluster/workload.sh"
 
@@ -36,4 +36,16 @@ daemons() {
   for pid in $(processes); do
     [ "$(cat "/proc/$pid/comm")" != "$1" ] || echo "$pid"
   done
+}
+
+# behind_proxy [OPTIONS]: $proxied is a kubeconfig like KUBECONFIG that leads through tests/cluster/proxy, whose id is
+# $proxy; port.away and port.cuts are its files.
+behind_proxy() {
+  "$cluster/proxy" "${server#https://}" "$PWD/port" "$@" & proxy=$!
+  trap 'kill $proxy 2>/dev/null || true' EXIT
+  until [ -s port ]; do sleep 0.05; done
+  proxied=$PWD/proxied
+  cp "$KUBECONFIG" "$proxied"
+  kubectl --kubeconfig "$proxied" config set-cluster lotse-test --server="https://127.0.0.1:$(cat port)" \
+    --tls-server-name="$node_address" >/dev/null
 }

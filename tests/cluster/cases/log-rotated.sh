@@ -4,19 +4,14 @@
 # timeout: 180
 . "$(dirname "$0")/../expect.sh"
 . "$(dirname "$0")/../settings.sh"
-. "$(dirname "$0")/../workload.sh"
+. "$(dirname "$0")/../followers.sh"
 
 lines=90000
 job talker 1 "containers: [{name: main, image: '$LOTSE_TEST_IMAGE', args: [count, '$lines', '3000']}]"
-"$(dirname "$0")/../proxy" "${server#https://}" "$PWD/port" & proxy=$!
-trap 'kill $proxy' EXIT
-until [ -s port ]; do sleep 0.05; done
-cp "$KUBECONFIG" kubeconfig
-kubectl --kubeconfig kubeconfig config set-cluster lotse-test --server="https://127.0.0.1:$(cat port)" \
-  --tls-server-name="$node_address" >/dev/null
+behind_proxy
 
 timeout 120 "$LOTSE" logs -f talker >whole 2>whole.err & whole=$!
-timeout 120 "$LOTSE" logs -f talker --kubeconfig "$PWD/kubeconfig" >cut 2>cut.err & cut=$!
+timeout 120 "$LOTSE" logs -f talker --kubeconfig "$proxied" >cut 2>cut.err & cut=$!
 numbers() { grep -oE '[0-9]+ x+$' "$1" | cut -d' ' -f1; }
 until [ "$(wc -l <cut)" -gt 3000 ]; do sleep 0.1; done
 touch port.away # 3,000 lines of 140 bytes a second: a file is full in 3 s, and the kubelet looks every 3 s

@@ -16,17 +16,12 @@ revoked() { ! kubectl --kubeconfig "$LOTSE_TEST_TOKEN_KUBECONFIG" --token "$1" g
 first=$(token first)
 second=$(token second)
 echo "$first" >token
-"$(dirname "$0")/../proxy" "${server#https://}" "$PWD/port" & proxy=$!
-trap 'kill $proxy' EXIT
-until [ -s port ]; do sleep 0.05; done
-cp "$LOTSE_TEST_TOKEN_KUBECONFIG" kubeconfig
-change() { kubectl --kubeconfig kubeconfig config "$@" >/dev/null; }
-change set-cluster lotse-test --server="https://127.0.0.1:$(cat port)" --tls-server-name="$node_address"
-change unset users.lotse.token
-change set users.lotse.tokenFile "$PWD/token"
+KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG behind_proxy
+kubectl --kubeconfig "$proxied" config unset users.lotse.token >/dev/null
+kubectl --kubeconfig "$proxied" config set users.lotse.tokenFile "$PWD/token" >/dev/null
 
 rows 8
-KUBECONFIG=$PWD/kubeconfig follow_rows
+KUBECONFIG=$proxied follow_rows
 echo "$second" >token.new
 mv token.new token
 kubectl delete secret first >/dev/null

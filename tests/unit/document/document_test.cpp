@@ -112,6 +112,15 @@ TEST_CASE("what kubectl would guess or lose is refused with its place") {
   CHECK(parse_yaml(std::string(100, '[') + std::string(100, ']'), "f").value.is_array());
 }
 
+TEST_CASE("a tab before an indicator, with explicit keys, is refused: libfyaml would crash") {
+  const std::string text =
+      GENERATE("? a:\t? ", "? a:\t :", "? a: x\r\n  b:\t- c\n", "- ? [a]: \t - x", "\uFEFF? a:\t?",
+               "--- !!map ? \"a\":\t- b", "x: 1\ny:\n  ? a:\t|\t- x\n");
+  CHECK_THROWS_WITH(parse_yaml(text, "f"), Catch::Contains("a tab before an indicator"));
+  CHECK(parse_yaml("? a\n: b\n", "f").value == json{{"a", "b"}});
+  CHECK(parse_yaml("text: |\n  x\t- y\n  \t- z\n", "f").value["text"] == "x\t- y\n\t- z\n");
+}
+
 TEST_CASE("aliases that grow without bound are refused") {
   std::string bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n";
   for (int i = 1; i < 10; ++i) {

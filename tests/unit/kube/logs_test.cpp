@@ -46,6 +46,7 @@ json ended(json pod) {
 class Cluster {
  public:
   std::vector<json> pods;
+  std::vector<json> late;     ///< in every list but the first; no watch tells of them
   std::vector<json> changes;  ///< what the watch brings, when `release` lets it
   std::function<Answer(const test::Received&, int number)> log;
 
@@ -85,8 +86,11 @@ class Cluster {
  private:
   Answer answer(const test::Received& received) {
     if (received.target.find("/log?") != std::string::npos) return log(received, ++logs_);
-    if (received.target.find("watch=1") == std::string::npos)
-      return {200, {}, json{{"metadata", {{"resourceVersion", "1"}}}, {"items", pods}}.dump()};
+    if (received.target.find("watch=1") == std::string::npos) {
+      auto items = pods;
+      if (listed_.exchange(true)) items.insert(items.end(), late.begin(), late.end());
+      return {200, {}, json{{"metadata", {{"resourceVersion", "1"}}}, {"items", items}}.dump()};
+    }
     Answer watch;
     watch.pieces = {" "};
     watch.end = Answer::End::hang;
@@ -101,6 +105,7 @@ class Cluster {
   test::Certificates certificates_ = test::make_certificates({});
   std::atomic<bool> released_ = false;
   std::atomic<bool> watched_ = false;
+  std::atomic<bool> listed_ = false;
   std::atomic<int> logs_ = 0;
   test::ScriptedServer server_;
   kube::Settings settings_;
@@ -199,6 +204,18 @@ TEST_CASE(
   };
   CHECK(cluster.read({}, 0) ==
         std::vector<std::string>{"p one", "p two", "p no newline", "q of q"});
+}
+
+TEST_CASE("at the end a pod is read that a watch that was cut has not told of") {
+  Cluster cluster;
+  cluster.pods = {ended(running("a", "1", 0))};
+  cluster.late = {ended(running("b", "2", 0))};
+  cluster.log = [](const test::Received& received, int) -> Answer {
+    return {
+        200, {}, line(1, received.target.find("/pods/a/") != std::string::npos ? "of a" : "of b")};
+  };
+  cluster.release();
+  CHECK(cluster.read({.follow = true}, 1) == std::vector<std::string>{"a of a", "b of b"});
 }
 
 TEST_CASE("the log of the attempt before, the last lines, and since when: as asked") {
