@@ -42,7 +42,7 @@ bench: build ## side by side with Ultralytics: start to first detection, warm pr
 bench-train: build ## side by side with Ultralytics: training, about an hour
 	@tests/bench/train_vs_ultralytics/run
 
-soak: build ## what takes longer than `make test` allows
+soak: packages-cluster packages-fuzz build ## what takes longer than `make test` allows
 	@tests/soak/run
 
 fuzz: packages packages-fuzz ## a million inputs to each reader of foreign bytes

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "action/cluster_target.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -37,9 +39,18 @@ std::string text(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// Read once, however often a command asks.
+const kube::Config& config_of(const Place& place) {
+  static std::map<std::string, kube::Config> read;
+  auto found = read.find(place.kubeconfig);
+  if (found == read.end())
+    found = read.emplace(place.kubeconfig, kube::load_config(load_options(place))).first;
+  return found->second;
+}
+
 kube::Settings settings_of(const Place& place, const std::string& context) {
   const auto options = load_options(place);
-  auto settings = kube::resolve(kube::load_config(options), options, context, place.name_space);
+  auto settings = kube::resolve(config_of(place), options, context, place.name_space);
   settings.exec_options = exec_options(place, options.environment);
   if (place.request_timeout) settings.request_timeout = *place.request_timeout;
   return settings;
@@ -48,7 +59,7 @@ kube::Settings settings_of(const Place& place, const std::string& context) {
 }  // namespace
 
 std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
-  const auto config = kube::load_config(load_options(place));
+  const auto& config = config_of(place);
   std::vector<ContextRow> rows;
   rows.reserve(config.contexts.size());
   for (const auto& [name, context] : config.contexts)
@@ -62,7 +73,7 @@ bool is_in_cluster() {
 }
 
 nlohmann::json kubeconfig_as_read(const Place& place) {
-  return kube::to_json(kube::load_config(load_options(place)));
+  return kube::to_json(config_of(place));
 }
 
 std::unique_ptr<action::Target> make_cluster_target(const Place& place,

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "action/cluster.h"
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -26,6 +27,7 @@ namespace lotse::action {
 
 namespace {
 
+using base::Descriptor;
 using base::Error;
 using base::ErrorKind;
 using Clock = std::chrono::steady_clock;
@@ -34,21 +36,6 @@ constexpr std::size_t most_waiting = 1 << 20;  // bytes kept for either side
 constexpr std::chrono::seconds longest_wait{1};
 constexpr std::chrono::seconds grace_after_end{5};
 constexpr std::size_t most_connections = 256;
-
-/// A socket that is closed at the end.
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Listens on a loopback address; "" if this machine does not have it. Throws if the port is taken.
 class Listener {
@@ -82,7 +69,7 @@ class Listener {
   uint16_t port() const { return port_; }
 
  private:
-  Socket socket_;
+  Descriptor socket_;
   int error_ = 0;
   uint16_t port_ = 0;
 };
@@ -229,7 +216,7 @@ class Connections {
     for (auto& each : all_) each.thread.join();
   }
 
-  void add(Socket socket, Backend& backend, const ConnectSinks& sinks) {
+  void add(Descriptor socket, Backend& backend, const ConnectSinks& sinks) {
     all_.remove_if([](One& one) {
       if (one.done) one.thread.join();
       return one.done.load();
@@ -276,7 +263,7 @@ void accept_all(const std::vector<Listener>& listeners, Backend& backend,
     ::poll(waiting.data(), waiting.size(), 1000);
     for (std::size_t i = 0; i < listeners.size(); ++i) {
       if ((waiting[i].revents & POLLIN) == 0) continue;
-      Socket socket(::accept4(waiting[i].fd, nullptr, nullptr, SOCK_CLOEXEC));
+      Descriptor socket(::accept4(waiting[i].fd, nullptr, nullptr, SOCK_CLOEXEC));
       if (socket.get() >= 0) connections.add(std::move(socket), backend, sinks);
     }
   }

@@ -3,12 +3,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "action/cluster.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/strings.h"
 #include "kube/exec.h"
 
 namespace lotse::action {
@@ -83,11 +85,9 @@ std::string container_of(const json& pod, const std::string& wanted) {
   std::vector<std::string> names;
   for (const auto& container : pod["spec"]["containers"]) names.push_back(container["name"]);
   if (wanted.empty()) return names.front();
-  for (const auto& name : names)
-    if (name == wanted) return name;
-  std::string there;
-  for (const auto& name : names) there += (there.empty() ? "" : ", ") + name;
-  throw Error(ErrorKind::not_found, "the pod has no container '" + wanted + "'", "it has " + there);
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) return wanted;
+  throw Error(ErrorKind::not_found, "the pod has no container '" + wanted + "'",
+              "it has " + base::join(names, ", "));
 }
 
 }  // namespace

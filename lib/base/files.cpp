@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace lotse::base {
@@ -21,20 +22,11 @@ namespace {
   throw Error(kind, what + " " + path.string() + ": " + std::strerror(errno));
 }
 
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags, unsigned mode)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
-    if (fd_ < 0) throw_errno("cannot open", path, ErrorKind::failed);
-  }
-  ~Descriptor() { ::close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+Descriptor open_file(const fs::path& path, int flags, unsigned mode) {
+  Descriptor file(::open(path.c_str(), flags | O_CLOEXEC, mode));
+  if (file.get() < 0) throw_errno("cannot open", path, ErrorKind::failed);
+  return file;
+}
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
@@ -76,12 +68,12 @@ void write_file_atomic(const fs::path& path, std::string_view content, unsigned 
   const fs::path aside = path.string() + ".partial." + std::to_string(::getpid());
   try {
     {
-      Descriptor file(aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
+      const auto file = open_file(aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
       write_all(file.get(), content, aside);
       flush(file, aside);
     }
     fs::rename(aside, path);
-    flush(Descriptor(folder, O_RDONLY | O_DIRECTORY, 0), folder);
+    flush(open_file(folder, O_RDONLY | O_DIRECTORY, 0), folder);
   } catch (const fs::filesystem_error& e) {
     ::unlink(aside.c_str());
     throw Error(ErrorKind::failed, e.what());

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/process.h"
@@ -19,28 +20,12 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using Steady = std::chrono::steady_clock;
+using base::Descriptor;
 using std::chrono::milliseconds;
 
 constexpr std::size_t most_output = 1 << 20;
 constexpr milliseconds grace{100};  // between asking a program to end and ending it
 constexpr milliseconds tick{50};    // a child of the program may keep its output open
-
-/// A descriptor that is closed at the end, or before.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 /// Where a terminal is at hand the program stays in its foreground, as what it starts may ask the
 /// user; elsewhere it leads a session, so that it can be ended with all that it started.

@@ -114,10 +114,6 @@ ExecCache::Lock ExecCache::lock(milliseconds longest) const {
   return lock;
 }
 
-ExecCache::Lock::~Lock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 std::string exec_cache_key(const Settings& settings) {
   json all = {{"server", settings.server},
               {"tls-server-name", settings.server_name},

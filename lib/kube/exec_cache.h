@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.h"
 #include "kube/exec_plugin.h"
 
 namespace lotse::kube {
@@ -20,16 +21,7 @@ class ExecCache {
   void write(const ExecCredential& credential) const;
 
   /// Held while a plug-in runs, so that programs that start together run it once.
-  class Lock {
-   public:
-    explicit Lock(int fd) : fd_(fd) {}
-    ~Lock();
-    Lock(Lock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-    Lock& operator=(Lock&&) = delete;
-
-   private:
-    int fd_;
-  };
+  using Lock = base::Descriptor;
   /// Waits for the others. Throws Error(unreachable) after `longest`, Error(interrupted).
   Lock lock(std::chrono::milliseconds longest) const;
 

@@ -77,6 +77,7 @@ class Follower {
     list_due_ = Clock::now() + between_lists;
     try {
       listed_ = client_.list(pods(), selector_).items;
+      present_of_ = {};
     } catch (const base::Error& error) {
       if (error.kind() != base::ErrorKind::unreachable) throw;
       base::log_debug(1, error.what());
@@ -94,14 +95,21 @@ class Follower {
     base::log_warning("the last lines of the logs may be missing: the server could not be reached");
   }
 
-  void tend_sources() {
-    std::map<std::string, json> present;
+  /// Lines come far more often than pods change.
+  void look_at_pods() {
+    if (present_of_ == mirror_.generation()) return;
+    present_of_ = mirror_.generation();
+    present_.clear();
     for (auto& pod : listed_ ? *listed_ : mirror_.objects())
-      if (filter_(pod)) present[object::name_of(pod)] = pod;
-    for (const auto& [name, pod] : present)
+      if (filter_(pod)) present_[object::name_of(pod)] = pod;
+  }
+
+  void tend_sources() {
+    look_at_pods();
+    for (const auto& [name, pod] : present_)
       for (const auto& container : containers_of(pod)) tend(pod, name, container);
     for (auto& [key, source] : sources_) {
-      if (present.contains(source.pod) || source.stream || source.complete) continue;
+      if (present_.contains(source.pod) || source.stream || source.complete) continue;
       warn(source, "the pod was deleted; its last lines may be missing");
       source.complete = true;
     }
@@ -224,6 +232,8 @@ class Follower {
   Selector selector_;
   Mirror mirror_;
   std::optional<std::vector<json>> listed_;  // once nothing new will come
+  std::map<std::string, json> present_;
+  std::optional<uint64_t> present_of_;  // the mirror's generation that it shows
   Clock::time_point list_due_{};
   PodFilter filter_;
   LogQuery query_;

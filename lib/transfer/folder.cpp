@@ -108,10 +108,6 @@ class Scan {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Folder::Folder(const fs::path& base, const std::string& inside, bool make)
     : shown_((base / inside).string()) {
   std::error_code failure;

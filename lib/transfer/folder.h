@@ -3,27 +3,13 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "transfer/manifest.h"
 
 namespace lotse::transfer {
 
-/// A file descriptor that is closed at the end.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using base::Descriptor;
 
 /// A folder that nothing leads out of: below it no symbolic link is followed, whoever made it and
 /// whenever. What is neither a file nor a folder is refused as Error(invalid).

@@ -10,10 +10,11 @@ rows() {
 
 # follow_rows: logs, wait, status and get, each to a file of its name. Returns when two pods have ended.
 follow_rows() {
-  timeout 250 "$LOTSE" logs -f rows >logs 2>logs.err & logs=$!
-  timeout 250 "$LOTSE" wait rows >waited 2>wait.err & waited=$!
-  timeout 250 "$LOTSE" status rows --watch >status 2>status.err & status=$!
-  timeout 250 "$LOTSE" get pods --watch -o name >pods 2>pods.err & pods=$!
+  local limit=$((200 + 8 * count))
+  timeout $limit "$LOTSE" logs -f rows >logs 2>logs.err & logs=$!
+  timeout $limit "$LOTSE" wait rows >waited 2>wait.err & waited=$!
+  timeout $limit "$LOTSE" status rows --watch >status 2>status.err & status=$!
+  timeout $limit "$LOTSE" get pods --watch -o name >pods 2>pods.err & pods=$!
   until [ "$(grep -c row logs)" -ge 2 ] && [ -s pods ]; do sleep 0.1; done
 }
 

@@ -1,20 +1,22 @@
 # Sourced by cases: workloads of Lotse that run the probe instead of the runner, written by hand.
 
+labels() { echo "{app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: $2}"; }
+
 # deployment NAME REPLICAS ARGUMENTS: ready when it returns.
 deployment() {
   kubectl apply --server-side -f - >/dev/null <<END
 apiVersion: v1
 kind: ConfigMap
-metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+metadata: {name: $1, labels: $(labels "$1" serve)}
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+metadata: {name: $1, labels: $(labels "$1" serve)}
 spec:
   replicas: $2
   selector: {matchLabels: {lotse.dev/workload: $1}}
   template:
-    metadata: {labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+    metadata: {labels: $(labels "$1" serve)}
     spec:
       terminationGracePeriodSeconds: 1
       containers:
@@ -26,7 +28,7 @@ spec:
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: serve}}
+metadata: {name: $1, labels: $(labels "$1" serve)}
 spec:
   selector: {lotse.dev/workload: $1}
   ports: [{name: web, port: 80, targetPort: http}]
@@ -39,17 +41,17 @@ job() {
   kubectl apply --server-side -f - >/dev/null <<END
 apiVersion: v1
 kind: ConfigMap
-metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+metadata: {name: $1, labels: $(labels "$1" train)}
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: $1, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+metadata: {name: $1, labels: $(labels "$1" train)}
 spec:
   completionMode: Indexed
   parallelism: 1
   completions: $2
   template:
-    metadata: {labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: $1, lotse.dev/template: train}}
+    metadata: {labels: $(labels "$1" train)}
     spec: {restartPolicy: Never, $3}
 END
 }

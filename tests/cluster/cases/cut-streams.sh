@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A network that resets every connection after some kilobytes, at random: what follows a workload goes on, no line is
-# lost and none comes twice. ROWS=N: for longer (tests/soak).
+# lost and none comes twice. ROWS=N: for longer (tests/soak/cut_streams).
 # timeout: 270
 . "$(dirname "$0")/../expect.sh"
 . "$(dirname "$0")/../settings.sh"

@@ -1,0 +1,27 @@
+#pragma once
+#include <unistd.h>
+
+#include <utility>
+
+namespace lotse::base {
+
+/// A file descriptor that is closed at the end, or before; -1: none.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor() { reset(); }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  int get() const { return fd_; }
+  void reset() {
+    if (const int fd = std::exchange(fd_, -1); fd >= 0) ::close(fd);
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace lotse::base
