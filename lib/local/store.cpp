@@ -152,6 +152,28 @@ bool uses_claim(const std::vector<json>& manifests, const std::string& claim) {
   return false;
 }
 
+/// The Job that an object is, or that a pod belongs to, as an entry of metadata.ownerReferences; {}
+/// for what has to do with none.
+json job_of(const json& object) {
+  if (object.at("kind") == "Job") return owner_reference(object);
+  const auto owner = member<json>(object, "/metadata/ownerReferences/0", json::object());
+  return owner.value("kind", "") == "Job" ? owner : json::object();
+}
+
+/// Of a Job that is not wanted: an earlier one, whose pods and logs stay as a record.
+bool is_of_earlier_job(const json& object, const std::vector<json>& wanted) {
+  const auto job = job_of(object);
+  return !job.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
+    return one.at("metadata").value("uid", "") == job.at("uid");
+  });
+}
+
+/// Of a Job that was started afresh under the same name, until the supervisor has seen it.
+bool is_superseded(const json& object, const std::vector<json>& wanted) {
+  return is_of_earlier_job(object, wanted) &&
+         find_object(wanted, "Job", job_of(object).at("name")) != nullptr;
+}
+
 /// What a snapshot says of a workload whose supervisor was killed.
 void mark_lost(json& object) {
   const std::string message =
@@ -205,8 +227,8 @@ std::optional<int64_t> index_of(const json& pod) {
 /// Follows the logs of all pods of a workload.
 class Logs {
  public:
-  Logs(WorkloadFiles files, const LogOptions& options)
-      : files_(std::move(files)), options_(options) {
+  Logs(WorkloadFiles files, std::vector<json> wanted, const LogOptions& options)
+      : files_(std::move(files)), wanted_(std::move(wanted)), options_(options) {
     if (options_.since) since_ = to_nano_timestamp(*options_.since);
   }
 
@@ -236,10 +258,7 @@ class Logs {
  private:
   void find_sources(bool over) {
     for (const auto& object : objects_of(files_)) {
-      if (object.at("kind") != "Pod") continue;
-      if (member<json>(object, "/metadata/annotations", json::object())
-              .contains("lotse.dev/replaced"))
-        continue;
+      if (object.at("kind") != "Pod" || is_of_earlier_job(object, wanted_)) continue;
       const auto index = index_of(object);
       if (options_.rank && index != options_.rank) continue;
       for (const auto& status : member<json>(object, "/status/containerStatuses", json::array())) {
@@ -268,6 +287,7 @@ class Logs {
   }
 
   WorkloadFiles files_;
+  std::vector<json> wanted_;
   const LogOptions& options_;
   std::string since_;
   std::map<std::string, Source> sources_;
@@ -364,10 +384,12 @@ std::vector<json> Store::snapshot(const std::string& workload) {
           claim_folder(wanted.at("metadata").at("name")).string();
     }
   }
-  // What the controllers made.
+  // What the controllers made, and the Jobs before.
+  const auto manifests = result;
   for (auto& object : objects)
-    if (object.at("kind") == "Pod" || object.at("kind") == "ReplicaSet" ||
-        object.at("kind") == "Job")
+    if ((object.at("kind") == "Pod" || object.at("kind") == "ReplicaSet" ||
+         object.at("kind") == "Job") &&
+        !is_superseded(object, manifests))
       result.push_back(std::move(object));
   return result;
 }
@@ -395,8 +417,7 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
                         const std::function<void(const LogLine&)>& sink) const {
   const WorkloadFiles files{folder(workload)};
-  wanted_of(files, workload);
-  Logs logs(files, options);
+  Logs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());

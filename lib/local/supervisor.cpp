@@ -155,8 +155,7 @@ class Supervisor {
         return object.at("kind") == "Job" && object.at("metadata").at("name") == name;
       });
     };
-    for (auto& one : past_) {
-      one["metadata"]["annotations"]["lotse.dev/replaced"] = "true";
+    for (const auto& one : past_) {
       std::error_code ignored;
       if (one.at("kind") == "Pod" && !kept(one))
         fs::remove_all(host_.files.pod(one.at("metadata").at("name")), ignored);

@@ -67,13 +67,20 @@ bool is_owned_by(const json& object, const json& owner) {
   });
 }
 
-/// The newest object of a kind: a workload keeps the Jobs of earlier revisions.
-const json* newest(const Snapshot& objects, const char* kind) {
+std::string revision_of(const json* anchor) {
+  return anchor == nullptr ? ""
+                           : text_at(*anchor, {"metadata", "annotations", annotation_revision});
+}
+
+/// The object of a kind that is of the anchor's revision, else the newest: a workload keeps the
+/// Jobs of earlier revisions, and timestamps are whole seconds.
+const json* newest(const Snapshot& objects, const char* kind, const std::string& revision) {
   const json* found = nullptr;
-  const auto age = [](const json& object) {
-    const auto revision = text_at(object, {"metadata", "annotations", annotation_revision});
-    return std::pair(text_at(object, {"metadata", "creationTimestamp"}),
-                     std::atoll(revision.c_str()));
+  const auto age = [&](const json& object) {
+    const auto its =
+        text_at(object, {"spec", "template", "metadata", "annotations", annotation_revision});
+    return std::pair(!revision.empty() && its == revision,
+                     text_at(object, {"metadata", "creationTimestamp"}));
   };
   for (const auto& object : objects)
     if (text_at(object, {"kind"}) == kind && (found == nullptr || age(object) >= age(*found)))
@@ -253,14 +260,14 @@ void fill_from_anchor(const json& object, State& state) {
 State state_of(const std::string& name, const Snapshot& objects) {
   State state;
   state.name = name;
-  const json* job = newest(objects, "Job");
-  const json* deployment = newest(objects, "Deployment");
-  const json* main = deployment != nullptr ? deployment : job;
   const json* anchor = nullptr;
   for (const auto& object : objects)
     if (text_at(object, {"kind"}) == "ConfigMap" &&
         !text_at(object, {"metadata", "annotations", annotation_kind}).empty())
       anchor = &object;
+  const json* job = newest(objects, "Job", revision_of(anchor));
+  const json* deployment = newest(objects, "Deployment", revision_of(anchor));
+  const json* main = deployment != nullptr ? deployment : job;
   if (main != nullptr) fill_from_anchor(*main, state);
   if (anchor != nullptr) fill_from_anchor(*anchor, state);
   state.urls = urls_of(objects);

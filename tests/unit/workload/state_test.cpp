@@ -146,6 +146,22 @@ TEST_CASE("of several Jobs the newest counts") {
   CHECK(state.object == "job/new");
 }
 
+TEST_CASE("of Jobs of the same second the one of the anchor's revision counts") {
+  const auto of_revision = [](json one, const char* revision) {
+    one["spec"]["template"]["metadata"]["annotations"][annotation_revision] = revision;
+    return one;
+  };
+  const auto fresh = of_revision(job("fresh", json::object()), "00c0ffee");
+  const auto old = of_revision(job("old", condition("Complete")), "99999999");
+  const json anchor = {
+      {"kind", "ConfigMap"},
+      {"metadata",
+       {{"name", "w"},
+        {"annotations", {{annotation_kind, "train"}, {annotation_revision, "00c0ffee"}}}}}};
+  CHECK(state_of("w", {anchor, fresh, old}).object == "job/fresh");
+  CHECK(state_of("w", {anchor, old, fresh}).object == "job/fresh");
+}
+
 TEST_CASE("a Deployment is ready when all its pods are, under its newest generation") {
   CHECK(state_of("w", {deployment(2, 2)}).phase == Phase::ready);
   CHECK(state_of("w", {deployment(2, 1)}).phase != Phase::ready);

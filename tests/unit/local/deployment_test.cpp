@@ -1,0 +1,151 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "unit/local/place.h"
+
+using namespace lotse::local;
+
+namespace {
+
+std::vector<json> deployment(const std::string& release, int replicas,
+                             const std::string& sick = "") {
+  json spec = pod_spec({"serve", release, "300", sick});
+  spec["restartPolicy"] = "Always";
+  auto& container = spec["containers"][0];
+  container["ports"] = {{{"name", "http"}, {"containerPort", 8080}}};
+  // On a busy machine, only an answer that says so is a failure.
+  const auto probe = [](const char* path, int failures) {
+    return json{{"httpGet", {{"path", path}, {"port", "http"}}},
+                {"periodSeconds", 0.05},
+                {"timeoutSeconds", 10},
+                {"failureThreshold", failures}};
+  };
+  container["startupProbe"] = probe("/started", 200);
+  container["readinessProbe"] = probe("/ready", 3);
+  if (!sick.empty()) container["livenessProbe"] = probe("/live", 1);
+  json object = {{"apiVersion", "apps/v1"},
+                 {"kind", "Deployment"},
+                 {"metadata", {{"name", "web"}}},
+                 {"spec",
+                  {{"replicas", replicas},
+                   {"strategy", {{"rollingUpdate", {{"maxSurge", 1}, {"maxUnavailable", 0}}}}},
+                   {"template", {{"metadata", {{"labels", {{"app", "web"}}}}}, {"spec", spec}}}}}};
+  json service = {
+      {"apiVersion", "v1"},
+      {"kind", "Service"},
+      {"metadata", {{"name", "web"}}},
+      {"spec",
+       {{"selector", {{"app", "web"}}}, {"ports", {{{"port", 80}, {"targetPort", "http"}}}}}}};
+  return {claim(), object, service};
+}
+
+/// The body that a GET is answered with, or "" if anything goes wrong.
+std::string get(const std::string& url) {
+  const int port = std::stoi(url.substr(url.rfind(':') + 1));
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+    const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    [[maybe_unused]] const auto sent = ::send(fd, request.data(), request.size(), MSG_NOSIGNAL);
+    char bytes[512];
+    for (ssize_t count = 0; (count = ::recv(fd, bytes, sizeof bytes, 0)) > 0;)
+      answer.append(bytes, static_cast<size_t>(count));
+  }
+  ::close(fd);
+  const size_t body = answer.find("\r\n\r\n");
+  return body == std::string::npos ? "" : answer.substr(body + 4);
+}
+
+/// Pods of the ReplicaSets of a Deployment.
+int pods_of_sets(const std::vector<json>& objects, const std::string& deployment_name) {
+  constexpr auto owner = "/metadata/ownerReferences/0/uid";
+  const std::string uid =
+      find_object(objects, "Deployment", deployment_name)->at("metadata").at("uid");
+  int pods = 0;
+  for (const auto& set : objects) {
+    if (set.at("kind") != "ReplicaSet" || member<std::string>(set, owner, "") != uid) continue;
+    for (const auto& pod : objects)
+      if (pod.at("kind") == "Pod" &&
+          member<std::string>(pod, owner, "") == set.at("metadata").at("uid").get<std::string>())
+        ++pods;
+  }
+  return pods;
+}
+
+bool ready(const std::vector<json>& objects, int replicas) {
+  const json* web = find_object(objects, "Deployment", "web");
+  return web != nullptr &&
+         member<int>(*web, "/status/observedGeneration", 0) ==
+             web->at("metadata").at("generation") &&
+         member<int>(*web, "/status/updatedReplicas", 0) == replicas &&
+         member<int>(*web, "/status/availableReplicas", 0) == replicas &&
+         member<int>(*web, "/status/replicas", 0) == replicas;
+}
+
+}  // namespace
+
+TEST_CASE("a rolling update under constant requests loses none") {
+  Place place;
+  place.store.apply("web", deployment("one", 2), place.options);
+  REQUIRE(place.eventually("web", [](const auto& objects) { return ready(objects, 2); }));
+  const std::string url =
+      place.object("web", "Service", "web").at("metadata").at("annotations").at("lotse.dev/url");
+  CHECK(get(url) == "one");
+  // Owned as in a cluster: Pod, ReplicaSet, Deployment.
+  CHECK(pods_of_sets(place.store.snapshot("web"), "web") == 2);
+
+  std::atomic<bool> end{false};
+  std::atomic<int> lost{0}, old_ones{0}, new_ones{0};
+  std::thread client([&] {
+    while (!end) {
+      const auto body = get(url);
+      (body == "one" ? old_ones : body == "two" ? new_ones : lost)++;
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  place.store.apply("web", deployment("two", 2), place.options);
+  int fewest = 2;
+  const bool done = place.eventually("web", [&](const auto& objects) {
+    fewest = std::min(fewest, member<int>(*find_object(objects, "Deployment", "web"),
+                                          "/status/availableReplicas", 2));
+    return ready(objects, 2);
+  });
+  std::this_thread::sleep_for(100ms);
+  end = true;
+  client.join();
+  CHECK(done);
+  CHECK(lost == 0);
+  CHECK(old_ones > 0);
+  CHECK(new_ones > 0);
+  CHECK(fewest == 2);
+  CHECK(
+      place.object("web", "Service", "web").at("metadata").at("annotations").at("lotse.dev/url") ==
+      url);
+}
+
+TEST_CASE("a container that fails its liveness probe is started again") {
+  Place place;
+  const auto sick = (place.folder.path() / "sick").string();
+  place.store.apply("web", deployment("one", 1, sick), place.options);
+  REQUIRE(place.eventually("web", [](const auto& objects) { return ready(objects, 1); }));
+  lotse::base::write_file_atomic(sick, "");
+  CHECK(place.eventually("web", [](const auto& objects) {
+    for (const auto& object : objects)
+      if (object.at("kind") == "Pod" &&
+          member<int>(object, "/status/containerStatuses/0/restartCount", 0) == 1)
+        return ready(objects, 1);
+    return false;
+  }));
+  LogOptions previous;
+  previous.previous = true;
+  CHECK(place.log("web", previous) == std::vector<std::string>{"listening", "drained"});
+  CHECK(place.log("web") == std::vector<std::string>{"listening"});
+}

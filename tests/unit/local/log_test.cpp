@@ -1,0 +1,48 @@
+#include "base/strings.h"
+#include "unit/local/place.h"
+
+using namespace lotse::local;
+
+TEST_CASE("logs keep every line, long ones and the last one too") {
+  Place place;
+  place.store.apply("flood", {claim(), job("flood", {"flood", "20000"})}, place.options);
+  LogOptions follow;
+  follow.follow = true;
+  const auto lines = place.log("flood", follow);
+  REQUIRE(lines.size() == 20002);
+  CHECK(lines[19999].starts_with("line 19999 "));
+  CHECK(lines[20000] == std::string(40000, 'y'));
+  CHECK(lines[20001] == "no newline");
+}
+
+TEST_CASE("logs are those of the run that was asked for last, from the first moment") {
+  Place place;
+  LogOptions follow;
+  follow.follow = true;
+  const auto run = [&](const char* name, const char* text) {
+    place.store.apply("runs", {claim(), job(name, {"echo", text})}, place.options);
+    return lotse::base::join(place.log("runs", follow), "|");
+  };
+  CHECK(run("first", "one") == "one");
+  CHECK(run("second", "two") == "two");
+  place.options.rerun = true;
+  CHECK(run("second", "two") == "two");
+}
+
+TEST_CASE("a Job that is started afresh has not ended yet, from the first moment") {
+  Place place;
+  const std::vector<json> manifests = {claim(), job("again", {"echo"})};
+  place.store.apply("again", manifests, place.options);
+  REQUIRE(place.job_is("again", "Complete"));
+  const auto pods_and_jobs = [&] {
+    const auto objects = place.store.snapshot("again");
+    return std::count_if(objects.begin(), objects.end(), [](const json& one) {
+      return one.at("kind") == "Pod" || one.at("kind") == "Job";
+    });
+  };
+  CHECK(pods_and_jobs() == 2);
+  place.options.rerun = true;
+  place.store.apply("again", manifests, place.options);
+  CHECK(pods_and_jobs() <= 2);
+  CHECK(place.job_is("again", "Complete"));
+}
