@@ -1,7 +1,7 @@
 #pragma once
 #include "cli/runner/output.h"
-#include "contract/bench_options.h"
 #include "contract/options.h"
+#include "contract/run_configuration.h"
 
 /// The side of the runner that links libtorch. It lives in a library of its own, which main loads
 /// after handlers stand and usage errors are answered: loading libtorch takes most of a second.

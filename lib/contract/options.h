@@ -1,27 +1,13 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/error.h"
+#include "contract/field.h"
 
-/// The run configuration: one struct a mode, whose members own the defaults. `fields` names each
+/// The options of the modes, a struct each, whose members own the defaults. `fields` names each
 /// member once; JSON keys, the runner's flags and the tests of the templates' schemas come from it.
 namespace lotse::contract {
-
-/// How an option appears outside.
-struct Field {
-  enum Place { flag, positional };
-  const char* name;  ///< JSON key; the flag is "--" + name with '_' as '-'
-  const char* help;
-  Place place = flag;
-  bool required = false;
-  std::vector<std::string> choices = {};  ///< allowed values, if not empty
-  std::optional<double> minimum = {};
-  std::optional<double> maximum = {};
-};
 
 struct TrainOptions {
   std::string model = "yolo26n";
@@ -60,79 +46,106 @@ struct TrainOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model",
-                "weights file (.safetensors, .pt) or an architecture's name such as yolo26n"},
-          self.model);
-    visit(Field{"data", "data.yaml of a data set in YOLO format", Field::flag, true}, self.data);
-    visit(Field{"output", "folder for checkpoints and results"}, self.output);
-    visit(Field{"epochs", "passes over the training set", {}, {}, {}, 1}, self.epochs);
-    visit(Field{"batch", "images a step, over all ranks", {}, {}, {}, 1}, self.batch);
-    visit(Field{"nominal_batch",
-                "images between optimizer steps: gradients accumulate up to it",
-                {},
-                {},
-                {},
-                1},
+    visit(
+        Field{.name = "model",
+              .help = "weights file (.safetensors, .pt) or an architecture's name such as yolo26n"},
+        self.model);
+    visit(Field{.name = "data", .help = "data.yaml of a data set in YOLO format", .required = true},
+          self.data);
+    visit(Field{.name = "output", .help = "folder for checkpoints and results"}, self.output);
+    visit(Field{.name = "epochs", .help = "passes over the training set", .minimum = 1},
+          self.epochs);
+    visit(Field{.name = "batch", .help = "images a step, over all ranks", .minimum = 1},
+          self.batch);
+    visit(Field{.name = "nominal_batch",
+                .help = "images between optimizer steps: gradients accumulate up to it",
+                .minimum = 1},
           self.nominal_batch);
-    visit(Field{"imgsz", "image side in pixels, a multiple of 32", {}, {}, {}, 32}, self.imgsz);
-    visit(Field{"seed", "seed of weights, order and augmentation", {}, {}, {}, 0}, self.seed);
-    visit(Field{"optimizer",
-                "auto: MuSGD for long runs, AdamW for short ones",
-                {},
-                {},
-                {"auto", "musgd", "sgd", "adamw"}},
+    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+          self.imgsz);
+    visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
+          self.seed);
+    visit(Field{.name = "optimizer",
+                .help = "auto: MuSGD for long runs, AdamW for short ones",
+                .choices = {"auto", "musgd", "sgd", "adamw"}},
           self.optimizer);
-    visit(Field{"lr0", "first learning rate (not with --optimizer auto)", {}, {}, {}, 0}, self.lr0);
-    visit(Field{"lrf", "last learning rate as a part of the first", {}, {}, {}, 0}, self.lrf);
-    visit(Field{"momentum",
-                "momentum, or beta1 of AdamW (not with --optimizer auto)",
-                {},
-                {},
-                {},
-                0,
-                1},
+    visit(
+        Field{
+            .name = "lr0", .help = "first learning rate (not with --optimizer auto)", .minimum = 0},
+        self.lr0);
+    visit(Field{.name = "lrf", .help = "last learning rate as a part of the first", .minimum = 0},
+          self.lrf);
+    visit(Field{.name = "momentum",
+                .help = "momentum, or beta1 of AdamW (not with --optimizer auto)",
+                .minimum = 0,
+                .maximum = 1},
           self.momentum);
-    visit(Field{"weight_decay", "weight decay at the nominal batch", {}, {}, {}, 0},
+    visit(Field{.name = "weight_decay", .help = "weight decay at the nominal batch", .minimum = 0},
           self.weight_decay);
-    visit(Field{"warmup_epochs", "epochs of rising learning rate", {}, {}, {}, 0},
+    visit(Field{.name = "warmup_epochs", .help = "epochs of rising learning rate", .minimum = 0},
           self.warmup_epochs);
-    visit(Field{"cosine", "learning rate falls by a cosine instead of a line"}, self.cosine);
-    visit(Field{"ema_tau", "updates over which the averaged weights warm up", {}, {}, {}, 1},
+    visit(Field{.name = "cosine", .help = "learning rate falls by a cosine instead of a line"},
+          self.cosine);
+    visit(Field{.name = "ema_tau",
+                .help = "updates over which the averaged weights warm up",
+                .minimum = 1},
           self.ema_tau);
-    visit(Field{"mosaic", "probability of joining four images", {}, {}, {}, 0, 1}, self.mosaic);
-    visit(Field{"close_mosaic", "last epochs without mosaic", {}, {}, {}, 0}, self.close_mosaic);
-    visit(Field{"scale", "random zoom by up to this part", {}, {}, {}, 0, 1}, self.scale);
-    visit(Field{"translate", "random shift by up to this part of the side", {}, {}, {}, 0, 1},
+    visit(Field{.name = "mosaic",
+                .help = "probability of joining four images",
+                .minimum = 0,
+                .maximum = 1},
+          self.mosaic);
+    visit(Field{.name = "close_mosaic", .help = "last epochs without mosaic", .minimum = 0},
+          self.close_mosaic);
+    visit(
+        Field{
+            .name = "scale", .help = "random zoom by up to this part", .minimum = 0, .maximum = 1},
+        self.scale);
+    visit(Field{.name = "translate",
+                .help = "random shift by up to this part of the side",
+                .minimum = 0,
+                .maximum = 1},
           self.translate);
-    visit(Field{"hsv_h", "random change of hue, a part of the circle", {}, {}, {}, 0, 1},
+    visit(Field{.name = "hsv_h",
+                .help = "random change of hue, a part of the circle",
+                .minimum = 0,
+                .maximum = 1},
           self.hsv_h);
-    visit(Field{"hsv_s", "random change of saturation", {}, {}, {}, 0, 1}, self.hsv_s);
-    visit(Field{"hsv_v", "random change of brightness", {}, {}, {}, 0, 1}, self.hsv_v);
-    visit(Field{"fliplr", "probability of a mirror image", {}, {}, {}, 0, 1}, self.fliplr);
-    visit(Field{"patience",
-                "epochs without a better mAP50-95 before stopping; 0: never",
-                {},
-                {},
-                {},
-                0},
+    visit(Field{.name = "hsv_s", .help = "random change of saturation", .minimum = 0, .maximum = 1},
+          self.hsv_s);
+    visit(Field{.name = "hsv_v", .help = "random change of brightness", .minimum = 0, .maximum = 1},
+          self.hsv_v);
+    visit(
+        Field{
+            .name = "fliplr", .help = "probability of a mirror image", .minimum = 0, .maximum = 1},
+        self.fliplr);
+    visit(Field{.name = "patience",
+                .help = "epochs without a better mAP50-95 before stopping; 0: never",
+                .minimum = 0},
           self.patience);
-    visit(Field{"val_interval",
-                "epochs between validations; the last epoch is always validated",
-                {},
-                {},
-                {},
-                1},
+    visit(Field{.name = "val_interval",
+                .help = "epochs between validations; the last epoch is always validated",
+                .minimum = 1},
           self.val_interval);
-    visit(Field{"max_steps", "stop after this many optimizer steps; 0: no limit", {}, {}, {}, 0},
+    visit(Field{.name = "max_steps",
+                .help = "stop after this many optimizer steps; 0: no limit",
+                .minimum = 0},
           self.max_steps);
-    visit(Field{"eval_batch_norm", "batch norm uses its running statistics, frozen"},
-          self.eval_batch_norm);
-    visit(Field{"resume", "go on from the last checkpoint in the output folder"}, self.resume);
-    visit(Field{"log_steps", "print the loss of every optimizer step"}, self.log_steps);
-    visit(Field{"precision", "number format of the forward pass", {}, {}, {"fp32", "bf16"}},
+    visit(
+        Field{.name = "eval_batch_norm", .help = "batch norm uses its running statistics, frozen"},
+        self.eval_batch_norm);
+    visit(Field{.name = "resume", .help = "go on from the last checkpoint in the output folder"},
+          self.resume);
+    visit(Field{.name = "log_steps", .help = "print the loss of every optimizer step"},
+          self.log_steps);
+    visit(Field{.name = "precision",
+                .help = "number format of the forward pass",
+                .choices = {"fp32", "bf16"}},
           self.precision);
-    visit(Field{"device", "auto, cpu, cuda or cuda:N"}, self.device);
-    visit(Field{"threads", "compute threads; 0: the CPU limit, else all cores", {}, {}, {}, 0},
+    visit(Field{.name = "device", .help = "auto, cpu, cuda or cuda:N"}, self.device);
+    visit(Field{.name = "threads",
+                .help = "compute threads; 0: the CPU limit, else all cores",
+                .minimum = 0},
           self.threads);
   }
 };
@@ -151,40 +164,42 @@ struct ExportOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model", "weights file (.safetensors, .pt) or an architecture's name",
-                Field::positional, true},
+    visit(Field{.name = "model",
+                .help = "weights file (.safetensors, .pt) or an architecture's name",
+                .place = Field::positional,
+                .required = true},
           self.model);
-    visit(Field{"format", "format of the exported model", {}, {}, {"torchscript"}}, self.format);
-    visit(Field{"output", "file to write; default: beside the model, with the format's ending"},
+    visit(
+        Field{.name = "format", .help = "format of the exported model", .choices = {"torchscript"}},
+        self.format);
+    visit(Field{.name = "output",
+                .help = "file to write; default: beside the model, with the format's ending"},
           self.output);
-    visit(Field{"imgsz", "image side in pixels, a multiple of 32", {}, {}, {}, 32}, self.imgsz);
-    visit(Field{"batch", "images a call", {}, {}, {}, 1}, self.batch);
-    visit(Field{"seed", "seed of fresh weights", {}, {}, {}, 0}, self.seed);
-    visit(Field{"head",
-                "o2o: end to end, o2m: one to many; auto: o2o where the model has it",
-                {},
-                {},
-                {"auto", "o2o", "o2m"}},
+    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+          self.imgsz);
+    visit(Field{.name = "batch", .help = "images a call", .minimum = 1}, self.batch);
+    visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
+    visit(Field{.name = "head",
+                .help = "o2o: end to end, o2m: one to many; auto: o2o where the model has it",
+                .choices = {"auto", "o2o", "o2m"}},
           self.head);
-    visit(Field{"precision", "number format of the weights", {}, {}, {"fp32", "bf16"}},
+    visit(Field{.name = "precision",
+                .help = "number format of the weights",
+                .choices = {"fp32", "bf16"}},
           self.precision);
-    visit(Field{"device", "auto, cpu, cuda or cuda:N"}, self.device);
-    visit(Field{"threads", "compute threads; 0: the CPU limit, else all cores", {}, {}, {}, 0},
+    visit(Field{.name = "device", .help = "auto, cpu, cuda or cuda:N"}, self.device);
+    visit(Field{.name = "threads",
+                .help = "compute threads; 0: the CPU limit, else all cores",
+                .minimum = 0},
           self.threads);
   }
 };
 
-struct InferOptions {
+/// A model and how it is run, of the modes that predict.
+struct EngineOptions {
   std::string model;
-  std::vector<std::string> source;
-  double conf = 0.25;
-  double iou = 0.7;
-  int64_t max_det = 300;
-  std::vector<int64_t> classes;
   int64_t imgsz = 640;
-  int64_t batch = 1;
   int64_t seed = 0;
-  std::string save;
   std::string head = "auto";
   std::string precision = "fp32";
   std::string device = "auto";
@@ -192,99 +207,113 @@ struct InferOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model", "weights file, exported model, or an architecture's name",
-                Field::positional, true},
+    visit(Field{.name = "model",
+                .help = "weights file, exported model, or an architecture's name",
+                .place = Field::positional,
+                .required = true},
           self.model);
-    visit(Field{"source", "pictures (JPEG, PNG, WebP), folders or globs", Field::positional, true},
-          self.source);
-    visit(Field{"conf", "least confidence", {}, {}, {}, 0, 1}, self.conf);
-    visit(Field{"iou", "overlap above which the weaker box goes (o2m head)", {}, {}, {}, 0, 1},
-          self.iou);
-    visit(Field{"max_det", "most detections a picture", {}, {}, {}, 1}, self.max_det);
-    visit(Field{"classes", "only these class ids", {}, {}, {}, 0}, self.classes);
-    visit(Field{"imgsz", "longer image side in pixels, a multiple of 32", {}, {}, {}, 32},
+    visit(Field{.name = "imgsz",
+                .help = "longer image side in pixels, a multiple of 32",
+                .minimum = 32},
           self.imgsz);
-    visit(Field{"batch", "pictures of the same shape taken together", {}, {}, {}, 1}, self.batch);
-    visit(Field{"seed", "seed of fresh weights", {}, {}, {}, 0}, self.seed);
-    visit(Field{"save", "folder for annotated pictures"}, self.save);
-    visit(Field{"head",
-                "o2o: end to end, o2m: one to many with NMS; auto: o2o where the model has it",
-                {},
-                {},
-                {"auto", "o2o", "o2m"}},
+    visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
+    visit(Field{.name = "head",
+                .help =
+                    "o2o: end to end, o2m: one to many with NMS; auto: o2o where the model has it",
+                .choices = {"auto", "o2o", "o2m"}},
           self.head);
-    visit(Field{"precision",
-                "number format; auto: the fastest here",
-                {},
-                {},
-                {"fp32", "bf16", "fp16", "auto"}},
+    visit(Field{.name = "precision",
+                .help = "number format; auto: the fastest here",
+                .choices = {"fp32", "bf16", "fp16", "auto"}},
           self.precision);
-    visit(Field{"device", "auto, cpu, cuda or cuda:N"}, self.device);
-    visit(Field{"threads", "compute threads; 0: the CPU limit, else all cores", {}, {}, {}, 0},
+    visit(Field{.name = "device", .help = "auto, cpu, cuda or cuda:N"}, self.device);
+    visit(Field{.name = "threads",
+                .help = "compute threads; 0: the CPU limit, else all cores",
+                .minimum = 0},
           self.threads);
   }
 };
 
-struct ServeOptions {
-  std::string model;
+/// And which of its detections count.
+struct DetectOptions : EngineOptions {
+  double conf = 0.25;
+  double iou = 0.7;
+  int64_t max_det = 300;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    EngineOptions::fields(self, visit);
+    visit(Field{.name = "conf", .help = "least confidence", .minimum = 0, .maximum = 1}, self.conf);
+    visit(Field{.name = "iou",
+                .help = "overlap above which the weaker box goes (o2m head)",
+                .minimum = 0,
+                .maximum = 1},
+          self.iou);
+    visit(Field{.name = "max_det", .help = "most detections a picture", .minimum = 1},
+          self.max_det);
+  }
+};
+
+struct InferOptions : DetectOptions {
+  std::vector<std::string> source;
+  std::vector<int64_t> classes;
+  int64_t batch = 1;
+  std::string save;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    DetectOptions::fields(self, visit);
+    visit(Field{.name = "source",
+                .help = "pictures (JPEG, PNG, WebP), folders or globs",
+                .place = Field::positional,
+                .required = true},
+          self.source);
+    visit(Field{.name = "classes", .help = "only these class ids", .minimum = 0}, self.classes);
+    visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
+          self.batch);
+    visit(Field{.name = "save", .help = "folder for annotated pictures"}, self.save);
+  }
+};
+
+struct ServeOptions : DetectOptions {
   std::string name = "model";
   std::string host = "0.0.0.0";
   int64_t port = 8080;
-  double conf = 0.25;
-  double iou = 0.7;
-  int64_t max_det = 300;
-  int64_t imgsz = 640;
-  int64_t seed = 0;
   double drain_seconds = 5;
-  std::string head = "auto";
-  std::string precision = "fp32";
-  std::string device = "auto";
-  int64_t threads = 0;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model", "weights file, exported model, or an architecture's name",
-                Field::positional, true},
-          self.model);
-    visit(Field{"name", "the model's name in the protocol's paths"}, self.name);
-    visit(Field{"host", "address to listen on"}, self.host);
-    visit(Field{"port",
-                "port to listen on; LOTSE_PORT_HTTP goes before it; 0: a free one",
-                {},
-                {},
-                {},
-                0,
-                65535},
+    DetectOptions::fields(self, visit);
+    visit(Field{.name = "name", .help = "the model's name in the protocol's paths"}, self.name);
+    visit(Field{.name = "host", .help = "address to listen on"}, self.host);
+    visit(Field{.name = "port",
+                .help = "port to listen on; LOTSE_PORT_HTTP goes before it; 0: a free one",
+                .minimum = 0,
+                .maximum = 65535},
           self.port);
-    visit(Field{"conf", "least confidence", {}, {}, {}, 0, 1}, self.conf);
-    visit(Field{"iou", "overlap above which the weaker box goes (o2m head)", {}, {}, {}, 0, 1},
-          self.iou);
-    visit(Field{"max_det", "most detections a picture", {}, {}, {}, 1}, self.max_det);
-    visit(Field{"imgsz", "longer image side in pixels, a multiple of 32", {}, {}, {}, 32},
-          self.imgsz);
-    visit(Field{"seed", "seed of fresh weights", {}, {}, {}, 0}, self.seed);
-    visit(Field{"drain_seconds",
-                "after SIGTERM: not ready but still answering for this long",
-                {},
-                {},
-                {},
-                0},
+    visit(Field{.name = "drain_seconds",
+                .help = "after SIGTERM: not ready but still answering for this long",
+                .minimum = 0},
           self.drain_seconds);
-    visit(Field{"head",
-                "o2o: end to end, o2m: one to many with NMS; auto: o2o where the model has it",
-                {},
-                {},
-                {"auto", "o2o", "o2m"}},
-          self.head);
-    visit(Field{"precision",
-                "number format; auto: the fastest here",
-                {},
-                {},
-                {"fp32", "bf16", "fp16", "auto"}},
-          self.precision);
-    visit(Field{"device", "auto, cpu, cuda or cuda:N"}, self.device);
-    visit(Field{"threads", "compute threads; 0: the CPU limit, else all cores", {}, {}, {}, 0},
-          self.threads);
+  }
+};
+
+/// Of the mode that times predictions. No template runs it; it is for people and for tests/bench.
+struct BenchOptions : EngineOptions {
+  std::string source;
+  int64_t repeats = 50;
+  int64_t warmup = 5;
+  int64_t batch = 1;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    EngineOptions::fields(self, visit);
+    visit(Field{.name = "source", .help = "picture to predict on; default: a grey one of 640x480"},
+          self.source);
+    visit(Field{.name = "repeats", .help = "predictions that are timed", .minimum = 1},
+          self.repeats);
+    visit(Field{.name = "warmup", .help = "predictions before them", .minimum = 0}, self.warmup);
+    visit(Field{.name = "batch", .help = "pictures a prediction", .minimum = 1}, self.batch);
   }
 };
 
@@ -294,9 +323,12 @@ struct InspectOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model", "weights file or an architecture's name", Field::positional, true},
+    visit(Field{.name = "model",
+                .help = "weights file or an architecture's name",
+                .place = Field::positional,
+                .required = true},
           self.model);
-    visit(Field{"seed", "seed of fresh weights", {}, {}, {}, 0}, self.seed);
+    visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
   }
 };
 
@@ -310,16 +342,25 @@ struct ForwardOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"model", "weights file or an architecture's name", Field::positional, true},
+    visit(Field{.name = "model",
+                .help = "weights file or an architecture's name",
+                .place = Field::positional,
+                .required = true},
           self.model);
-    visit(Field{"input", "safetensors file with the tensor 'images': N x 3 x H x W, float, 0 to 1",
-                Field::flag, true},
+    visit(Field{.name = "input",
+                .help = "safetensors file with the tensor 'images': N x 3 x H x W, float, 0 to 1",
+                .required = true},
           self.input);
-    visit(Field{"output", "safetensors file for the raw outputs of the heads", Field::flag, true},
+    visit(Field{.name = "output",
+                .help = "safetensors file for the raw outputs of the heads",
+                .required = true},
           self.output);
-    visit(Field{"seed", "seed of fresh weights", {}, {}, {}, 0}, self.seed);
-    visit(Field{"fused", "fold batch norm into the convolutions first"}, self.fused);
-    visit(Field{"threads", "compute threads; 0: the CPU limit, else all cores", {}, {}, {}, 0},
+    visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
+    visit(Field{.name = "fused", .help = "fold batch norm into the convolutions first"},
+          self.fused);
+    visit(Field{.name = "threads",
+                .help = "compute threads; 0: the CPU limit, else all cores",
+                .minimum = 0},
           self.threads);
   }
 };
@@ -334,93 +375,28 @@ struct DatasetOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{"kind", "which data set", Field::positional, true, {"shapes"}}, self.kind);
-    visit(Field{"folder", "folder to write it to", Field::positional, true}, self.folder);
-    visit(Field{"seed", "seed of the pictures; the validation set uses another one", {}, {}, {}, 0},
+    visit(Field{.name = "kind",
+                .help = "which data set",
+                .place = Field::positional,
+                .required = true,
+                .choices = {"shapes"}},
+          self.kind);
+    visit(Field{.name = "folder",
+                .help = "folder to write it to",
+                .place = Field::positional,
+                .required = true},
+          self.folder);
+    visit(Field{.name = "seed",
+                .help = "seed of the pictures; the validation set uses another one",
+                .minimum = 0},
           self.seed);
-    visit(Field{"train_images", "pictures to train on", {}, {}, {}, 1}, self.train_images);
-    visit(Field{"val_images", "pictures to validate on", {}, {}, {}, 1}, self.val_images);
-    visit(Field{"imgsz", "side of the pictures in pixels", {}, {}, {}, 32}, self.imgsz);
+    visit(Field{.name = "train_images", .help = "pictures to train on", .minimum = 1},
+          self.train_images);
+    visit(Field{.name = "val_images", .help = "pictures to validate on", .minimum = 1},
+          self.val_images);
+    visit(Field{.name = "imgsz", .help = "side of the pictures in pixels", .minimum = 32},
+          self.imgsz);
   }
 };
-
-/// Which mode runs, and its options as JSON (those of the struct above that belongs to the mode).
-struct RunConfiguration {
-  std::string mode;
-  nlohmann::json options = nlohmann::json::object();
-};
-
-/// {"mode": ..., "options": {...}}; mistakes name `where` (a file) and the key. Throws
-/// Error(invalid).
-RunConfiguration parse_run_configuration(const nlohmann::json& document, const std::string& where);
-nlohmann::json to_json(const RunConfiguration& configuration);
-
-namespace detail {
-std::string field_problem(const Field& field, const nlohmann::json& value);
-base::Diagnostics unknown_keys(const nlohmann::json& given, const std::vector<std::string>& known,
-                               const std::string& where);
-template <class T>
-bool read(const nlohmann::json& value, T& into) {
-  if constexpr (std::is_same_v<T, bool>) {
-    if (!value.is_boolean()) return false;
-  } else if constexpr (std::is_same_v<T, int64_t>) {
-    if (!value.is_number_integer()) return false;
-  } else if constexpr (std::is_same_v<T, double>) {
-    if (!value.is_number()) return false;
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    if (!value.is_string()) return false;
-  } else {
-    if (!value.is_array()) return false;
-    T list;
-    for (const auto& item : value) {
-      typename T::value_type one{};
-      if (!read(item, one)) return false;
-      list.push_back(one);
-    }
-    into = list;
-    return true;
-  }
-  if constexpr (!std::is_same_v<T, std::vector<std::string>> &&
-                !std::is_same_v<T, std::vector<int64_t>>)
-    into = value.get<T>();
-  return true;
-}
-}  // namespace detail
-
-/// The options of one mode out of JSON: absent keys keep their defaults; unknown keys, wrong types,
-/// values out of range and missing required ones are one Error(invalid) naming `where` and each
-/// key.
-template <class Options>
-Options options_from_json(const nlohmann::json& given, const std::string& where) {
-  Options options;
-  base::Diagnostics problems;
-  std::vector<std::string> known;
-  Options::fields(options, [&](const Field& field, auto& member) {
-    known.emplace_back(field.name);
-    const auto at = where.empty() ? std::string(field.name) : where + ": " + field.name;
-    if (!given.contains(field.name)) {
-      if (field.required) problems.push_back({at, "is required", ""});
-      return;
-    }
-    const auto& value = given.at(field.name);
-    if (!detail::read(value, member)) {
-      problems.push_back({at, "has the wrong type: " + value.dump(), ""});
-    } else if (const auto problem = detail::field_problem(field, value); !problem.empty()) {
-      problems.push_back({at, problem, ""});
-    }
-  });
-  for (auto& unknown : detail::unknown_keys(given, known, where)) problems.push_back(unknown);
-  base::throw_if_any(std::move(problems));
-  return options;
-}
-
-/// All options of one mode as JSON, defaults included.
-template <class Options>
-nlohmann::json options_to_json(const Options& options) {
-  nlohmann::json result = nlohmann::json::object();
-  Options::fields(options,
-                  [&](const Field& field, const auto& member) { result[field.name] = member; });
-  return result;
-}
 
 }  // namespace lotse::contract

@@ -16,7 +16,6 @@ using base::ErrorKind;
 using object::Kind;
 
 constexpr auto page_size = "500";
-constexpr int unauthorized = 401;
 
 /// RFC 3986 section 2.1.
 std::string percent_encoded(const std::string& text) {
@@ -245,7 +244,6 @@ std::optional<json> Client::find(const Kind& kind, const std::string& name) {
 }
 
 List Client::list(const Kind& kind, const Selector& selector) {
-  constexpr int gone = 410;
   for (bool again = false;; again = true) {
     List list;
     std::string next;

@@ -17,7 +17,6 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead stream
-constexpr int unauthorized = 401;
 constexpr milliseconds pause_between_tries{500};
 constexpr milliseconds grace_at_the_end{2000};
 constexpr milliseconds longest_end{60'000};  // where the server cannot be reached any more
@@ -191,11 +190,11 @@ class Follower {
     response.status = source.status;
     response.body = source.refusal;
     const auto error = error_of({}, response);
-    const bool gone = error.kind() == base::ErrorKind::not_found;
-    const bool for_good = gone || error.kind() == base::ErrorKind::invalid;
+    const bool not_there = error.kind() == base::ErrorKind::not_found;
+    const bool for_good = not_there || error.kind() == base::ErrorKind::invalid;
     const bool denied = error.kind() == base::ErrorKind::denied;
     if (denied) warn(source, error.what());
-    if (denied || (gone && source.opened_after_end))
+    if (denied || (not_there && source.opened_after_end))
       source.complete = true;
     else if (source.of_previous && for_good) {
       warn(source, "the end of its last attempt may be missing: " + std::string(error.what()));

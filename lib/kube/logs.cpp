@@ -45,7 +45,6 @@ class OneLog {
   }
 
  private:
-  static constexpr int unauthorized = 401;
   static constexpr int most_streams = 10;
   static constexpr std::chrono::milliseconds pause_between_tries{500};
   static constexpr std::chrono::seconds longest_silence{60};

@@ -2,12 +2,11 @@
 
 #include "base/error.h"
 #include "document/raw_json.h"
+#include "kube/status.h"
 
 namespace lotse::kube {
 
 namespace {
-
-constexpr int gone = 410;
 
 json metadata_of(const std::string& body) {
   const auto text = document::raw_member(body, "metadata");

@@ -6,7 +6,6 @@ namespace lotse::kube {
 
 std::unique_ptr<net::WebSocket> Client::upgrade(const Call& call,
                                                 const std::vector<std::string>& protocols) {
-  constexpr int unauthorized = 401;
   const auto open = [&] {
     auto wanted = request(call);
     // What an upgrade produces is "*/*": asked for JSON, the server answers 406.

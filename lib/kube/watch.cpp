@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "kube/status.h"
 #include "net/retry.h"
 
 namespace lotse::kube {
@@ -18,9 +19,6 @@ constexpr milliseconds longest_pause{30'000};
 constexpr seconds healthy{120};
 constexpr seconds silence{600};  // longer than the server lets a watch live
 constexpr int done = 200;
-constexpr int unauthorized = 401;
-constexpr int forbidden = 403;
-constexpr int gone = 410;
 
 std::string version_in(const json& object) {
   const json::json_pointer at("/metadata/resourceVersion");

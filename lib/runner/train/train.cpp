@@ -1,25 +1,23 @@
 #include "runner/train/train.h"
 
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/interrupt.h"
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "runner/data/loader.h"
 #include "runner/device.h"
 #include "runner/dist/group.h"
 #include "runner/model/load.h"
-#include "runner/train/autocast.h"
 #include "runner/train/average.h"
 #include "runner/train/loss.h"
+#include "runner/train/progress.h"
 #include "runner/train/run_state.h"
 #include "runner/train/schedule.h"
+#include "runner/train/step.h"
 #include "runner/train/validate.h"
 
 namespace lotse::runner::train {
@@ -33,44 +31,10 @@ using base::fixed;
 using Clock = std::chrono::steady_clock;
 using contract::TrainOptions;
 using nlohmann::json;
-using torch::Tensor;
-
-constexpr double most_gradient = 10;
 
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
-
-/// The losses of the head that is used afterwards, and all that is minimised.
-struct StepLoss {
-  double total = 0, box = 0, classes = 0, distance = 0;
-};
-
-/// Rank 0's word for all: prints progress at most once a second.
-class Progress {
- public:
-  Progress(const Emit& emit, std::string phase, std::string unit)
-      : emit_(emit), phase_(std::move(phase)), unit_(std::move(unit)) {}
-
-  void at(int64_t done, int64_t total, const std::string& more = "", const json& metrics = {}) {
-    if (done != total && seconds_since(shown_) < 1) return;
-    shown_ = Clock::now();
-    const double rate = static_cast<double>(done) / std::max(seconds_since(start_), 1e-9);
-    const double left = static_cast<double>(total - done) / std::max(rate, 1e-9);
-    json fields = {{"phase", phase_}, {"done", done},       {"total", total},
-                   {"unit", unit_},   {"per_second", rate}, {"eta_seconds", left}};
-    if (!metrics.is_null()) fields["metrics"] = metrics;
-    emit_({"progress",
-           cat(phase_, " ", done, "/", total, "  ", fixed(rate, 1), " ", unit_, "/s  ",
-               fixed(left, 0), " s left", more),
-           fields});
-  }
-
- private:
-  const Emit& emit_;
-  std::string phase_, unit_;
-  Clock::time_point start_ = Clock::now(), shown_ = start_;
-};
 
 void check_options(const TrainOptions& options, int64_t world_size) {
   base::Diagnostics problems;
@@ -105,6 +69,9 @@ class Trainer {
     output_ = contract::resolve_file(options_.output);
     if (options_.resume) resume();
     group_ = dist::Group::join(membership_);
+    stepper_ = std::make_unique<Stepper>(
+        Stepper::Settings{device_, options_.imgsz, options_.batch, options_.precision == "bf16"},
+        *model_, *optimizer_, *average_, *group_);
     announce();
     open_output();
   }
@@ -248,6 +215,7 @@ class Trainer {
     if (epoch_ >= options_.epochs - options_.close_mosaic) augmentation.mosaic = 0;
     const auto seed = static_cast<uint64_t>(options_.seed);
     const int64_t epoch = epoch_;
+    const double one_to_many = one_to_many_weight(epoch, options_.epochs);
     data::Prefetcher loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
       const auto global = data::global_batch(seed, epoch, b, options_.batch, training_->count());
       return data::training_batch(*training_, data::share(global, group_->rank(), group_->size()),
@@ -257,19 +225,16 @@ class Trainer {
     model_->freeze_batch_norm(options_.eval_batch_norm);
     Progress progress(emit_, cat("epoch ", epoch_ + 1, "/", options_.epochs), "images");
     StepLoss sum;
-    int64_t steps = 0, done = 0, pending = 0;
-    auto pending_loss = torch::zeros({4}, torch::kFloat64);
+    int64_t steps = 0, done = 0;
     while (batch_ < schedule_.batches) {
       const int64_t iteration = epoch_ * schedule_.batches + batch_;
-      const bool stop = backward(loader.next(), pending_loss);
+      const bool stop = stepper_->add(loader.next(), one_to_many);
       ++batch_;
-      ++pending;
       ++done;
-      if (pending < schedule_.accumulate_at(iteration) && batch_ < schedule_.batches) continue;
-      const auto loss =
-          update(schedule_.rates(iteration), pending_loss / static_cast<double>(pending));
-      pending = 0;
-      pending_loss.zero_();
+      if (stepper_->pending() < schedule_.accumulate_at(iteration) && batch_ < schedule_.batches)
+        continue;
+      const auto loss = stepper_->step(schedule_.rates(iteration));
+      log_step(loss);
       ++steps;
       sum.total += loss.total, sum.box += loss.box, sum.classes += loss.classes,
           sum.distance += loss.distance;
@@ -288,105 +253,18 @@ class Trainer {
     end_epoch({sum.total / n, sum.box / n, sum.classes / n, sum.distance / n}, start);
   }
 
-  /// Adds this batch's gradients; `losses` gets this rank's part of total, box, classes, distance.
-  /// True if any rank was asked to stop.
-  bool backward(const data::Batch& batch, Tensor& losses) {
-    const auto images = batch.images.to(device_)
-                            .to(torch::kFloat32)
-                            .div_(255)
-                            .contiguous(at::MemoryFormat::ChannelsLast);
-    model::Outputs outputs;
-    {
-      const Autocast autocast(options_.precision == "bf16", device_.type());
-      outputs = model_->forward(images, model::Heads::both);
-    }
-    auto objects = pad_objects(batch.targets, images.size(0));
-    objects = {objects.boxes.to(device_), objects.classes.to(device_), objects.valid.to(device_)};
-    const auto head = [&](const model::HeadOutputs& from, const Assignment& assignment) {
-      return head_loss(from, objects, model_->strides(), model_->reg_max(), options_.imgsz,
-                       options_.imgsz, assignment);
-    };
-    std::vector<LossSums> heads = {head(*outputs.one_to_many, {10, 10})};
-    std::vector<double> weights = {1};
-    if (outputs.one_to_one) {
-      heads.push_back(head(*outputs.one_to_one, {7, 1}));
-      weights = {one_to_many_weight(epoch_, options_.epochs), 0};
-      weights[1] = 1 - weights[0];
-    }
-    // The normalisers of the whole batch, and whether anybody must stop.
-    auto shared = torch::zeros({3}, torch::kFloat64);
-    for (size_t h = 0; h < heads.size(); ++h)
-      shared[static_cast<int64_t>(h)] = heads[h].weight.cpu();
-    shared[2] = base::interrupted() ? 1 : 0;
-    group_->all_reduce(shared);
-
-    const LossGains gains;
-    Tensor total;
-    for (size_t h = 0; h < heads.size(); ++h) {
-      const double n = std::max(shared[static_cast<int64_t>(h)].item<double>(), 1.0);
-      const auto box = heads[h].box * (gains.box / n),
-                 classes = heads[h].classes * (gains.classes / n),
-                 distance = heads[h].distance * (gains.distance / n);
-      const auto weighted = (box + classes + distance) * weights[h];
-      total = total.defined() ? total + weighted : weighted;
-      if (h + 1 == heads.size())
-        losses.slice(0, 1) +=
-            torch::stack({box, classes, distance}).detach().cpu().to(torch::kFloat64);
-    }
-    losses[0] += total.detach().cpu().to(torch::kFloat64);
-    (total * static_cast<double>(options_.batch)).backward();
-    return shared[2].item<double>() > 0;
-  }
-
-  /// Sums gradients and losses over the ranks and takes one optimizer step.
-  StepLoss update(const Optimizer::Rates& rates, Tensor losses) {
-    sum_gradients();
-    group_->all_reduce(losses);
-    const auto* l = losses.data_ptr<double>();
-    const StepLoss loss{l[0], l[1], l[2], l[3]};
-    if (!std::isfinite(loss.total))
-      throw base::Error(base::ErrorKind::failed,
-                        cat("the loss is no longer a number after ", optimizer_->steps(), " steps"),
-                        "A smaller --lr0 or --precision fp32 may help.");
-    optimizer_->clip_gradients(most_gradient);
-    optimizer_->step(rates);
-    optimizer_->zero_gradients();
-    average_->update();
-    if (options_.log_steps) {
-      char text[64];
-      std::snprintf(text, sizeof text, "step %lld loss %.17g",
-                    static_cast<long long>(optimizer_->steps()), loss.total);
-      emit_leading(
-          {"step",
-           text,
-           {{"step", optimizer_->steps()},
-            {"loss", loss.total},
-            {"items",
-             {{"box", loss.box}, {"cls", loss.classes}, {distance_name(), loss.distance}}}}});
-    }
-    return loss;
-  }
-
-  void sum_gradients() {
-    if (group_->size() == 1) return;
-    const torch::NoGradGuard no_gradients;
-    std::vector<Tensor> flat;
-    for (const auto& parameter : optimizer_->parameters()) {
-      const auto& gradient = parameter.grad();
-      flat.push_back(
-          (gradient.defined() ? gradient : torch::zeros_like(parameter)).reshape({-1}).cpu());
-    }
-    auto all = torch::cat(flat);
-    group_->all_reduce(all);
-    int64_t at = 0;
-    for (const auto& parameter : optimizer_->parameters()) {
-      const auto n = parameter.numel();
-      parameter.mutable_grad() = all.slice(0, at, at + n)
-                                     .view(parameter.sizes())
-                                     .to(device_)
-                                     .contiguous(parameter.suggest_memory_format());
-      at += n;
-    }
+  void log_step(const StepLoss& loss) const {
+    if (!options_.log_steps) return;
+    char text[64];
+    std::snprintf(text, sizeof text, "step %lld loss %.17g",
+                  static_cast<long long>(optimizer_->steps()), loss.total);
+    emit_leading(
+        {"step",
+         text,
+         {{"step", optimizer_->steps()},
+          {"loss", loss.total},
+          {"items",
+           {{"box", loss.box}, {"cls", loss.classes}, {distance_name(), loss.distance}}}}});
   }
 
   [[noreturn]] void stop_after_saving() {
@@ -499,6 +377,7 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Average> average_;
   std::unique_ptr<dist::Group> group_;
+  std::unique_ptr<Stepper> stepper_;
   int64_t epoch_ = 0, batch_ = 0, best_epoch_ = 0;  // epochs done, batches done of the next one
   double best_ = 0, best50_ = 0;
   std::pair<double, double> latest_;

@@ -1,4 +1,5 @@
 #include "contract/options.h"
+#include "contract/run_configuration.h"
 
 #include <catch2/catch.hpp>
 

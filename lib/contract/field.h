@@ -1,0 +1,94 @@
+#pragma once
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+/// Options as structs that describe themselves: `Options::fields(options, visit)` calls
+/// visit(Field, member) once for each.
+namespace lotse::contract {
+
+/// How an option appears outside.
+struct Field {
+  enum Place { flag, positional };
+  const char* name;  ///< JSON key; the flag is "--" + name with '_' as '-'
+  const char* help;
+  Place place = flag;
+  bool required = false;
+  std::vector<std::string> choices = {};  ///< allowed values, if not empty
+  std::optional<double> minimum = {};
+  std::optional<double> maximum = {};
+};
+
+namespace detail {
+std::string field_problem(const Field& field, const nlohmann::json& value);
+base::Diagnostics unknown_keys(const nlohmann::json& given, const std::vector<std::string>& known,
+                               const std::string& where);
+template <class T>
+bool read(const nlohmann::json& value, T& into) {
+  if constexpr (std::is_same_v<T, bool>) {
+    if (!value.is_boolean()) return false;
+  } else if constexpr (std::is_same_v<T, int64_t>) {
+    if (!value.is_number_integer()) return false;
+  } else if constexpr (std::is_same_v<T, double>) {
+    if (!value.is_number()) return false;
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (!value.is_string()) return false;
+  } else {
+    if (!value.is_array()) return false;
+    T list;
+    for (const auto& item : value) {
+      typename T::value_type one{};
+      if (!read(item, one)) return false;
+      list.push_back(one);
+    }
+    into = list;
+    return true;
+  }
+  if constexpr (!std::is_same_v<T, std::vector<std::string>> &&
+                !std::is_same_v<T, std::vector<int64_t>>)
+    into = value.get<T>();
+  return true;
+}
+}  // namespace detail
+
+/// The options of one mode out of JSON: absent keys keep their defaults; unknown keys, wrong types,
+/// values out of range and missing required ones are one Error(invalid) naming `where` and each
+/// key.
+template <class Options>
+Options options_from_json(const nlohmann::json& given, const std::string& where) {
+  Options options;
+  base::Diagnostics problems;
+  std::vector<std::string> known;
+  Options::fields(options, [&](const Field& field, auto& member) {
+    known.emplace_back(field.name);
+    const auto at = where.empty() ? std::string(field.name) : where + ": " + field.name;
+    if (!given.contains(field.name)) {
+      if (field.required) problems.push_back({at, "is required", ""});
+      return;
+    }
+    const auto& value = given.at(field.name);
+    if (!detail::read(value, member)) {
+      problems.push_back({at, "has the wrong type: " + value.dump(), ""});
+    } else if (const auto problem = detail::field_problem(field, value); !problem.empty()) {
+      problems.push_back({at, problem, ""});
+    }
+  });
+  for (auto& unknown : detail::unknown_keys(given, known, where)) problems.push_back(unknown);
+  base::throw_if_any(std::move(problems));
+  return options;
+}
+
+/// All options of one mode as JSON, defaults included.
+template <class Options>
+nlohmann::json options_to_json(const Options& options) {
+  nlohmann::json result = nlohmann::json::object();
+  Options::fields(options,
+                  [&](const Field& field, const auto& member) { result[field.name] = member; });
+  return result;
+}
+
+}  // namespace lotse::contract
