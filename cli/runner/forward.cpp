@@ -37,7 +37,7 @@ void add(Named& into, const std::string& head, const std::optional<model::HeadOu
   }
   const auto decoded = model::decode(*outputs, detector.strides(), detector.reg_max());
   into.emplace_back(head + ".decoded.boxes", decoded.boxes);
-  into.emplace_back(head + ".decoded.scores", decoded.scores);
+  into.emplace_back(head + ".decoded.scores", decoded.scores());
 }
 
 }  // namespace

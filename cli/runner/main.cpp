@@ -1,5 +1,4 @@
 #include <dlfcn.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -69,18 +68,9 @@ void limit_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
-/// Memory that one prediction gives back is what the next one needs. As glibc comes, it goes back
-/// to the kernel in between and is faulted in again, page by page: a quarter of a prediction's
-/// time.
-void keep_memory() {
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that there can be
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
 RunMode load_modes() {
   ::setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);  // c10d warns of every pod whose address has no name
   limit_spinning();
-  keep_memory();
   const auto library = base::program_folder().parent_path() / "lib" / "liblotse-runner.so";
   void* handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr)

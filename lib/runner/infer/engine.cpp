@@ -128,8 +128,8 @@ Tensor WeightsEngine::forward(const Tensor& images) {
   const bool o2o = network_->head == model::Heads::one_to_one;
   const auto& head = o2o ? outputs.one_to_one : outputs.one_to_many;
   const auto decoded = model::decode(*head, detector.strides(), detector.reg_max());
-  if (o2o) return top_k(decoded.boxes, decoded.scores);
-  return torch::cat({to_centres(decoded.boxes), decoded.scores}, 2).transpose(1, 2);
+  if (o2o) return top_k(decoded.boxes, decoded.logits);
+  return torch::cat({to_centres(decoded.boxes), decoded.scores()}, 2).transpose(1, 2);
 }
 
 std::vector<std::pair<std::string, Tensor>> WeightsEngine::state() const {

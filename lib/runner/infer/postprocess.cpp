@@ -55,11 +55,12 @@ float iou(const std::array<float, 4>& a, const std::array<float, 4>& b) {
   return all > 0 ? common / all : 0;
 }
 
-Tensor top_k(const Tensor& boxes, const Tensor& scores, int64_t k) {
-  const int64_t kept = std::min(k, scores.size(1));
-  const int64_t classes = scores.size(2);
-  const auto anchor = std::get<1>(scores.amax(2).topk(kept, 1)).unsqueeze(-1);  // N x k x 1
-  const auto near_scores = scores.gather(1, anchor.expand({-1, -1, classes})).flatten(1);
+Tensor top_k(const Tensor& boxes, const Tensor& logits, int64_t k) {
+  const int64_t kept = std::min(k, logits.size(1));
+  const int64_t classes = logits.size(2);
+  const auto numbers = logits.to(torch::kFloat);  // libtorch's maximum is slow in bfloat16
+  const auto anchor = std::get<1>(numbers.amax(2).topk(kept, 1)).unsqueeze(-1);  // N x k x 1
+  const auto near_scores = numbers.gather(1, anchor.expand({-1, -1, classes})).sigmoid().flatten(1);
   const auto [score, flat] = near_scores.topk(kept, 1);  // N x k, over k x C
   const auto row = flat.div(classes, "floor").unsqueeze(-1);
   const auto place = anchor.gather(1, row).expand({-1, -1, 4});

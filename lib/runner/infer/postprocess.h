@@ -24,9 +24,9 @@ struct Selection {
 
 /// The one-to-one head's selection (YOLOv10, arXiv 2405.14458): the k anchors with the highest
 /// class score, then the k best of their k x C scores. Torch operators only, so that it can be
-/// traced. boxes N x A x 4 (xyxy), scores N x A x C in [0, 1] -> N x min(k, A) x 6: x1 y1 x2 y2
-/// score class, scores falling.
-torch::Tensor top_k(const torch::Tensor& boxes, const torch::Tensor& scores, int64_t k = 300);
+/// traced. boxes N x A x 4 (xyxy), logits N x A x C -> N x min(k, A) x 6, fp32: x1 y1 x2 y2 score
+/// class, scores falling.
+torch::Tensor top_k(const torch::Tensor& boxes, const torch::Tensor& logits, int64_t k = 300);
 
 /// Rows of top_k for one picture (K x 6) that pass the selection, strongest first.
 std::vector<Detection> select(const torch::Tensor& rows, const Selection& selection);

@@ -1,5 +1,7 @@
 #include "runner/infer/predictor.h"
 
+#include <ATen/Parallel.h>
+
 namespace lotse::runner::infer {
 
 using image::Image;
@@ -38,9 +40,14 @@ void Predictor::predict_alike(const std::vector<const Image*>& images,
   const int64_t width = plans[0].width;
   // Pixel after pixel, which the engine sees as channels-last and need not turn round.
   const auto canvas = torch::empty({static_cast<int64_t>(images.size()), height, width, 3});
-  for (size_t i = 0; i < images.size(); ++i)
-    image::letterbox_into(*images[i], plans[i],
-                          canvas.data_ptr<float>() + static_cast<int64_t>(i) * 3 * height * width);
+  constexpr int64_t least_rows = 32;  // less is not worth another thread
+  for (size_t i = 0; i < images.size(); ++i) {
+    float* pixels = canvas.data_ptr<float>() + static_cast<int64_t>(i) * 3 * height * width;
+    at::parallel_for(0, height, least_rows, [&](int64_t begin, int64_t end) {
+      image::letterbox_into(*images[i], plans[i], static_cast<int>(begin), static_cast<int>(end),
+                            pixels);
+    });
+  }
   auto found = engine_.detect(canvas.permute({0, 3, 1, 2}), selection_);
   for (size_t i = 0; i < images.size(); ++i) {
     for (auto& detection : found[i]) detection.box = plans[i].to_source(detection.box);

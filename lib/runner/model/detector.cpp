@@ -280,25 +280,30 @@ std::pair<Tensor, Tensor> anchors(const std::vector<Tensor>& levels,
   return {torch::cat(centres), torch::cat(scales)};
 }
 
+namespace {
+
+/// N x A x numbers of an anchor, over all levels: how convolutions leave them in memory.
+Tensor by_anchor(const std::vector<Tensor>& levels) {
+  std::vector<Tensor> rows;
+  rows.reserve(levels.size());
+  for (const auto& level : levels) rows.push_back(level.flatten(2).transpose(1, 2));
+  return torch::cat(rows, 1);
+}
+
+}  // namespace
+
 Decoded decode(const HeadOutputs& outputs, const std::vector<int64_t>& strides, int64_t reg_max) {
-  std::vector<Tensor> boxes;
-  std::vector<Tensor> scores;
-  for (std::size_t i = 0; i < outputs.boxes.size(); ++i) {
-    boxes.push_back(outputs.boxes[i].flatten(2));
-    scores.push_back(outputs.scores[i].flatten(2));
-  }
-  auto distances = torch::cat(boxes, 2).to(torch::kFloat);  // N x 4*reg_max x A
+  auto distances = by_anchor(outputs.boxes).to(torch::kFloat);  // N x A x 4*reg_max
   if (reg_max > 1) {
-    const auto bins = torch::arange(reg_max, distances.options()).view({1, 1, reg_max, 1});
-    const auto likely = distances.view({distances.size(0), 4, reg_max, -1}).softmax(2);
-    distances = (likely * bins).sum(2);
+    const auto bins = torch::arange(reg_max, distances.options());
+    const auto likely =
+        distances.view({distances.size(0), distances.size(1), 4, reg_max}).softmax(3);
+    distances = (likely * bins).sum(3);
   }
-  distances = distances.transpose(1, 2);  // N x A x 4
   const auto [centres, scales] = anchors(outputs.boxes, strides);
   const auto corner = centres.unsqueeze(0) - distances.slice(2, 0, 2);
   const auto opposite = centres.unsqueeze(0) + distances.slice(2, 2, 4);
-  return {torch::cat({corner, opposite}, 2) * scales,
-          torch::cat(scores, 2).transpose(1, 2).to(torch::kFloat).sigmoid()};
+  return {torch::cat({corner, opposite}, 2) * scales, by_anchor(outputs.scores)};
 }
 
 }  // namespace lotse::runner::model

@@ -95,12 +95,13 @@ class Detector : public torch::nn::Module {
 /// Where boxes are and how sure the model is, A = all cells of all levels.
 struct Decoded {
   torch::Tensor boxes;   ///< N x A x 4, fp32: x1, y1, x2, y2 in pixels of the input
-  torch::Tensor scores;  ///< N x A x classes, fp32: 0 to 1
+  torch::Tensor logits;  ///< N x A x classes, in the network's own type
+
+  torch::Tensor scores() const { return logits.to(torch::kFloat).sigmoid(); }  ///< fp32: 0 to 1
 };
 
 /// Distances (expectation over bins if reg_max > 1: Generalized Focal Loss, arXiv 2006.04388) from
-/// the centres of the cells, times stride; sigmoid of the logits. Torch operators only: can be
-/// traced.
+/// the centres of the cells, times stride. Torch operators only: can be traced.
 Decoded decode(const HeadOutputs& outputs, const std::vector<int64_t>& strides, int64_t reg_max);
 
 /// Centres of the cells of all levels in units of cells (A x 2: x, y) and the stride of each (A x

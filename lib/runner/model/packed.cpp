@@ -9,29 +9,38 @@ using torch::Tensor;
 namespace {
 
 // The operators that torch.compile puts in place of convolutions on a CPU. They have no functions
-// in the headers, only names.
-std::optional<c10::OperatorHandle> find(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
+// in the headers, only names, and their signatures may change: then nothing is packed.
+using Reorder = Tensor(const Tensor&, torch::IntArrayRef padding, torch::IntArrayRef stride,
+                       torch::IntArrayRef dilation, int64_t groups,
+                       torch::OptionalIntArrayRef input_size);
+using Scalars = torch::List<std::optional<torch::Scalar>>;
+using Convolve = Tensor(const Tensor&, const Tensor& weight, const std::optional<Tensor>& bias,
+                        torch::IntArrayRef padding, torch::IntArrayRef stride,
+                        torch::IntArrayRef dilation, int64_t groups, std::string_view activation,
+                        Scalars, std::optional<std::string_view> algorithm);
+
+template <class Signature>
+std::optional<c10::TypedOperatorHandle<Signature>> find(const char* name) {
+  const auto found = c10::Dispatcher::singleton().findSchema({name, ""});
+  if (!found) return {};
+  try {
+    return found->typed<Signature>();
+  } catch (const c10::Error&) {
+    return {};
+  }
 }
 
-const std::optional<c10::OperatorHandle>& reorder() {
-  static const auto found = find("mkldnn::_reorder_convolution_weight");
+const auto& reorder() {
+  static const auto found = find<Reorder>("mkldnn::_reorder_convolution_weight");
   return found;
 }
 
-const std::optional<c10::OperatorHandle>& convolve() {
-  static const auto found = find("mkldnn::_convolution_pointwise");
+const auto& convolve() {
+  static const auto found = find<Convolve>("mkldnn::_convolution_pointwise");
   return found;
 }
 
-Tensor call(const c10::OperatorHandle& which, torch::jit::Stack stack) {
-  which.callBoxed(stack);
-  return stack.at(0).toTensor();
-}
-
-std::vector<int64_t> both(int64_t value) {
-  return {value, value};
-}
+constexpr std::array<int64_t, 2> no_dilation = {1, 1};
 
 }  // namespace
 
@@ -41,20 +50,16 @@ bool PackedConvolution::possible(torch::ScalarType type) {
   return fast && at::hasMKLDNN() && reorder() && convolve();
 }
 
-PackedConvolution::PackedConvolution(const Tensor& x, const Tensor& weight, Tensor bias,
+PackedConvolution::PackedConvolution(const Tensor& x, const Tensor& weight, const Tensor& bias,
                                      int64_t stride, int64_t padding, int64_t groups)
-    : weight_(call(*reorder(), {weight.detach(), both(padding), both(stride), both(1), groups,
-                                x.sizes().vec()})),
-      bias_(std::move(bias)),
-      stride_(stride),
-      padding_(padding),
-      groups_(groups) {}
+    : stride_({stride, stride}), padding_({padding, padding}), groups_(groups) {
+  weight_ = reorder()->call(weight.detach(), padding_, stride_, no_dilation, groups_, x.sizes());
+  if (bias.defined()) bias_ = bias;
+}
 
 Tensor PackedConvolution::forward(const Tensor& x, bool silu) const {
-  const auto bias = bias_.defined() ? c10::IValue(bias_) : c10::IValue();
-  return call(*convolve(),
-              {x, weight_, bias, both(padding_), both(stride_), both(1), groups_,
-               silu ? "swish" : "none", c10::List<std::optional<at::Scalar>>(), c10::IValue()});
+  return convolve()->call(x, weight_, bias_, padding_, stride_, no_dilation, groups_,
+                          silu ? "swish" : "none", Scalars(), std::nullopt);
 }
 
 }  // namespace lotse::runner::model

@@ -1,6 +1,9 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <array>
+#include <optional>
+
 namespace lotse::runner::model {
 
 /// A convolution whose weights lie as oneDNN wants them on this processor, laid out once instead of
@@ -12,13 +15,15 @@ class PackedConvolution {
 
   /// Pictures like `x` are what the layout is best for; others work as well. `bias` may be
   /// undefined.
-  PackedConvolution(const torch::Tensor& x, const torch::Tensor& weight, torch::Tensor bias,
+  PackedConvolution(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
                     int64_t stride, int64_t padding, int64_t groups);
   torch::Tensor forward(const torch::Tensor& x, bool silu) const;
 
  private:
-  torch::Tensor weight_, bias_;
-  int64_t stride_, padding_, groups_;
+  torch::Tensor weight_;
+  std::optional<torch::Tensor> bias_;
+  std::array<int64_t, 2> stride_, padding_;
+  int64_t groups_;
 };
 
 }  // namespace lotse::runner::model

@@ -33,11 +33,12 @@ std::vector<std::vector<infer::Detection>> detect(model::Detector& detector,
   const auto decoded = model::decode(end_to_end ? *outputs.one_to_one : *outputs.one_to_many,
                                      detector.strides(), detector.reg_max());
   std::vector<std::vector<infer::Detection>> result;
-  const auto boxes = decoded.boxes.cpu(), scores = decoded.scores.cpu();
+  const auto boxes = decoded.boxes.cpu();
   if (end_to_end) {
-    const auto rows = infer::top_k(boxes, scores, selection.max_detections);
+    const auto rows = infer::top_k(boxes, decoded.logits.cpu(), selection.max_detections);
     for (int64_t i = 0; i < rows.size(0); ++i) result.push_back(infer::select(rows[i], selection));
   } else {
+    const auto scores = decoded.scores().cpu();
     for (int64_t i = 0; i < boxes.size(0); ++i)
       result.push_back(infer::nms(boxes[i], scores[i], selection));
   }

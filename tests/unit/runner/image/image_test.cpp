@@ -193,7 +193,9 @@ TEST_CASE("both forms of the letterbox hold the same picture, on grey") {
   const auto plan = plan_letterbox(70, 40, 64, Canvas::square);
   const Image boxed = letterbox(image, plan);
   std::vector<float> pixels(static_cast<size_t>(3) * plan.width * plan.height, -1);
-  letterbox_into(image, plan, pixels.data());
+  const int cut = GENERATE(0, 5, 30, 60);  // in bands, wherever they are cut
+  letterbox_into(image, plan, 0, cut, pixels.data());
+  letterbox_into(image, plan, cut, plan.height, pixels.data());
   CHECK(boxed.at(0, 0)[0] == 114);
   for (int c = 0; c < 3; ++c) {
     for (int y = 0; y < plan.height; ++y) {

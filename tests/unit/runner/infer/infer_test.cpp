@@ -85,12 +85,13 @@ TEST_CASE("no candidates are no detections") {
 TEST_CASE("top-k takes the best anchors, then the best of all their classes") {
   // Anchor 2 is best, anchor 0 next; anchor 1 loses though its score beats anchor 2's second class.
   const auto scores = torch::tensor({{{0.5F, 0.45F}, {0.4F, 0.1F}, {0.3F, 0.9F}}});
+  const auto logits = torch::logit(scores);
   const auto boxes = torch::arange(12, torch::kFloat).view({1, 3, 4});
-  const auto rows = top_k(boxes, scores, 2);
+  const auto rows = top_k(boxes, logits, 2);
   REQUIRE(rows.sizes() == torch::IntArrayRef({1, 2, 6}));
   CHECK(torch::allclose(rows[0][0], torch::tensor({8.F, 9.F, 10.F, 11.F, 0.9F, 1.F})));
   CHECK(torch::allclose(rows[0][1], torch::tensor({0.F, 1.F, 2.F, 3.F, 0.5F, 0.F})));
-  CHECK(top_k(boxes, scores, 300).size(1) == 3);
+  CHECK(top_k(boxes, logits, 300).size(1) == 3);
 }
 
 TEST_CASE("rows of the one-to-one head are selected") {

@@ -214,7 +214,7 @@ TEST_CASE("decoding puts boxes around the centres of cells", "[detector]") {
   const auto decoded = decode({{distances}, {logits}}, {8}, 1);
   const auto expected = torch::tensor({{-4.f, -12.f, 28.f, 36.f}, {4.f, -12.f, 36.f, 36.f}});
   CHECK(torch::allclose(decoded.boxes[0], expected));
-  CHECK(torch::allclose(decoded.scores, torch::full({1, 2, 1}, 0.5)));
+  CHECK(torch::allclose(decoded.scores(), torch::full({1, 2, 1}, 0.5)));
 }
 
 TEST_CASE("decoding takes the expectation over bins", "[detector]") {

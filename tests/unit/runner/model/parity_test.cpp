@@ -63,7 +63,7 @@ void compare(const json& expected, const std::string& head,
 Tensor as_reference(const Decoded& decoded) {
   const auto low = decoded.boxes.slice(2, 0, 2);
   const auto high = decoded.boxes.slice(2, 2, 4);
-  return torch::cat({(low + high) / 2, high - low, decoded.scores}, 2).transpose(1, 2);
+  return torch::cat({(low + high) / 2, high - low, decoded.scores()}, 2).transpose(1, 2);
 }
 
 }  // namespace
