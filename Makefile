@@ -13,9 +13,10 @@ packages:
 	@.ci/packages packages.txt
 
 configure: packages
-	@torch="$(torch)"; [ "$$torch" != none ] || torch=; \
-	echo "lotse: configuring"; LOTSE_TORCH=$$torch cmake --preset dev $(CONFIGURE) >build.configure.log 2>&1 \
-	  || { cat build.configure.log; exit 1; }; grep -h SKIPPED build.configure.log || true; rm build.configure.log
+	@torch="$(torch)"; [ "$$torch" != none ] || torch=; mkdir -p build; \
+	echo "lotse: configuring"; LOTSE_TORCH=$$torch cmake --preset dev $(CONFIGURE) >build/configure.log 2>build/notices.log \
+	  || { cat build/configure.log build/notices.log; exit 1; }; \
+	grep SKIPPED build/notices.log || true
 
 build: CONFIGURE = -DBUILD_TESTING=OFF
 build: configure ## the two programs, in build/bin

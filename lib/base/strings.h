@@ -25,8 +25,9 @@ std::string cat(const Parts&... parts) {
 /// Fixed decimals, e.g. fixed(0.98765, 3) == "0.988".
 std::string fixed(double value, int decimals);
 
-/// The candidate closest to `word` by edit distance (Levenshtein 1966) if it is at most a third of
-/// its length away, else "": for "did you mean".
+/// The candidate closest to `word` by edit distance (Damerau 1964, letters that changed places
+/// side by side count once) if it is at most a third of its length away, else "": for "did you
+/// mean".
 std::string closest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace lotse::base

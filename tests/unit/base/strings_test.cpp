@@ -15,5 +15,8 @@ TEST_CASE("replace_all does not look at what it put in") {
 
 TEST_CASE("closest proposes near words only") {
   CHECK(closest("epocs", {"batch", "epochs"}) == "epochs");
+  CHECK(closest("trian", {"train", "wait"}) == "train");
+  CHECK(closest("epohcs", {"batch", "epochs"}) == "epochs");
+  CHECK(closest("tairn", {"train"}).empty());
   CHECK(closest("zzz", {"batch", "epochs"}).empty());
 }
