@@ -162,9 +162,9 @@ json job_of(const json& object) {
 
 /// Of a Job that is not wanted: an earlier one, whose pods and logs stay as a record.
 bool is_of_earlier_job(const json& object, const std::vector<json>& wanted) {
-  const auto job = job_of(object);
-  return !job.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
-    return one.at("metadata").value("uid", "") == job.at("uid");
+  const auto uid = job_of(object).value("uid", "");
+  return !uid.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
+    return one.at("metadata").value("uid", "") == uid;
   });
 }
 

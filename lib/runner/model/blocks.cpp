@@ -194,6 +194,8 @@ C2f::C2f(int64_t in, int64_t out, int64_t repeats, Inner inner, bool shortcut, d
 
 Tensor C2f::forward(const Tensor& x) {
   auto parts = cv1_->forward(x).chunk(2, 1);
+  // Once for all that read it, convolutions and shortcuts.
+  parts[1] = parts[1].contiguous(x.suggest_memory_format());
   for (const auto& block : m_) parts.push_back(block->forward(parts.back()));
   return cv2_->forward(torch::cat(parts, 1));
 }
