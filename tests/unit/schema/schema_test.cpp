@@ -38,7 +38,9 @@ TEST_CASE("each mistake names its path, says what is wrong and what may be meant
   CHECK(mistakes({{"data", "d"}, {"epoch", 1}}) ==
         Lines{"epoch: is not a value here\n  did you mean epochs?"});
   CHECK(mistakes({{"data", "d"}, {"mode", "fats"}}) ==
-        Lines{"mode: must be one of fast, slow, is \"fats\""});
+        Lines{"mode: must be one of fast, slow, is \"fats\"\n  did you mean fast?"});
+  CHECK(mistakes({{"data", "d"}, {"mode", "quick"}}) ==
+        Lines{"mode: must be one of fast, slow, is \"quick\""});
   CHECK(mistakes({{"data", "d"}, {"epochs", 0}}) == Lines{"epochs: must be at least 1, is 0"});
   CHECK(mistakes({{"data", "d"}, {"epochs", 2.5}}) == Lines{"epochs: must be an integer, is 2.5"});
   CHECK(mistakes({{"data", 3}}) == Lines{"data: must be a string, is 3\n  quote it: \"3\""});
