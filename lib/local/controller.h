@@ -36,6 +36,14 @@ class Controller {
 /// The entry of metadata.ownerReferences that names `owner` as the controller.
 json owner_reference(const json& owner);
 
+/// The Job that an object is, or that a pod belongs to, as such an entry; {} for what has to do
+/// with none.
+json job_of(const json& object);
+
+/// Of a Job that is not among the manifests `wanted`: an earlier one, whose pods and logs stay as a
+/// record.
+bool is_of_earlier_job(const json& object, const std::vector<json>& wanted);
+
 /// `past` are the objects of a supervisor before this one, or none.
 std::unique_ptr<Controller> make_job(json object, PodHost& host, const std::vector<json>& past);
 std::unique_ptr<Controller> make_deployment(json object, PodHost& host,

@@ -261,6 +261,19 @@ json owner_reference(const json& owner) {
           {"uid", owner.at("metadata").value("uid", "")}};
 }
 
+json job_of(const json& object) {
+  if (object.at("kind") == "Job") return owner_reference(object);
+  const auto owner = member<json>(object, "/metadata/ownerReferences/0", json::object());
+  return owner.value("kind", "") == "Job" ? owner : json::object();
+}
+
+bool is_of_earlier_job(const json& object, const std::vector<json>& wanted) {
+  const auto uid = job_of(object).value("uid", "");
+  return !uid.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
+    return one.at("metadata").value("uid", "") == uid;
+  });
+}
+
 json Controller::new_pod(const std::string& name, const json& owner) const {
   json pod = {{"apiVersion", "v1"},
               {"kind", "Pod"},

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <regex>
-#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -16,8 +15,8 @@
 #include "local/controller.h"
 #include "local/files.h"
 #include "local/local.h"
-#include "local/log.h"
 #include "local/manifests.h"
+#include "local/pod_logs.h"
 #include "local/time.h"
 
 namespace lotse::local {
@@ -152,22 +151,6 @@ bool uses_claim(const std::vector<json>& manifests, const std::string& claim) {
   return false;
 }
 
-/// The Job that an object is, or that a pod belongs to, as an entry of metadata.ownerReferences; {}
-/// for what has to do with none.
-json job_of(const json& object) {
-  if (object.at("kind") == "Job") return owner_reference(object);
-  const auto owner = member<json>(object, "/metadata/ownerReferences/0", json::object());
-  return owner.value("kind", "") == "Job" ? owner : json::object();
-}
-
-/// Of a Job that is not wanted: an earlier one, whose pods and logs stay as a record.
-bool is_of_earlier_job(const json& object, const std::vector<json>& wanted) {
-  const auto uid = job_of(object).value("uid", "");
-  return !uid.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
-    return one.at("metadata").value("uid", "") == uid;
-  });
-}
-
 /// Of a Job that was started afresh under the same name, until the supervisor has seen it.
 bool is_superseded(const json& object, const std::vector<json>& wanted) {
   return is_of_earlier_job(object, wanted) &&
@@ -208,92 +191,6 @@ void check_name(const std::string& workload) {
     throw Error(ErrorKind::invalid,
                 "'" + workload + "' is not a name: lower-case letters, digits and '-'");
 }
-
-/// The log of one start of one container, and what is to be shown of it.
-struct Source {
-  std::string pod, container;
-  std::optional<int64_t> index;
-  int start = 0;
-  bool ended = false;  ///< nothing more will come
-  LogReader reader;
-};
-
-std::optional<int64_t> index_of(const json& pod) {
-  const auto text = member<json>(pod, "/metadata/annotations", json::object())
-                        .value("batch.kubernetes.io/job-completion-index", "");
-  return text.empty() ? std::nullopt : std::optional<int64_t>(std::stoll(text));
-}
-
-/// Follows the logs of all pods of a workload.
-class Logs {
- public:
-  Logs(WorkloadFiles files, std::vector<json> wanted, const LogOptions& options)
-      : files_(std::move(files)), wanted_(std::move(wanted)), options_(options) {
-    if (options_.since) since_ = to_nano_timestamp(*options_.since);
-  }
-
-  /// All that is new, oldest first. `over`: nothing runs any more.
-  std::vector<LogLine> round(bool over) {
-    find_sources(over);
-    std::vector<LogLine> lines;
-    for (auto& entry : sources_) {
-      Source& source = entry.second;
-      auto fresh = source.reader.read(source.ended);
-      std::erase_if(fresh, [&](const LogLine& line) { return line.time < since_; });
-      if (first_ && options_.tail && static_cast<int64_t>(fresh.size()) > *options_.tail)
-        fresh.erase(fresh.begin(), fresh.end() - static_cast<std::ptrdiff_t>(*options_.tail));
-      for (auto& line : fresh) {
-        line.pod = source.pod;
-        line.container = source.container;
-        line.index = source.index;
-        lines.push_back(std::move(line));
-      }
-    }
-    first_ = false;
-    std::stable_sort(lines.begin(), lines.end(),
-                     [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
-    return lines;
-  }
-
- private:
-  void find_sources(bool over) {
-    for (const auto& object : objects_of(files_)) {
-      if (object.at("kind") != "Pod" || is_of_earlier_job(object, wanted_)) continue;
-      const auto index = index_of(object);
-      if (options_.rank && index != options_.rank) continue;
-      for (const auto& status : member<json>(object, "/status/containerStatuses", json::array())) {
-        const int restarts = status.at("restartCount");
-        const bool terminated = status.at("state").contains("terminated");
-        const int last = options_.previous ? restarts - 1 : restarts;
-        // Without following, the running container's; with it, also what restarts while we look.
-        for (int start = options_.previous || first_ ? last : 0; start <= last; ++start)
-          if (start >= 0) add(object, status, index, start, over || terminated || start < restarts);
-      }
-    }
-  }
-
-  void add(const json& pod, const json& status, std::optional<int64_t> index, int start,
-           bool ended) {
-    const std::string name = pod.at("metadata").at("name");
-    const std::string container = status.at("name");
-    const auto key = base::cat(name, "/", container, "/", start);
-    if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
-    for (int earlier = 0; first_ && earlier < start; ++earlier)
-      skipped_.insert(base::cat(name, "/", container, "/", earlier));
-    auto [source, fresh] =
-        sources_.try_emplace(key, Source{name, container, index, start, ended,
-                                         LogReader(files_.log(name, container, start))});
-    source->second.ended = ended;
-  }
-
-  WorkloadFiles files_;
-  std::vector<json> wanted_;
-  const LogOptions& options_;
-  std::string since_;
-  std::map<std::string, Source> sources_;
-  std::set<std::string> skipped_;  ///< starts before the one that was running when we came
-  bool first_ = true;
-};
 
 }  // namespace
 
@@ -417,11 +314,11 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
                         const std::function<void(const LogLine&)>& sink) const {
   const WorkloadFiles files{folder(workload)};
-  Logs logs(files, wanted_of(files, workload).at("manifests"), options);
+  PodLogs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());
-    for (const auto& line : logs.round(over)) sink(line);
+    for (const auto& line : logs.round(objects_of(files), over)) sink(line);
     if (!options.follow || over || base::wait_interruptible(100ms)) return;
   }
 }

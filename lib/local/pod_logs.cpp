@@ -1,0 +1,79 @@
+#include "local/pod_logs.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "local/controller.h"
+#include "local/manifests.h"
+#include "local/time.h"
+
+namespace lotse::local {
+
+namespace {
+
+std::optional<int64_t> index_of(const json& pod) {
+  const auto text = member<json>(pod, "/metadata/annotations", json::object())
+                        .value("batch.kubernetes.io/job-completion-index", "");
+  return text.empty() ? std::nullopt : std::optional<int64_t>(std::stoll(text));
+}
+
+}  // namespace
+
+PodLogs::PodLogs(WorkloadFiles files, std::vector<json> wanted, const LogOptions& options)
+    : files_(std::move(files)), wanted_(std::move(wanted)), options_(options) {
+  if (options_.since) since_ = to_nano_timestamp(*options_.since);
+}
+
+std::vector<LogLine> PodLogs::round(const std::vector<json>& objects, bool over) {
+  find_sources(objects, over);
+  std::vector<LogLine> lines;
+  for (auto& entry : sources_) {
+    Source& source = entry.second;
+    auto fresh = source.reader.read(source.ended);
+    std::erase_if(fresh, [&](const LogLine& line) { return line.time < since_; });
+    if (first_ && options_.tail && static_cast<int64_t>(fresh.size()) > *options_.tail)
+      fresh.erase(fresh.begin(), fresh.end() - static_cast<std::ptrdiff_t>(*options_.tail));
+    for (auto& line : fresh) {
+      line.pod = source.pod;
+      line.container = source.container;
+      line.index = source.index;
+      lines.push_back(std::move(line));
+    }
+  }
+  first_ = false;
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
+  return lines;
+}
+
+void PodLogs::find_sources(const std::vector<json>& objects, bool over) {
+  for (const auto& object : objects) {
+    if (object.at("kind") != "Pod" || is_of_earlier_job(object, wanted_)) continue;
+    const auto index = index_of(object);
+    if (options_.rank && index != options_.rank) continue;
+    for (const auto& status : member<json>(object, "/status/containerStatuses", json::array())) {
+      const int restarts = status.at("restartCount");
+      const bool terminated = status.at("state").contains("terminated");
+      const int last = options_.previous ? restarts - 1 : restarts;
+      // Without following, the running container's; with it, also what restarts while we look.
+      for (int start = options_.previous || first_ ? last : 0; start <= last; ++start)
+        if (start >= 0) add(object, status, index, start, over || terminated || start < restarts);
+    }
+  }
+}
+
+void PodLogs::add(const json& pod, const json& status, std::optional<int64_t> index, int start,
+                  bool ended) {
+  const std::string name = pod.at("metadata").at("name");
+  const std::string container = status.at("name");
+  const auto key = base::cat(name, "/", container, "/", start);
+  if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
+  for (int earlier = 0; first_ && earlier < start; ++earlier)
+    skipped_.insert(base::cat(name, "/", container, "/", earlier));
+  auto [source, fresh] = sources_.try_emplace(
+      key,
+      Source{name, container, index, start, ended, LogReader(files_.log(name, container, start))});
+  source->second.ended = ended;
+}
+
+}  // namespace lotse::local
