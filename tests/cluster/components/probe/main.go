@@ -21,7 +21,7 @@ import (
 const usage = `probe pause             until SIGTERM
 probe sleep SECONDS
 probe print TEXT...     one line for each
-probe count N RATE      lines of 100 bytes that begin with their number, RATE a second
+probe count N RATE      lines of 1000 bytes that begin with their number, RATE a second
 probe exit CODE
 probe write FILE TEXT
 probe read FILE
@@ -107,7 +107,7 @@ func meet(service, index string) {
 func count(lines, rate int) {
 	begun := time.Now()
 	for line := range lines {
-		fmt.Println(line, strings.Repeat("x", 99-len(strconv.Itoa(line))-1))
+		fmt.Println(line, strings.Repeat("x", 999-len(strconv.Itoa(line))-1))
 		if line%max(rate/100, 1) == 0 {
 			time.Sleep(time.Until(begun.Add(time.Duration(line) * time.Second / time.Duration(rate))))
 		}
