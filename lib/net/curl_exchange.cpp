@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "net/certificate_names.h"
+#include "net/environment_proxy.h"
 
 namespace lotse::net {
 
@@ -73,12 +74,6 @@ void set_method(Exchange& exchange) {
   curl().set(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 }
 
-bool is_loopback(const std::string& url) {
-  const auto host = url.substr(url.find("://") + 3);
-  return host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost:") ||
-         host.starts_with("localhost/");
-}
-
 /// Verifying under another name means asking for that name and connecting elsewhere.
 void set_address(Exchange& exchange, const Connection& connection) {
   std::string url = exchange.request.url;
@@ -95,16 +90,13 @@ void set_address(Exchange& exchange, const Connection& connection) {
   curl().set(exchange.easy, CURLOPT_URL, url.c_str());
 }
 
-/// As Go's net/http does: a proxy of the kubeconfig is used whatever NO_PROXY says, socks5 resolves
-/// names on the other side, and those of the environment are not for this machine's own servers.
-void set_proxy(CURL* easy, const std::string& url, const std::string& proxy) {
-  if (!proxy.empty()) {
-    const bool socks = proxy.starts_with("socks5://");
-    curl().set(easy, CURLOPT_PROXY, (socks ? "socks5h" + proxy.substr(6) : proxy).c_str());
-    curl().set(easy, CURLOPT_NOPROXY, "");
-  } else if (is_loopback(url)) {
-    curl().set(easy, CURLOPT_PROXY, "");
-  }
+/// As Go's net/http does: a proxy of the kubeconfig is used whatever NO_PROXY says, and socks5
+/// resolves names on the other side. What libcurl would read in the environment does not count.
+void set_proxy(CURL* easy, const std::string& url, const std::string& of_kubeconfig) {
+  const auto proxy = of_kubeconfig.empty() ? proxy_of_environment(url) : of_kubeconfig;
+  const bool socks = proxy.starts_with("socks5://");
+  curl().set(easy, CURLOPT_PROXY, (socks ? "socks5h" + proxy.substr(6) : proxy).c_str());
+  curl().set(easy, CURLOPT_NOPROXY, "");
 }
 
 void set_tls(CURL* easy, const Connection& connection) {

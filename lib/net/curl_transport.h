@@ -14,7 +14,7 @@ struct Connection {
   std::string key = {};          ///< of `certificate`
   bool insecure = false;         ///< the server's certificate is not verified
   std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
-  std::string proxy = {};        ///< "": as http(s)_proxy and no_proxy say, never for loopback
+  std::string proxy = {};        ///< "": as the environment says (environment_proxy.h)
   bool compression = true;       ///< answers may come packed
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::seconds dead_after{50};  ///< a peer that acknowledges nothing is taken for dead

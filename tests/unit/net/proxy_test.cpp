@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "net/curl_transport.h"
+#include "net/environment_proxy.h"
 #include "support/scripted_server.h"
 #include "support/test_proxy.h"
 
@@ -100,6 +101,60 @@ TEST_CASE("proxies of the environment count, but for what NO_PROXY names, and fo
   CHECK_FALSE(uses_proxy("0.0.0.0", "0.0.0.0"));
   CHECK(uses_proxy("far.example", "example.org,near.example"));
   CHECK_FALSE(uses_proxy("127.0.0.1", ""));
+}
+
+TEST_CASE("NO_PROXY: names, addresses and networks, some with a port") {
+  const auto [except, url, direct] = GENERATE(table<std::string, std::string, bool>({
+      {"*", "https://far.example", true},
+      {"near.example, far.example", "https://far.example:6443/api", true},
+      {"FAR.example", "https://far.Example", true},
+      {"far.example", "https://a.far.example", true},
+      {"far.example", "https://afar.example", false},
+      {".far.example", "https://a.far.example", true},
+      {".far.example", "https://far.example", false},
+      {"*.far.example", "https://a.b.far.example", true},
+      {"*.far.example", "https://far.example", false},
+      {"far.example:6443", "https://far.example:6443", true},
+      {"far.example:443", "https://far.example", true},
+      {"far.example:80", "https://far.example", false},
+      {".far.example:443", "https://a.far.example", true},
+      {":443,", "https://far.example", false},
+      {"10.1.2.3", "https://10.1.2.3:6443", true},
+      {"10.1.2.3:6443", "https://10.1.2.3:6443", true},
+      {"10.1.2.3:6443", "https://10.1.2.3", false},
+      {"10.1.2", "https://10.1.2.3", false},
+      {"3", "https://10.1.2.3", false},
+      {"10.0.0.0/8", "https://10.1.2.3", true},
+      {"10.1.2.0/23", "https://10.1.3.9", true},
+      {"10.1.2.0/23", "https://10.1.4.0", false},
+      {"0.0.0.0/0", "https://10.1.2.3", true},
+      {"10.0.0.0/33", "https://10.0.0.0", false},
+      {"10.0.0.0/8", "https://[fd00::1]", false},
+      {"fd00::/8", "https://[fd00::1]:6443", true},
+      {"fd00::1", "https://[fd00::1]:6443", true},
+      {"[fd00::1]:6443", "https://[fd00::1]:6443", true},
+      {"[fd00::1]:6443", "https://[fd00::1]", false},
+      {"::/0", "https://10.1.2.3", false},
+      {"", "https://[::1]:6443", true},
+      {"", "https://localhost", true},
+      {"", "https://127.8.9.1", true},
+      {"", "https://localhost.example", false},
+  }));
+  CAPTURE(except, url);
+  const Environment environment{{"HTTPS_PROXY", "http://proxy"}, {"NO_PROXY", except}};
+  CHECK(net::proxy_of_environment(url) == (direct ? "" : "http://proxy"));
+}
+
+TEST_CASE("the proxy of the URL's scheme counts; its name in upper case goes first") {
+  const Environment environment{{"http_proxy", "http://plain"},
+                                {"https_proxy", "http://lower"},
+                                {"ALL_PROXY", "http://all"},
+                                {"NO_PROXY", "other.example"},
+                                {"no_proxy", "far.example"}};
+  CHECK(net::proxy_of_environment("http://far.example") == "http://plain");
+  CHECK(net::proxy_of_environment("https://far.example") == "http://lower");
+  const Environment upper{{"HTTPS_PROXY", "http://upper"}};
+  CHECK(net::proxy_of_environment("https://far.example") == "http://upper");
 }
 
 TEST_CASE("a proxy that is wrong, absent or refuses means no request, with the reason") {
