@@ -1,7 +1,9 @@
 #include "support/certificates.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
@@ -117,6 +119,25 @@ Certificates make_certificates(const CertificateWish& wish) {
           pem_of(certificate) + (alone ? "" : pem_of(authority.certificate)), pem([&](BIO* out) {
             return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
           })};
+}
+
+TlsContext server_context(const Certificates& certificates) {
+  using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+  const auto bio_of = [](const std::string& text) {
+    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
+  };
+  TlsContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  const auto chain = bio_of(certificates.certificate);
+  const Certificate certificate(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr),
+                                X509_free);
+  while (X509* next = PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr))
+    SSL_CTX_add_extra_chain_cert(context.get(), next);
+  ERR_clear_error();
+  const Key key(PEM_read_bio_PrivateKey(bio_of(certificates.key).get(), nullptr, nullptr, nullptr),
+                EVP_PKEY_free);
+  SSL_CTX_use_certificate(context.get(), certificate.get());
+  SSL_CTX_use_PrivateKey(context.get(), key.get());
+  return context;
 }
 
 }  // namespace lotse::test

@@ -1,4 +1,7 @@
 #pragma once
+#include <openssl/types.h>
+
+#include <memory>
 #include <string>
 
 namespace lotse::test {
@@ -28,5 +31,10 @@ struct Certificates {
 };
 
 Certificates make_certificates(const CertificateWish& wish = {});
+
+using TlsContext = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
+
+/// Of a server that shows these.
+TlsContext server_context(const Certificates& certificates);
 
 }  // namespace lotse::test

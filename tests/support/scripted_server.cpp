@@ -1,17 +1,11 @@
 #include "support/scripted_server.h"
 
-#include <arpa/inet.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
 
 #include "base/strings.h"
 
@@ -21,24 +15,6 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
-int listen_on_free_port(int& port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(socket, any, size) != 0 || ::listen(socket, 64) != 0)
-    throw std::runtime_error("cannot listen");
-  ::getsockname(socket, any, &size);
-  port = ntohs(address.sin_port);
-  return socket;
-}
-
-BIO* bio_of(const std::string& text) {
-  return BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
-}
-
 std::string common_name_of(X509* certificate) {
   if (certificate == nullptr) return "";
   char name[256] = {};
@@ -47,37 +23,20 @@ std::string common_name_of(X509* certificate) {
   return name;
 }
 
-}  // namespace
-
-struct ScriptedServer::Tls {
-  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
-
-  explicit Tls(const ServerOptions& options) {
-    BIO* bio = bio_of(options.certificates.certificate);
-    X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-    while (X509* next = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr))
-      SSL_CTX_add_extra_chain_cert(context, next);
-    ERR_clear_error();
-    BIO_free(bio);
-    bio = bio_of(options.certificates.key);
-    EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-    BIO_free(bio);
-    SSL_CTX_use_certificate(context, certificate);
-    SSL_CTX_use_PrivateKey(context, key);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-    if (options.newest_tls != 0) {
-      SSL_CTX_set_security_level(context, 0);  // TLS 1.1 is beneath the default level
-      SSL_CTX_set_min_proto_version(context, 0);
-      SSL_CTX_set_max_proto_version(context, options.newest_tls);
-    }
-    if (options.ask_client_certificate)
-      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+TlsContext context_of(const ServerOptions& options) {
+  if (!options.tls) return {nullptr, SSL_CTX_free};
+  auto context = server_context(options.certificates);
+  if (options.newest_tls != 0) {
+    SSL_CTX_set_security_level(context.get(), 0);  // TLS 1.1 is beneath the default level
+    SSL_CTX_set_min_proto_version(context.get(), 0);
+    SSL_CTX_set_max_proto_version(context.get(), options.newest_tls);
   }
-  ~Tls() { SSL_CTX_free(context); }
-  Tls(const Tls&) = delete;
-  Tls& operator=(const Tls&) = delete;
-};
+  if (options.ask_client_certificate)
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  return context;
+}
+
+}  // namespace
 
 /// One connection, with or without TLS.
 class ScriptedServer::Peer {
@@ -193,11 +152,10 @@ std::string chunk(const std::string& piece) {
 }  // namespace
 
 ScriptedServer::ScriptedServer(Script script, ServerOptions options)
-    : script_(std::move(script)), options_(std::move(options)) {
-  if (options_.tls) tls_ = std::make_unique<Tls>(options_);
-  listener_ = listen_on_free_port(port_);
-  acceptor_ = std::thread([this] { accept_all(); });
-}
+    : script_(std::move(script)),
+      options_(std::move(options)),
+      tls_(context_of(options_)),
+      acceptor_([this](int socket, int connection) { serve(socket, connection); }) {}
 
 ScriptedServer::ScriptedServer(std::vector<Answer> answers, ServerOptions options)
     : ScriptedServer(
@@ -206,15 +164,9 @@ ScriptedServer::ScriptedServer(std::vector<Answer> answers, ServerOptions option
           },
           std::move(options)) {}
 
-ScriptedServer::~ScriptedServer() {
-  ending_ = true;
-  acceptor_.join();
-  for (auto& thread : threads_) thread.join();
-  ::close(listener_);
-}
-
 std::string ScriptedServer::url(const std::string& path) const {
-  return (options_.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_) + path;
+  return (options_.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port()) +
+         path;
 }
 
 std::vector<Received> ScriptedServer::received() const {
@@ -227,24 +179,8 @@ std::string ScriptedServer::client_name() const {
   return client_name_;
 }
 
-void ScriptedServer::accept_all() {
-  while (!ending_) {
-    pollfd waiting = {listener_, POLLIN, 0};
-    if (::poll(&waiting, 1, 20) != 1) continue;
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket < 0) continue;
-    const int connection = ++connections_;
-    threads_.emplace_back([this, socket, connection] { serve(socket, connection); });
-  }
-}
-
 void ScriptedServer::serve(int socket, int connection) {
-  // OpenSSL writes without MSG_NOSIGNAL; a client that has left must not end the test.
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-  Peer peer(socket, tls_ ? tls_->context : nullptr, ending_);
+  Peer peer(socket, tls_.get(), acceptor_.ending());
   if (!peer.handshake()) return;
   std::string buffer;
   for (;;) {
@@ -298,14 +234,8 @@ void ScriptedServer::talk(Peer& peer, const Answer& answer) {
 
 void ScriptedServer::wait(Milliseconds duration) const {
   const auto end = std::chrono::steady_clock::now() + duration;
-  while (!ending_ && std::chrono::steady_clock::now() < end)
+  while (!acceptor_.ending() && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::min(duration, Milliseconds(5)));
-}
-
-int closed_port() {
-  int port = 0;
-  ::close(listen_on_free_port(port));
-  return port;
 }
 
 }  // namespace lotse::test

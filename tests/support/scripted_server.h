@@ -1,14 +1,12 @@
 #pragma once
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "support/acceptor.h"
 #include "support/certificates.h"
 
 /// An HTTP/1.1 server on a real socket that answers what a test has written down.
@@ -62,20 +60,15 @@ class ScriptedServer {
   explicit ScriptedServer(Script script, ServerOptions options = {});
   /// The answers in order; the last one is repeated.
   explicit ScriptedServer(std::vector<Answer> answers, ServerOptions options = {});
-  ~ScriptedServer();
-  ScriptedServer(const ScriptedServer&) = delete;
-  ScriptedServer& operator=(const ScriptedServer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
   std::string url(const std::string& path = "/") const;  ///< http(s)://127.0.0.1:PORT + path
   std::vector<Received> received() const;
-  int connections() const { return connections_; }
+  int connections() const { return acceptor_.connections(); }
   std::string client_name() const;  ///< common name of the last client certificate, or ""
 
  private:
-  struct Tls;
   class Peer;
-  void accept_all();
   void serve(int socket, int connection);
   bool reply(Peer& peer, const Answer& answer);
   static void talk(Peer& peer, const Answer& answer);
@@ -83,19 +76,11 @@ class ScriptedServer {
 
   Script script_;
   ServerOptions options_;
-  std::unique_ptr<Tls> tls_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<bool> ending_{false};
-  std::atomic<int> connections_{0};
+  TlsContext tls_;  ///< none without TLS
   mutable std::mutex mutex_;
   std::vector<Received> received_;
   std::string client_name_;
-  std::vector<std::thread> threads_;
-  std::thread acceptor_;
+  Acceptor acceptor_;  // the last one: its threads use the others
 };
-
-/// A port of 127.0.0.1 on which nothing listens.
-int closed_port();
 
 }  // namespace lotse::test

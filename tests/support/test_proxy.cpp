@@ -1,14 +1,10 @@
 #include "support/test_proxy.h"
 
 #include <arpa/inet.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <stdexcept>
 
 namespace lotse::test {
 
@@ -22,39 +18,21 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-SSL_CTX* context_of(const Certificates& certificates) {
-  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
-  BIO* bio = BIO_new_mem_buf(certificates.certificate.data(),
-                             static_cast<int>(certificates.certificate.size()));
-  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-  BIO_free(bio);
-  bio = BIO_new_mem_buf(certificates.key.data(), static_cast<int>(certificates.key.size()));
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-  BIO_free(bio);
-  SSL_CTX_use_certificate(context, certificate);
-  SSL_CTX_use_PrivateKey(context, key);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-  return context;
-}
-
 }  // namespace
 
 /// One client, with or without TLS.
 class TestProxy::Client {
  public:
-  Client(int socket, const ProxyOptions& options) : socket_(socket) {
+  Client(int socket, SSL_CTX* context) : socket_(socket) {
     const timeval limit = {10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    if (options.kind != ProxyOptions::Kind::connect_by_tls) return;
-    context_ = context_of(options.certificates);
-    ssl_ = SSL_new(context_);
+    if (context == nullptr) return;
+    ssl_ = SSL_new(context);
     SSL_set_fd(ssl_, socket_);
     good_ = SSL_accept(ssl_) == 1;
   }
   ~Client() {
     SSL_free(ssl_);
-    SSL_CTX_free(context_);
     ::close(socket_);
   }
   Client(const Client&) = delete;
@@ -84,30 +62,17 @@ class TestProxy::Client {
 
  private:
   int socket_;
-  SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;
   bool good_ = true;
 };
 
 TestProxy::TestProxy(int target_port, ProxyOptions options)
-    : target_port_(target_port), options_(std::move(options)) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_, any, size) != 0 || ::listen(listener_, 16) != 0)
-    throw std::runtime_error("cannot listen");
-  ::getsockname(listener_, any, &size);
-  port_ = ntohs(address.sin_port);
-  acceptor_ = std::thread([this] { accept_all(); });
-}
-
-TestProxy::~TestProxy() {
-  ending_ = true;
-  acceptor_.join();
-  for (auto& thread : threads_) thread.join();
-  ::close(listener_);
-}
+    : target_port_(target_port),
+      options_(std::move(options)),
+      tls_(options_.kind == ProxyOptions::Kind::connect_by_tls
+               ? server_context(options_.certificates)
+               : TlsContext(nullptr, SSL_CTX_free)),
+      acceptor_([this](int socket, int) { serve(socket); }) {}
 
 std::vector<std::string> TestProxy::asked() const {
   const std::lock_guard lock(mutex_);
@@ -119,21 +84,8 @@ std::string TestProxy::heads() const {
   return heads_;
 }
 
-void TestProxy::accept_all() {
-  while (!ending_) {
-    pollfd waiting = {listener_, POLLIN, 0};
-    if (::poll(&waiting, 1, 20) != 1) continue;
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket >= 0) threads_.emplace_back([this, socket] { serve(socket); });
-  }
-}
-
 void TestProxy::serve(int socket) {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-  Client client(socket, options_);
+  Client client(socket, tls_.get());
   if (!client.good()) return;
   const auto target =
       options_.kind == ProxyOptions::Kind::socks5 ? take_socks(client) : take_connect(client);
@@ -186,7 +138,7 @@ void TestProxy::tunnel(Client& client) const {
   auto address = loopback(target_port_);
   bool open = ::connect(target, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   char bytes[16384];
-  while (open && !ending_) {
+  while (open && !acceptor_.ending()) {
     pollfd waiting[] = {{client.socket(), POLLIN, 0}, {target, POLLIN, 0}};
     if (!client.has_more()) ::poll(waiting, 2, 20);
     if (client.has_more() || waiting[0].revents != 0) {

@@ -1,10 +1,9 @@
 #pragma once
-#include <atomic>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "support/acceptor.h"
 #include "support/certificates.h"
 
 /// A proxy on a real socket that leads everything to one port of this machine.
@@ -19,11 +18,8 @@ struct ProxyOptions {
 class TestProxy {
  public:
   TestProxy(int target_port, ProxyOptions options = {});
-  ~TestProxy();
-  TestProxy(const TestProxy&) = delete;
-  TestProxy& operator=(const TestProxy&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
   /// "HOST:PORT" for each connection that was asked for. An address that SOCKS5 got resolved shows
   /// as "address".
   std::vector<std::string> asked() const;
@@ -32,7 +28,6 @@ class TestProxy {
 
  private:
   class Client;
-  void accept_all();
   void serve(int socket);
   std::string take_connect(Client& client);
   std::string take_socks(Client& client);
@@ -40,14 +35,11 @@ class TestProxy {
 
   int target_port_;
   ProxyOptions options_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<bool> ending_{false};
+  TlsContext tls_;  ///< none without TLS
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::string heads_;
-  std::vector<std::thread> threads_;
-  std::thread acceptor_;
+  Acceptor acceptor_;  // the last one: its threads use the others
 };
 
 }  // namespace lotse::test

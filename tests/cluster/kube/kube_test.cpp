@@ -4,17 +4,18 @@
 #include <map>
 #include <thread>
 
-#include "base/error.h"
 #include "base/process.h"
 #include "kube/client.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
 #include "net/retry.h"
 #include "object/reference.h"
+#include "support/error_from.h"
 
 using namespace lotse;
 using namespace std::chrono_literals;
 using kube::json;
+using test::error_from;
 using Steady = std::chrono::steady_clock;
 
 namespace {
@@ -47,16 +48,6 @@ struct Cluster {
   explicit Cluster(const char* name = "LOTSE_TEST_KUBECONFIG")
       : Cluster(settings_of(variable(name))) {}
 };
-
-base::Error error_from(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  return {base::ErrorKind::failed, ""};
-}
 
 json config_map(const std::string& name, const json& data) {
   return {

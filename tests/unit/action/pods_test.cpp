@@ -4,10 +4,11 @@
 
 #include "action/connect.h"
 #include "action/helper_pod.h"
-#include "base/error.h"
+#include "support/error_from.h"
 
 using namespace lotse;
 using action::json;
+using test::error_from;
 
 namespace {
 
@@ -32,16 +33,6 @@ json pod(const std::string& name, int rank, const std::string& phase, bool ready
 
 std::string chosen(const action::Snapshot& objects, const action::PodChoice& choice) {
   return action::choose_pod(objects, "w", choice)["metadata"]["name"];
-}
-
-base::Error error_from(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  return {base::ErrorKind::failed, ""};
 }
 
 }  // namespace

@@ -2,13 +2,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/error.h"
 #include "kube/portforward.h"
+#include "support/error_from.h"
 #include "support/websocket_server.h"
 
 using namespace lotse;
 using namespace std::chrono_literals;
 using kube::json;
+using test::error_from;
 using test::Raw;
 using test::server_frame;
 
@@ -64,16 +65,6 @@ Ran run(kube::Exec& exec) {
     exec.wait(none, 1s);
   }
   return ran;
-}
-
-base::Error error_from(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  return {base::ErrorKind::failed, ""};
 }
 
 json failure(const std::string& reason, const std::string& message, const json& causes = nullptr) {

@@ -5,16 +5,17 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
-#include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "kube/status.h"
 #include "net/retry.h"
+#include "support/error_from.h"
 #include "support/scripted_server.h"
 
 using namespace lotse;
 using kube::json;
 using test::Answer;
+using test::error_from;
 using test::ScriptedServer;
 
 namespace {
@@ -50,16 +51,6 @@ struct Setup {
     client = std::make_unique<kube::Client>(*curl, settings);
   }
 };
-
-base::Error error_from(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  return {base::ErrorKind::failed, ""};
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "kube/client.h"
 #include "net/curl_transport.h"
+#include "support/error_from.h"
 #include "support/scripted_server.h"
 #include "unit/kube/plugin.h"
 
@@ -330,14 +331,10 @@ TEST_CASE("A4 P3: credentials are not sent over http, and the refusal says so") 
   settings.server = "http://127.0.0.1:" + std::to_string(server.port());
   net::CurlTransport curl({});
   kube::Client client(curl, settings);
-  try {
-    client.send(call());
-    FAIL("no error");
-  } catch (const base::Error& error) {
-    CHECK(error.kind() == base::ErrorKind::denied);
-    CHECK_THAT(error.what(),
-               Catch::Contains("never sent over http") && !Catch::Contains("canary-6d"));
-  }
+  const auto error = test::error_from([&] { client.send(call()); });
+  CHECK(error.kind() == base::ErrorKind::denied);
+  CHECK_THAT(error.what(),
+             Catch::Contains("never sent over http") && !Catch::Contains("canary-6d"));
   CHECK(server.received().size() == 1);
   CHECK(server.received().at(0).headers.count("authorization") == 0);
   CHECK(plugin.runs() == 0);

@@ -4,30 +4,21 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "base/error.h"
 #include "base/interrupt.h"
 #include "crypto/base64.h"
 #include "support/certificates.h"
+#include "support/error_from.h"
 #include "unit/kube/plugin.h"
 
 using namespace lotse;
 using kube::ExecConfig;
 using kube::ExecPolicy;
 using kube::json;
+using test::error_from;
 using test::Plugin;
 using Steady = std::chrono::steady_clock;
 
 namespace {
-
-base::Error error_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const base::Error& error) {
-    return error;
-  }
-  FAIL("no error");
-  return {base::ErrorKind::failed, ""};
-}
 
 json valid(const std::string& version = test::v1) {
   return {{"kind", "ExecCredential"}, {"apiVersion", version}, {"status", {{"token", "foo"}}}};
@@ -81,7 +72,7 @@ TEST_CASE("a plug-in's certificate and key are taken, and must belong together")
   const auto other = test::make_certificates({}).key;
   for (const std::string& key : {std::string("foo"), other, std::string()}) {
     plugin.gives({{"clientCertificateData", good.certificate}, {"clientKeyData", key}});
-    const auto error = error_of([&] { kube::run_exec_plugin(plugin.settings); });
+    const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
     CHECK(error.kind() == base::ErrorKind::invalid);
     CHECK_THAT(error.what(), Catch::Contains("certificate") && !Catch::Contains("BEGIN"));
   }
@@ -112,7 +103,7 @@ TEST_CASE("may a plug-in ask the user?") {
     kube::run_exec_plugin(plugin.settings);
     CHECK(plugin.info()["spec"]["interactive"] == (row.outcome == "yes"));
   } else {
-    const auto error = error_of([&] { kube::run_exec_plugin(plugin.settings); });
+    const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
     CHECK_THAT(error.what(), Catch::Contains(row.outcome));
     CHECK(plugin.runs() == 0);
   }
@@ -165,7 +156,7 @@ TEST_CASE("what a plug-in prints wrongly is refused, by what is wrong") {
   for (const auto& [output, message] : table) {
     CAPTURE(output);
     const auto error =
-        error_of([&] { kube::parse_exec_credential(output, config_of(test::v1beta1)); });
+        error_from([&] { kube::parse_exec_credential(output, config_of(test::v1beta1)); });
     CHECK(error.kind() == base::ErrorKind::invalid);
     CHECK_THAT(error.what(), Catch::Contains(message) && !Catch::Contains("canary"));
   }
@@ -179,7 +170,7 @@ TEST_CASE("a plug-in that is not there is named, with its install hint") {
   Plugin plugin;
   plugin.settings.exec->command = GENERATE("does not exist", "/does/not/exist");
   plugin.settings.exec->install_hint = "get it at example.org";
-  const auto error = error_of([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::invalid);
   CHECK_THAT(error.what(),
              Catch::Contains(plugin.settings.exec->command) && Catch::Contains("not found"));
@@ -203,7 +194,7 @@ TEST_CASE("a plug-in that fails is told with its exit code") {
   Plugin plugin;
   plugin.settings.exec->environment = {{"CODE", "73"}};
   plugin.gives({{"token", "canary-5a"}});
-  const auto error = error_of([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::denied);
   CHECK_THAT(error.what(), Catch::Contains("exit code 73") && !Catch::Contains("canary"));
 }
@@ -281,7 +272,7 @@ TEST_CASE("a policy says which plug-ins may run") {
 TEST_CASE("A3 P6: a plug-in that hangs is stopped, with what it started") {
   Plugin plugin("echo >>runs\nsleep 1000 & echo $! >child\nwait\n");
   plugin.settings.exec_options.timeout = std::chrono::milliseconds(4000);
-  const auto error = error_of([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::unreachable);
   CHECK_THAT(error.what(), Catch::Contains("did not end within"));
   CHECK(plugin.runs() == 1);
