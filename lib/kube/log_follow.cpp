@@ -28,14 +28,14 @@ struct Source {
   std::string container;
   LogCursor cursor;
   std::optional<net::Transport::Stream> stream;
-  uint64_t credentials = 0;  ///< their serial, of this stream
-  int status = 0;
+  uint64_t credentials = 0;       ///< their serial, of this stream
+  int status = 0;                 ///< of this stream's answer, 0 before it
   std::string refusal;            ///< the body of an answer that is not 200
   bool opened_after_end = false;  ///< this stream holds all that there will be
   std::string instance;           ///< the process of the container that was read last
   bool of_previous = false;       ///< this stream is the rest of that one; another runs already
   bool complete = false;
-  bool cut = false;  ///< the last stream broke off, and no other has begun
+  bool cut = false;  ///< the last stream broke off or was refused for now, and no other has begun
   Clock::time_point due{};
   std::string told;  ///< the refusal that the user was last told of
 };
@@ -84,14 +84,27 @@ class Follower {
   }
 
   bool is_quiet() const {
-    const bool any_cut = std::any_of(sources_.begin(), sources_.end(), [](const auto& entry) {
-      return entry.second.cut && !entry.second.complete;
-    });
-    return !any_cut && Clock::now() - last_line_ > grace_at_the_end;
+    return Clock::now() - last_line_ > grace_at_the_end &&
+           std::none_of(sources_.begin(), sources_.end(),
+                        [this](const auto& entry) { return is_owed(entry.second); });
   }
 
-  static void warn_of_the_end() {
-    base::log_warning("the last lines of the logs may be missing: the server could not be reached");
+  /// Whether more is to come, however slowly: an answer, a stream in place of one that was cut or
+  /// refused for now, the rest of what a container that has ended has printed.
+  bool is_owed(const Source& source) const {
+    if (source.complete) return false;
+    if (source.stream ? source.status == 0 : source.cut) return true;
+    const auto pod = present_.find(source.pod);
+    return pod != present_.end() && has_ended(pod->second, source.container);
+  }
+
+  void warn_of_the_end() const {
+    const std::string missing = "its last lines may be missing: ";
+    const std::string unreachable = "the server could not be reached";
+    if (!listed_) base::log_warning("there may be more pods: " + unreachable);
+    for (const auto& [key, source] : sources_)
+      if (is_owed(source))
+        warn(source, missing + (source.told.empty() ? unreachable : source.told));
   }
 
   /// Lines come far more often than pods change.
@@ -138,6 +151,7 @@ class Follower {
 
   void open(Source& source, bool has_ended) {
     source.opened_after_end = has_ended;
+    source.status = 0;
     source.refusal.clear();
     net::StreamHandler handler;
     handler.on_head = [&source](const net::Response& head) {
@@ -190,11 +204,12 @@ class Follower {
     response.status = source.status;
     response.body = source.refusal;
     const auto error = error_of({}, response);
-    const bool not_there = error.kind() == base::ErrorKind::not_found;
-    const bool for_good = not_there || error.kind() == base::ErrorKind::invalid;
+    const bool for_good =
+        error.kind() == base::ErrorKind::not_found || error.kind() == base::ErrorKind::invalid;
     const bool denied = error.kind() == base::ErrorKind::denied;
     if (denied) warn(source, error.what());
-    if (denied || (not_there && source.opened_after_end))
+    source.cut = !for_good && !denied;
+    if (denied || (for_good && source.opened_after_end))
       source.complete = true;
     else if (source.of_previous && for_good) {
       warn(source, "the end of its last attempt may be missing: " + std::string(error.what()));

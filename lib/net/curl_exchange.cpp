@@ -165,6 +165,15 @@ void set_callbacks(Exchange& exchange) {
   // CURLOPT_NOSIGNAL stays off: then libcurl ignores SIGPIPE while it writes to a dead connection.
 }
 
+/// libcurl tells a connection that came about and was reset in several ways, by how early it looks.
+bool was_reset(CURL* easy, const std::string& message) {
+  long error = 0;
+  curl().easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+  return error == ECONNRESET || says("Connection reset by peer") || says("Broken pipe") ||
+         says("getpeername() failed");
+}
+
 }  // namespace
 
 void prepare(Exchange& exchange, const Connection& connection, bool stream) {
@@ -202,10 +211,7 @@ Failure failure_of(const Exchange& exchange, CURLcode code) {
   failure.message = exchange.error[0] != '\0' ? exchange.error : curl().easy_strerror(code);
   long sent = 0;
   curl().easy_getinfo(exchange.easy, CURLINFO_REQUEST_SIZE, &sent);
-  const auto says = [&](const char* words) {
-    return failure.message.find(words) != std::string::npos;
-  };
-  failure.reset = sent == 0 && (says("Connection reset by peer") || says("Broken pipe"));
+  failure.reset = sent == 0 && was_reset(exchange.easy, failure.message);
   if (sent == 0)
     failure.stage = Failure::Stage::connect;
   else

@@ -218,6 +218,22 @@ TEST_CASE("at the end a pod is read that a watch that was cut has not told of") 
   CHECK(cluster.read({.follow = true}, 1) == std::vector<std::string>{"a of a", "b of b"});
 }
 
+TEST_CASE("at the end what answers slowly, or is refused for now, is waited for") {
+  Cluster cluster;
+  cluster.pods = {ended(running("a", "1", 0))};
+  cluster.late = {ended(running("b", "2", 0))};
+  bool refused = false;
+  cluster.log = [&](const test::Received& received, int) -> Answer {
+    if (received.target.find("/pods/a/") != std::string::npos) return {200, {}, line(1, "of a")};
+    if (!std::exchange(refused, true)) return {503, {}, "{}"};
+    Answer slow{200, {}, line(1, "of b")};
+    slow.pause = 3s;
+    return slow;
+  };
+  cluster.release();
+  CHECK(cluster.read({.follow = true}, 1) == std::vector<std::string>{"a of a", "b of b"});
+}
+
 TEST_CASE("the log of the attempt before, the last lines, and since when: as asked") {
   Cluster cluster;
   cluster.pods = {running("p", "b", 1)};

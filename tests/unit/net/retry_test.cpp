@@ -1,13 +1,10 @@
 // Promise A1: what is sent again, how often and after how long.
 #include "net/retry.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "net/curl_transport.h"
@@ -40,41 +37,22 @@ struct Setup {
 
 /// Takes connections and breaks them off before TLS has begun, as a proxy in front of a server that
 /// is gone.
-class Resetting {
- public:
-  Resetting() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(::listen(listener_, 16) == 0);
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    url_ = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    thread_ = std::thread([this] {
-      for (int peer = 0; (peer = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
-        char hello[1];
-        [[maybe_unused]] const auto count = ::recv(peer, hello, 1, 0);
-        ++connections;
-        ::close(peer);  // with the rest unread: RST
-      }
-    });
-  }
-  ~Resetting() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    ::close(listener_);
-  }
-  Resetting(const Resetting&) = delete;
-  Resetting& operator=(const Resetting&) = delete;
-  const std::string& url() const { return url_; }
-  std::atomic<int> connections{0};
+void reset(int socket) {
+  char hello[1];
+  [[maybe_unused]] const auto count = ::recv(socket, hello, 1, 0);
+  ::close(socket);  // with the rest unread: RST
+}
 
- private:
-  int listener_;
-  std::string url_;
-  std::thread thread_;
-};
+/// And at once.
+void reset_at_once(int socket) {
+  const linger none = {1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  ::close(socket);
+}
+
+std::string url_of(const test::Acceptor& server) {
+  return "https://127.0.0.1:" + std::to_string(server.port());
+}
 
 Answer busy(int status, const std::string& after) {
   return {status, {{"Retry-After", after}}, ""};
@@ -160,14 +138,28 @@ TEST_CASE("a refused connection is not tried again") {
 }
 
 TEST_CASE("a connection that is reset within its handshake: a GET tries again, a write does not") {
-  Resetting server;
+  const test::Acceptor server([](int socket, int) { reset(socket); });
   net::CurlTransport curl({});
   CountingClock clock;
   net::RetryTransport transport(curl, clock);
-  CHECK_THROWS_WITH(transport.send({"GET", server.url()}), Catch::Contains("(request 10 of 10)"));
-  CHECK(server.connections == 10);
-  CHECK_THROWS_AS(transport.send({"POST", server.url(), {}, "{}"}), net::TransportError);
-  CHECK(server.connections == 11);
+  CHECK_THROWS_WITH(transport.send({"GET", url_of(server)}), Catch::Contains("(request 10 of 10)"));
+  CHECK(server.connections() == 10);
+  CHECK_THROWS_AS(transport.send({"POST", url_of(server), {}, "{}"}), net::TransportError);
+  CHECK(server.connections() == 11);
+}
+
+TEST_CASE("a connection that is reset before libcurl has looked at it was there, too") {
+  const test::Acceptor server([](int socket, int) { reset_at_once(socket); });
+  net::CurlTransport curl({});
+  for (int i = 0; i < 300; ++i) {
+    try {
+      curl.send({"GET", url_of(server)});
+      FAIL("no error");
+    } catch (const net::TransportError& error) {
+      CAPTURE(error.what());
+      CHECK(error.failure().reset);
+    }
+  }
 }
 
 TEST_CASE("P5: Retry-After is kept to the second by the real clock") {
