@@ -91,7 +91,7 @@ std::string variable(const std::string& name) {
 std::string proxy_of_environment(const std::string& url) {
   const auto begin = url.find("://");
   const auto scheme = url.substr(0, begin);
-  const auto proxy = variable(scheme + "_proxy");
+  auto proxy = variable(scheme + "_proxy");
   if (proxy.empty()) return {};
   const auto authority = url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
   auto server = split_port(base::lower(authority));
