@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "kube/portforward.h"
+#include "net/url.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -274,8 +275,7 @@ Listening local_address(Target& target, const std::string& name) {
     const auto url =
         workload::text_at(object, {"metadata", "annotations", workload::annotation_url});
     if (url.empty()) continue;
-    const auto host = url.find("://");
-    return {{url.substr(host == std::string::npos ? 0 : host + 3)}, url, "", 0, false};
+    return {{net::split_url(url).authority}, url, "", 0, false};
   }
   throw Error(ErrorKind::not_found, "'" + name + "' listens nowhere",
               "`lotse status " + name + "` shows whether it is ready");

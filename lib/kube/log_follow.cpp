@@ -35,7 +35,7 @@ struct Source {
   std::string instance;           ///< the process of the container that was read last
   bool of_previous = false;       ///< this stream is the rest of that one; another runs already
   bool complete = false;
-  bool cut = false;  ///< the last stream broke off or was refused for now, and no other has begun
+  bool cut = false;  ///< the last stream broke off or was refused for now
   Clock::time_point due{};
   std::string told;  ///< the refusal that the user was last told of
 };
@@ -154,10 +154,7 @@ class Follower {
     source.status = 0;
     source.refusal.clear();
     net::StreamHandler handler;
-    handler.on_head = [&source](const net::Response& head) {
-      source.status = head.status;
-      source.cut = false;
-    };
+    handler.on_head = [&source](const net::Response& head) { source.status = head.status; };
     handler.on_data = [this, &source](std::string_view bytes) {
       if (source.status == 200)
         source.cursor.feed(bytes, line_of(source), loss_of(source));

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "net/certificate_names.h"
 #include "net/environment_proxy.h"
+#include "net/url.h"
 
 namespace lotse::net {
 
@@ -78,13 +79,11 @@ void set_method(Exchange& exchange) {
 void set_address(Exchange& exchange, const Connection& connection) {
   std::string url = exchange.request.url;
   if (!connection.server_name.empty()) {
-    const auto host = url.find("://") + 3;
-    const auto end = std::min(url.find('/', host), url.size());
-    url.replace(host, end - host, connection.server_name);
-    const std::string from = exchange.request.url.substr(host, end - host);
-    const bool has_port = from.rfind(':') != std::string::npos && from.back() != ']';
+    const auto [scheme, authority, path] = split_url(url);
+    url = scheme + "://" + connection.server_name + path;
+    const bool has_port = !split_port(authority).port.empty();
     exchange.connect_to.list =
-        curl().slist_append(nullptr, ("::" + from + (has_port ? "" : ":443")).c_str());
+        curl().slist_append(nullptr, ("::" + authority + (has_port ? "" : ":443")).c_str());
     curl().set(exchange.easy, CURLOPT_CONNECT_TO, exchange.connect_to.list);
   }
   curl().set(exchange.easy, CURLOPT_URL, url.c_str());

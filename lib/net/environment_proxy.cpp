@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "net/url.h"
 
 namespace lotse::net {
 
@@ -23,24 +24,6 @@ std::optional<Bytes> address_of(const std::string& text) {
   Bytes bytes(six ? 16 : 4);
   if (::inet_pton(six ? AF_INET6 : AF_INET, text.c_str(), bytes.data()) != 1) return std::nullopt;
   return bytes;
-}
-
-struct HostPort {
-  std::string host;  ///< without the brackets of an IPv6 address
-  std::string port;  ///< "": none
-};
-
-HostPort split_port(const std::string& text) {
-  const auto bracket = text.rfind(']');
-  const auto colon = text.rfind(':');
-  const bool several = text.find(':') != colon && bracket == std::string::npos;  // bare IPv6
-  const bool has_port =
-      colon != std::string::npos && !several && (bracket == std::string::npos || colon > bracket);
-  HostPort found{text.substr(0, has_port ? colon : text.size()),
-                 has_port ? text.substr(colon + 1) : ""};
-  if (found.host.starts_with('[') && found.host.ends_with(']'))
-    found.host = found.host.substr(1, found.host.size() - 2);
-  return found;
 }
 
 bool is_loopback(const std::string& host, const std::optional<Bytes>& address) {
@@ -89,11 +72,9 @@ std::string variable(const std::string& name) {
 }  // namespace
 
 std::string proxy_of_environment(const std::string& url) {
-  const auto begin = url.find("://");
-  const auto scheme = url.substr(0, begin);
+  const auto [scheme, authority, path] = split_url(url);
   auto proxy = variable(scheme + "_proxy");
   if (proxy.empty()) return {};
-  const auto authority = url.substr(begin + 3, url.find('/', begin + 3) - begin - 3);
   auto server = split_port(base::lower(authority));
   if (server.port.empty()) server.port = scheme == "https" ? "443" : "80";
   const auto address = address_of(server.host);

@@ -1,13 +1,15 @@
 #include "net/transport.h"
 
+#include "net/url.h"
+
 namespace lotse::net {
 
 namespace {
 
 /// Scheme, host and port: enough to know which server, nothing that might be secret.
 std::string server_of(const std::string& url) {
-  const auto host = url.find("://");
-  return url.substr(0, url.find('/', host == std::string::npos ? 0 : host + 3));
+  const auto [scheme, authority, path] = split_url(url);
+  return scheme + "://" + authority;
 }
 
 std::string message(const Request& request, const Failure& failure) {

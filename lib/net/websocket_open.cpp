@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "crypto/base64.h"
 #include "crypto/digest.h"
+#include "net/url.h"
 #include "net/websocket.h"
 
 namespace lotse::net {
@@ -32,18 +33,10 @@ std::string accept_of(const std::string& key) {
   return crypto::base64_encode(crypto::sha1_bytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
 }
 
-std::string host_and_path(const std::string& url, std::string& path) {
-  const auto host = url.find("://") + 3;
-  const auto slash = std::min(url.find('/', host), url.size());
-  path = slash < url.size() ? url.substr(slash) : "/";
-  return url.substr(host, slash - host);
-}
-
 std::string handshake_of(const Request& request, const std::vector<std::string>& protocols,
                          const std::string& key) {
-  std::string path;
-  const std::string host = host_and_path(request.url, path);
-  std::string text = "GET " + path + " HTTP/1.1\r\nHost: " + host +
+  const auto [scheme, authority, path] = split_url(request.url);
+  std::string text = "GET " + (path.empty() ? "/" : path) + " HTTP/1.1\r\nHost: " + authority +
                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13" +
                      "\r\nSec-WebSocket-Key: " + key +
                      "\r\nSec-WebSocket-Protocol: " + base::join(protocols, ", ") + "\r\n";

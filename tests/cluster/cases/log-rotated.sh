@@ -2,9 +2,9 @@
 # The kubelet rotates a log, again and again, under who follows it: the stream goes on and no line comes twice. Who is
 # away for longer than the kubelet keeps a file is told what may be missing, and gets the rest.
 #
-# What the kubelet does not send cannot be shown (lib/kube/README.md): up to the 16 KB that containerd may still be
-# writing to the old file when the kubelet goes over to the new one; and whole files, to whom it serves too late. It
-# asks containerd at every line, so the lines here are long and few, and a file lasts for seconds.
+# What the kubelet does not send cannot be shown (lib/kube/README.md): the last lines that containerd writes to the old
+# file when the kubelet has gone over to the new one; and whole files, to whom it serves too late. It asks containerd at
+# every line, so the lines here are long and few, and a file, of over 1,000 of them, lasts for seconds.
 # timeout: 180
 . "$(dirname "$0")/../expect.sh"
 . "$(dirname "$0")/../settings.sh"
