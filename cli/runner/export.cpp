@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
 #include "runner/device.h"
@@ -31,6 +32,7 @@ int run_export(const contract::ExportOptions& options, Output& output) {
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   lotse::runner::exporting::write_torchscript(engine, options.batch, file);
   const auto& info = engine.info();
+  print_dropped(info, output);
   const auto size = std::filesystem::file_size(file);
   output.print({"saved", "", {{"path", file.string()}, {"what", "exported model"}}});
   output.print(

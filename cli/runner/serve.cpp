@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/start.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -86,6 +87,7 @@ int run_serve(const ServeOptions& options, Output& output) {
   const auto info = engine->info();
   api.set_engine(std::move(engine));
   api.set_ready(true);
+  print_dropped(info, output);
   print_ready(options, info, server.port(), output);
   while (!base::wait_interruptible(std::chrono::hours(24))) {
   }

@@ -95,6 +95,9 @@ void Api::handle(Request request, std::function<void(Answer)> respond) {
     Answer answer;
     try {
       answer = pictures ? detect(*shared) : infer_tensors(*shared);
+    } catch (const infer::OutputError& error) {
+      metrics_.wrong_output();
+      answer = error_answer(500, error.what());
     } catch (const Error& error) {
       answer = from_error(error);
     } catch (const std::exception& error) {

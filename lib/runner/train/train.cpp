@@ -110,8 +110,14 @@ class Trainer {
                                               ? contract::resolve_file(options_.model).string()
                                               : options_.model,
                                           seed, names_);
+    if (loaded.task != "detect")
+      throw base::Error(base::ErrorKind::invalid,
+                        cat(loaded.source, " is for the task '", loaded.task,
+                            "': training from it would drop what it has beside the boxes"),
+                        "Take the detection model of the same size.");
     model_ = loaded.detector;
     averaged_ = model::make_model(model_->architecture().name, seed, names_).detector;
+    averaged_->set_activation(model_->activation());
     for (auto* detector : {model_.get(), averaged_.get()}) {
       detector->to(device_);
       use_channels_last(*detector);

@@ -103,6 +103,18 @@ std::unique_ptr<infer::Engine> small_engine() {
       infer::EngineOptions{"yolo26n", 64, 1, "auto", "fp32", "cpu"});
 }
 
+/// A network whose scores are another file's bytes.
+class Smuggler : public infer::Engine {
+ public:
+  Smuggler() {
+    info_.head = "o2o";
+    info_.names = {"cat"};
+  }
+  torch::Tensor forward(const torch::Tensor& images) override {
+    return torch::full({images.size(0), 3, 6}, 114.F);
+  }
+};
+
 /// A server with a model, and a client.
 struct Served {
   explicit Served(ServerLimits limits = {})
@@ -419,4 +431,18 @@ TEST_CASE("addresses that cannot be") {
   CHECK_THROWS_AS(Server(api, "not an address", 0), base::Error);
   const Server first(api, "127.0.0.1", 0);
   CHECK_THROWS_WITH(Server(api, "127.0.0.1", first.port()), Contains("cannot listen"));
+}
+
+TEST_CASE("outputs that cannot be detections are 500 and counted, never passed on") {
+  Served served;
+  served.api.set_engine(std::make_unique<Smuggler>());
+  const auto picture_reply =
+      served.ask(request("POST", "/v1/detect", image::encode_png(picture())));
+  CHECK(picture_reply.status == 500);
+  CHECK_THAT(picture_reply.body, Contains("the model's output is wrong"));
+  const json zeros(std::vector<float>(3 * 64 * 64, 0));
+  const auto body = tensor_body({1, 3, 64, 64}, zeros);
+  CHECK(served.ask(request("POST", "/v2/models/yolo/infer", body)).status == 500);
+  CHECK_THAT(served.ask(request("GET", "/metrics")).body,
+             Contains("lotse_wrong_outputs_total 2\n"));
 }
