@@ -68,6 +68,18 @@ void move_constants(torch::jit::Block* block, const torch::Device& device) {
   }
 }
 
+/// Whether the directory at the end of a ZIP file names a member that ends so.
+bool has_member(const std::string& path, const std::string& ending) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return false;
+  const auto size = static_cast<int64_t>(file.tellg());
+  const auto part = std::min<int64_t>(size, 1 << 20);  // holds the whole directory of such a file
+  std::string tail(static_cast<size_t>(std::max<int64_t>(part, 0)), '\0');
+  file.seekg(size - part);
+  file.read(tail.data(), part);
+  return file && tail.find(ending) != std::string::npos;
+}
+
 [[noreturn]] void wrong(const EngineOptions& options, const std::string& what) {
   throw Error({{options.model, what, ""}});
 }
@@ -101,14 +113,11 @@ void check(const EngineOptions& options, const EngineInfo& info) {
 }  // namespace
 
 bool is_torchscript(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return false;
-  const auto size = static_cast<int64_t>(file.tellg());
-  const auto part = std::min<int64_t>(size, 1 << 20);  // holds the whole directory of such a file
-  std::string tail(static_cast<size_t>(part), '\0');
-  file.seekg(size - part);
-  file.read(tail.data(), part);
-  return file && tail.find("/constants.pkl") != std::string::npos;
+  return has_member(path, "/constants.pkl");
+}
+
+bool is_own_export(const std::string& path) {
+  return is_torchscript(path) && has_member(path, base::cat("/extra/", export_metadata));
 }
 
 std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
