@@ -163,6 +163,6 @@ int main_with(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // First of all: process 1 of a container ignores every signal it does not handle.
-  lotse::base::install_interrupt_handlers();
+  lotse::base::install_interrupt_handlers(lotse::base::Hangup::interrupts);
   return lotse::cli::runner::main_with(argc, argv);
 }
