@@ -318,14 +318,16 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 }
 
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
-                        const std::function<void(const LogLine&)>& sink) const {
+                        const std::function<void(const LogLine&)>& sink,
+                        const std::function<bool()>& stop) const {
   const WorkloadFiles files{folder(workload)};
   PodLogs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());
+    const bool enough = stop && stop();
     for (const auto& line : logs.round(objects_of(files), over)) sink(line);
-    if (!options.follow || over || base::wait_interruptible(100ms)) return;
+    if (!options.follow || over || enough || base::wait_interruptible(100ms)) return;
   }
 }
 
