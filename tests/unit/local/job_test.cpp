@@ -152,6 +152,35 @@ TEST_CASE("an ended Job runs again when asked to, and only then") {
   CHECK(count("Pod") == 1);
 }
 
+TEST_CASE("a run keeps its name while its workload is there") {
+  Place place;
+  const json anchor = {
+      {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "named"}}}};
+  json run = job("named-1", {"print", "LOTSE_RUN_ID"});
+  auto& spec = run["spec"]["template"];
+  spec["metadata"]["annotations"]["lotse.dev/run"] = "0123abcd";
+  spec["spec"]["containers"][0]["env"].push_back(
+      {{"name", "LOTSE_RUN_ID"},
+       {"valueFrom", {{"fieldRef", {{"fieldPath", "metadata.annotations['lotse.dev/run']"}}}}}});
+  place.options.rerun = true;
+  const auto name = [&] {
+    place.store.apply("named", {claim(), anchor, run}, place.options);
+    REQUIRE(place.job_is("named", "Complete"));
+    const auto lines = place.log("named");
+    REQUIRE(lines.size() == 1);
+    return lines[0];
+  };
+  const auto first = name();
+  CHECK(first ==
+        member<std::string>(place.object("named", "ConfigMap", "named"), "/metadata/uid", "") +
+            "/0123abcd");
+  CHECK(name() == first);
+  place.store.remove("named", false);
+  const auto second = name();
+  CHECK(second != first);
+  CHECK(second.ends_with("/0123abcd"));
+}
+
 TEST_CASE("a supervisor keeps no descriptor of pods that have ended") {
   Place place;
   std::string codes;

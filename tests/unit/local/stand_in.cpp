@@ -101,6 +101,10 @@ int run(const std::vector<std::string>& arguments) {
                                arguments.at(2)));
     return 0;
   }
+  if (verb == "print") {
+    say(value(arguments.at(1).c_str()));
+    return 0;
+  }
   if (verb == "flood") {
     for (int i = 0; i < std::stoi(arguments.at(1)); ++i)
       std::printf("line %d %s\n", i, std::string(80, 'x').c_str());
