@@ -14,8 +14,8 @@ class TlsFiles {
  public:
   explicit TlsFiles(const Settings& settings, base::Clock& clock);
 
-  /// What to use instead of connection_of(settings); nothing as long as the files are what they
-  /// were. They are looked at once a minute at most.
+  /// The identity to use instead of connection_of(settings); nothing as long as the files are
+  /// unchanged. They are looked at once a minute at most.
   std::shared_ptr<const net::TlsIdentity> current();
 
  private:
