@@ -5,7 +5,7 @@
 
 namespace lotse::archive {
 
-/// One entry of a zip file; `bytes` is a view of them in the file.
+/// One entry of a zip file, its bytes as they lie there.
 struct ZipEntry {
   std::string name;
   std::string_view bytes;

@@ -72,11 +72,11 @@ class LogCursor {
 };
 
 /// The logs of all pods that `selector` and `filter` choose, in one loop on the client's transport.
-/// Without `follow` it reads what there is, pod by pod. With it, pods that come later join,
-/// containers that have not started are waited for, and a cut stream goes on where it was; it
-/// returns when the user interrupts, or once `ended` says that nothing new will come and what there
-/// is has been read. The old log of a container that starts again is read to its end first. Lines
-/// that may have been lost are told in a warning.
+/// Without `follow`: what there is, pod by pod. With it: pods that come later join, containers that
+/// have not started are waited for, a cut stream goes on where it was; returns once `ended` says
+/// that nothing new will come and what there is has been read, or when the user interrupts. A
+/// container that starts anew is first read to the end of its old log. What may have been lost is
+/// a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
 
