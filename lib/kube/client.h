@@ -71,14 +71,13 @@ class Client {
 
   json get(const object::Kind& kind, const std::string& name);
   std::optional<json> find(const object::Kind& kind, const std::string& name);
-  /// Lists all pages. It starts again from the first if the server's snapshot expires in between
-  /// (410).
+  /// All pages. Starts anew if the server's snapshot expires between two of them (410).
   List list(const object::Kind& kind, const Selector& selector = {});
   /// Server-side apply, never forced: Error(conflict) lists each field and its manager.
   json apply(const json& wanted, bool dry_run = false);
   /// A JSON merge patch (RFC 7386) by our field manager.
   json patch(const object::Kind& kind, const std::string& name, const json& change);
-  /// Deletes an object; false if it was not there.
+  /// False if it was not there.
   bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
   /// A merge patch of the status alone, which `apply` and `patch` do not touch.
   json patch_status(const object::Kind& kind, const std::string& name, const json& change);
