@@ -230,8 +230,8 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
     state.reason = first_event_warning(deployment, objects);
 }
 
-/// Where the Services answer: the annotation lotse.dev/url that the local executor sets, else the
-/// Service's name, which is known within the cluster.
+/// Where a Service answers: status.loadBalancer of the local executor, else its name in the
+/// cluster.
 std::vector<std::string> urls_of(const Snapshot& objects) {
   std::vector<std::string> urls;
   for (const auto& service : objects) {

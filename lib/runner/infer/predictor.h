@@ -20,7 +20,7 @@ class Predictor {
   /// through the network together.
   std::vector<std::vector<Detection>> predict(const std::vector<const image::Image*>& images);
 
-  /// Predicts once on an empty picture, so that the first real prediction does not pay first-call
+  /// Predicts on a grey picture, twice, so that the first real prediction does not pay first-call
   /// costs.
   void warm_up();
 
