@@ -8,8 +8,8 @@
 
 #include "kube/exec_config.h"
 
-/// Reads kubeconfigs and never writes them. The rules are those of client-go's loader.go (promise
-/// A5).
+/// Reads kubeconfigs and never writes them. The rules are those of client-go's loader.go
+/// (docs/promises.md A5).
 namespace lotse::kube {
 
 using nlohmann::json;

@@ -5,7 +5,7 @@
 namespace lotse::kube {
 
 /// Which credential plug-ins may run: a kubeconfig that came from elsewhere can name any program
-/// (promise A3 P7). The rules of an allowlist are client-go's.
+/// (docs/promises.md A3 P7). The rules of an allowlist are client-go's.
 class ExecPolicy {
  public:
   ExecPolicy() = default;  ///< allows all

@@ -17,7 +17,8 @@ namespace lotse::net {
 namespace {
 
 /// libcurl repeats a request by itself if a connection that it used before breaks off without an
-/// answer. A write must not be repeated so (promise A1); refusing to rewind its body prevents it.
+/// answer. A write must not be repeated so (docs/promises.md A1); refusing to rewind its body
+/// prevents it.
 std::size_t on_send(char* bytes, std::size_t, std::size_t room, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const auto count = exchange.request.body.copy(bytes, room, exchange.sent);

@@ -10,7 +10,8 @@ std::optional<int> retry_after(const Response& response);
 
 /// Retries `send` as client-go does, at most ten requests in all: 429 and 5xx only if the server
 /// says how long to wait (Retry-After in seconds), and a connection that broke off only for GET,
-/// since the server may have carried out any other request. Streams are opened once (promise A1).
+/// since the server may have carried out any other request. Streams are opened once
+/// (docs/promises.md A1).
 class RetryTransport : public Transport {
  public:
   explicit RetryTransport(Transport& inner, base::Clock& clock = base::system_clock())

@@ -1,4 +1,4 @@
-// Promise A5: kubeconfig as client-go's loader reads it.
+// docs/promises.md A5: kubeconfig as client-go's loader reads it.
 #include "kube/config.h"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// Promise A4 P4: proxies, as Go's net/http understands them.
+// docs/promises.md A4 P4: proxies, as Go's net/http understands them.
 #include <stdlib.h>
 
 #include <catch2/catch.hpp>
