@@ -66,7 +66,7 @@ class ClusterTarget : public Target, public Cluster {
   std::string target_namespace() const override { return settings_.name_space; }
 
   /// All objects are tried on the server before the first is kept, so that a mistake in one leaves
-  /// nothing of the others (docs/promises.md A6).
+  /// nothing of the others (promise A6).
   std::vector<json> apply(const std::string&, const std::vector<json>& objects,
                           bool server_dry_run) override {
     for (const auto& object : objects)
