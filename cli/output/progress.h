@@ -16,7 +16,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// A line of a pod: an event, or anything else that it printed. `prefix` goes before the text of
+  /// A line of a pod: an event, or anything else that it printed. `prefix` is put in front of
   /// lines ("" for rank 0).
   void line(const std::string& text, const std::string& prefix);
   /// A line of our own, between those.
