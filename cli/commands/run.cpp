@@ -124,7 +124,7 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
       switch_flag("replace", "end an earlier run of this name that goes on with other values",
                   options.submit.replace)};
   flags[2].complete = Complete::folder;
-  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; flags override it",
+  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; flags go before it",
                           options.template_folder);
   values.letter = 'f';
   values.repeats = true;

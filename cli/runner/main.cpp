@@ -38,7 +38,7 @@ void read_configuration_file(const std::string& file, RunConfiguration& configur
     throw base::Error(
         {{file, "is for mode '" + read.mode + "', not '" + configuration.mode + "'", ""}});
   json merged = read.options;
-  merged.update(configuration.options);  // flags override the file
+  merged.update(configuration.options);  // flags go before the file
   configuration.options = std::move(merged);
 }
 
@@ -49,7 +49,7 @@ void add_mode(CLI::App& app, const char* name, const char* help, Invocation& inv
   bind_flags<Options>(*mode, given);
   auto file = std::make_shared<std::string>();
   auto form = std::make_shared<std::string>("text");
-  mode->add_option("--config", *file, "run configuration (JSON); flags override it");
+  mode->add_option("--config", *file, "run configuration (JSON); flags go before it");
   mode->add_option("-o,--output-format", *form, "text or json lines")
       ->check(CLI::IsMember({"text", "json"}));
   mode->callback([&invocation, name = std::string(name), file, form] {

@@ -230,8 +230,8 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
     state.reason = first_event_warning(deployment, objects);
 }
 
-/// Where a Service answers: the annotation lotse.dev/url of the local executor, else its name
-/// within the cluster.
+/// Where a Service answers: status.loadBalancer of the local executor, else its name in the
+/// cluster.
 std::vector<std::string> urls_of(const Snapshot& objects) {
   std::vector<std::string> urls;
   for (const auto& service : objects) {

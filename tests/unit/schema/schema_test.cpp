@@ -56,7 +56,7 @@ TEST_CASE("each mistake names its path, says what is wrong and what may be meant
   CHECK_THROWS_AS(schema::validate({{"type", 3}}, 1), base::Error);
 }
 
-TEST_CASE("where a value came from stands in front of its path") {
+TEST_CASE("where a value came from goes before its path") {
   const auto found =
       schema::validate(example(), {{"data", "d"}, {"epochs", 0}}, [](const std::string& pointer) {
         return "v.yaml:3:1" + std::string(pointer == "/epochs" ? "" : "?");
