@@ -22,7 +22,7 @@ struct Received {
   std::chrono::steady_clock::time_point at;
 };
 
-/// The socket of a connection that goes on with another protocol than HTTP, and what has been read.
+/// Reads and writes a connection that goes on with another protocol than HTTP.
 struct Raw {
   std::function<bool(std::string& buffer)> read_more;  ///< false at the end
   std::function<bool(std::string_view bytes)> write;
