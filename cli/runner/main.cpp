@@ -14,6 +14,7 @@
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/scan.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -85,8 +86,8 @@ int report(const base::Error& error, Output& output) {
   if (output.form() == Output::Form::json) {
     output.print({"error", error.what(), {{"exit_code", code}, {"hint", error.hint()}}});
   } else {
-    std::cerr << "lotse-runner: " << error.what() << "\n";
-    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+    std::cerr << "lotse-runner: " << base::printable_lines(error.what()) << "\n";
+    if (!error.hint().empty()) std::cerr << "  " << base::printable_lines(error.hint()) << "\n";
   }
   return code;
 }
@@ -141,9 +142,12 @@ int main_with(int argc, char** argv) {
   add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
   Files files;
   add_files(app, files);
+  ScanArguments scan;
+  add_scan(app, scan);
   try {
     app.parse(argc, argv);
     if (!files.mode.empty()) return run_files(files);
+    if (scan.asked) return run_scan(scan);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? contract::exit_done : contract::exit_invalid;
   } catch (const base::Error& error) {
@@ -159,6 +163,6 @@ int main_with(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // First of all: process 1 of a container ignores every signal it does not handle.
-  lotse::base::install_interrupt_handlers();
+  lotse::base::install_interrupt_handlers(lotse::base::Hangup::interrupts);
   return lotse::cli::runner::main_with(argc, argv);
 }

@@ -14,6 +14,12 @@ std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+/// With each control character (ASCII's, and those of U+0080 to U+009F in UTF-8) as "\x1b": what
+/// comes from a file cannot move a terminal's cursor or break a line.
+std::string printable(std::string_view text);
+/// The same, but line ends stay.
+std::string printable_lines(std::string_view text);
+
 /// Everything streamed into one string; stands in for std::format, which GCC 12 lacks.
 template <class... Parts>
 std::string cat(const Parts&... parts) {
