@@ -23,7 +23,7 @@ namespace lotse::contract {
 ///   ready       url
 ///   warning     (message alone)
 ///   result      what the mode yields: the last line of a run that worked
-///   error       kind, hint, diagnostics: the last line of a run that did not
+///   error       exit_code, hint: the last line of a run that did not
 struct Event {
   std::string type;
   std::string message;                               ///< for people, one line or several
