@@ -3,8 +3,9 @@
 
 namespace lotse::workload {
 
-/// One row out of a Pod and the Events about it (newest last). Which reason goes before which:
-/// being deleted, waiting (image, crash loop), ended with an error, unschedulable, not ready.
+/// One row out of a Pod and the Events about it (newest last). Of several reasons the first one in
+/// this order is given: being deleted, waiting (image, crash loop), ended with an error,
+/// unschedulable, not ready.
 PodState pod_state(const json& pod, const Snapshot& events);
 
 /// Events about this object, oldest first; of events.k8s.io/v1 (as clusters give them) or v1.
