@@ -72,9 +72,11 @@ json anchor_with(json anchor, const char* annotation, const std::string& value) 
       {"kind", config_map().kind},
       {"metadata", {{"name", metadata["name"]}, {"resourceVersion", metadata["resourceVersion"]}}},
       {"data", anchor.value("data", json::object())}};
-  for (const char* part : {"labels", "annotations"})
-    for (const auto& [key, text] : metadata.value(part, json::object()).items())
+  for (const char* part : {"labels", "annotations"}) {
+    const json present = metadata.value(part, json::object());
+    for (const auto& [key, text] : present.items())
       if (is_ours(key)) wanted["metadata"][part][key] = text;
+  }
   wanted["metadata"]["annotations"][annotation] = value;
   return wanted;
 }
