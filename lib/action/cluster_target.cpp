@@ -94,6 +94,7 @@ class ClusterTarget : public Target, public Cluster {
     Snapshot objects;
     for (const auto* each : kinds_of_a_workload())
       for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
+    if (objects.empty()) require_namespace();
     std::erase_if(objects, [&](const json& object) {
       return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
     });
@@ -191,6 +192,15 @@ class ClusterTarget : public Target, public Cluster {
   }
 
  private:
+  /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
+  void require_namespace() {
+    try {
+      client().get(kind("v1", "Namespace"), settings_.name_space);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
+    }
+  }
+
   /// Events have no labels; they tell why pods do not start. The right to read them may be missing,
   /// or there for one of the two groups under which they can be read.
   Snapshot with_events(Snapshot objects) {
