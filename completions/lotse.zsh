@@ -10,7 +10,7 @@ _lotse_commands() {
 }
 _lotse_flags() {
   case "$1" in
-    'lotse') echo '--help' ;;
+    'lotse') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -44,6 +44,11 @@ _lotse_flags() {
 }
 _lotse_value() {
   case "$1 $2" in
+    'lotse --on') echo 'names context' ;;
+    'lotse --namespace'|'lotse -n') echo 'nothing' ;;
+    'lotse --kubeconfig') echo 'files' ;;
+    'lotse --request-timeout') echo 'nothing' ;;
+    'lotse --exec-plugin-policy') echo 'nothing' ;;
     'lotse train --model') echo 'files' ;;
     'lotse train --data') echo 'files' ;;
     'lotse train --output') echo 'files' ;;

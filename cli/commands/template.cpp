@@ -83,8 +83,10 @@ Command render_command() {
   auto options = std::make_shared<Options>();
   Command render{"render", "print the objects that a template and values make; nothing is applied",
                  ""};
-  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file", options->which);
+  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; -: standard input",
+                          options->which);
   values.letter = 'f';
+  values.elsewhere = {"filename", "file"};
   values.repeats = true;
   values.complete = Complete::file;
   values.set = [options](const std::string& file) {
