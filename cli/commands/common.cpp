@@ -114,7 +114,7 @@ int64_t whole_number(const std::string& flag, const std::string& text) {
 
 std::string runner_image(const std::string& given, bool local) {
   if (!given.empty()) return given;
-  if (local) return std::string("lotse-runner:") + LOTSE_VERSION;
+  if (local) return "lotse-runner:" LOTSE_VERSION;
   const char* variable = std::getenv("LOTSE_IMAGE");
   if (variable != nullptr && *variable != '\0') return variable;
   throw base::Error(base::ErrorKind::invalid,

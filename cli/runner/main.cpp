@@ -15,6 +15,7 @@
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/scan.h"
 #include "cli/tree/help.h"
 #include "cli/tree/parse.h"
 #include "contract/environment.h"
@@ -70,8 +71,8 @@ int report(const base::Error& error, Output& output) {
   if (output.form() == Output::Form::json) {
     output.print({"error", error.what(), {{"exit_code", code}, {"hint", error.hint()}}});
   } else {
-    std::cerr << "lotse-runner: " << error.what() << "\n";
-    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+    std::cerr << "lotse-runner: " << base::printable_lines(error.what()) << "\n";
+    if (!error.hint().empty()) std::cerr << "  " << base::printable_lines(error.hint()) << "\n";
   }
   return code;
 }
@@ -154,6 +155,7 @@ Command command_tree(Invocation& invocation) {
                                              invocation));
   add(mode_command<contract::DatasetOptions>("dataset", "make a data set", invocation));
   add(files_command());
+  add(scan_command());
   return root;
 }
 
@@ -182,6 +184,6 @@ int main_with(int argc, char** argv) {
 int main(int argc, char** argv) {
   // First of all: process 1 of a container ignores every signal it does not handle.
   lotse::base::reserve_standard_streams();
-  lotse::base::install_interrupt_handlers();
+  lotse::base::install_interrupt_handlers(lotse::base::Hangup::interrupts);
   return lotse::cli::runner::main_with(argc, argv);
 }

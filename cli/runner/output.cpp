@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/output.h"
 
+#include "base/strings.h"
+
 namespace lotse::cli::runner {
 
 Output::Form Output::choose_form(bool json) {
@@ -39,13 +41,15 @@ void Output::print(const contract::Event& event) {
     if (form_ == Form::terminal) draw_bar(event);
   } else if (!event.message.empty()) {
     clear_bar();
-    write(event.message + "\n");
+    write(base::printable_lines(event.message) + "\n");
   }
 }
 
 void Output::print_document(const std::string& text, const nlohmann::json& document) {
   const std::lock_guard lock(mutex_);
-  write(form_ == Form::json ? document.dump(2) + "\n" : text);
+  write(form_ == Form::json
+            ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+            : text);
 }
 
 void Output::clear_bar() {
@@ -59,7 +63,7 @@ void Output::draw_bar(const contract::Event& event) {
   const int filled = static_cast<int>(part * width);
   std::string bar = "\r\x1b[K[";
   for (int i = 0; i < width; ++i) bar += i < filled ? '=' : ' ';
-  write(bar + "] " + event.message);
+  write(bar + "] " + base::printable(event.message));
   bar_shown_ = true;
 }
 

@@ -25,6 +25,31 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
+std::string printable(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool high = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (c >= 0x20 && c != 0x7f && !high) {
+      result += text[i];
+      continue;
+    }
+    const auto value = high ? next : c;
+    result += {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
+    if (high) ++i;
+  }
+  return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  auto lines = split(text, '\n');
+  for (auto& line : lines) line = printable(line);
+  return join(lines, "\n");
+}
+
 std::string trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\f\v";
   const auto first = text.find_first_not_of(space);

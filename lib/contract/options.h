@@ -39,6 +39,7 @@ struct TrainOptions {
   int64_t max_steps = 0;
   bool eval_batch_norm = false;
   bool resume = false;
+  bool overwrite = false;
   bool log_steps = false;
   std::string precision = "fp32";
   std::string device = "auto";
@@ -137,8 +138,12 @@ struct TrainOptions {
     visit(
         Field{.name = "eval_batch_norm", .help = "batch norm uses its running statistics, frozen"},
         self.eval_batch_norm);
-    visit(Field{.name = "resume", .help = "go on from the last checkpoint in the output folder"},
+    visit(Field{.name = "resume",
+                .help = "go on from the state in the output folder, though another run left it"},
           self.resume);
+    visit(Field{.name = "overwrite",
+                .help = "replace the results of another run in the output folder"},
+          self.overwrite);
     visit(Field{.name = "log_steps", .help = "print the loss of every optimizer step"},
           self.log_steps);
     visit(Field{.name = "precision",
@@ -266,6 +271,7 @@ struct InferOptions : DetectOptions {
   std::vector<int64_t> classes;
   int64_t batch = 1;
   std::string save;
+  bool overwrite = false;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -279,6 +285,8 @@ struct InferOptions : DetectOptions {
     visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
           self.batch);
     visit(Field{.name = "save", .help = "folder for annotated pictures"}, self.save);
+    visit(Field{.name = "overwrite", .help = "replace pictures that are in that folder already"},
+          self.overwrite);
   }
 };
 
@@ -287,6 +295,7 @@ struct ServeOptions : DetectOptions {
   std::string host = "0.0.0.0";
   int64_t port = 8080;
   double drain_seconds = 5;
+  double idle_seconds = 75;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -302,6 +311,12 @@ struct ServeOptions : DetectOptions {
                 .help = "after SIGTERM: not ready but still answering for this long",
                 .minimum = 0},
           self.drain_seconds);
+    visit(
+        Field{.name = "idle_seconds",
+              .help = "a connection without a request is closed after this long; more than a load "
+                      "balancer's own limit",
+              .minimum = 1},
+        self.idle_seconds);
   }
 };
 

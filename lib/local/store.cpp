@@ -18,6 +18,7 @@
 #include "local/manifests.h"
 #include "local/pod_logs.h"
 #include "local/time.h"
+#include "object/run_name.h"
 
 namespace lotse::local {
 
@@ -265,10 +266,15 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
   const auto known = before.value("manifests", std::vector<json>());
   const auto state = objects_of(files);
   std::vector<json> complete = manifests;
-  for (auto& object : complete)
+  for (auto& object : complete) {
+    // The anchor comes first.
+    const json* anchor = find_object(complete, "ConfigMap", workload);
+    if (anchor != nullptr)
+      object::name_run(object, member<std::string>(*anchor, "/metadata/uid", ""));
     complete_metadata(object,
                       find_object(known, object.at("kind"), object.at("metadata").at("name")),
                       options.rerun, state);
+  }
   for (const auto& claim : claims_in(complete)) fs::create_directories(claim_folder(claim));
   write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
                               {"stopped", false},
@@ -349,14 +355,16 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 }
 
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
-                        const std::function<void(const LogLine&)>& sink) const {
+                        const std::function<void(const LogLine&)>& sink,
+                        const std::function<bool()>& stop) const {
   const WorkloadFiles files{folder(workload)};
   PodLogs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());
+    const bool enough = stop && stop();
     for (const auto& line : logs.round(objects_of(files), over)) sink(line);
-    if (!options.follow || over || base::wait_interruptible(100ms)) return;
+    if (!options.follow || over || enough || base::wait_interruptible(100ms)) return;
   }
 }
 
@@ -401,13 +409,13 @@ bool Store::is_readable(const std::string& workload) const {
 /// What its files do not say any more, such as the names of its claims, stays.
 Removal Store::remove_damaged(const std::string& workload) {
   const WorkloadFiles files{folder(workload)};
-  const FileLock lock = lock_of(files, workload);
   const auto end = std::chrono::steady_clock::now() + 30s;
   for (bool asked = false; is_locked(files.supervisor_lock()); asked = true) {
     const bool late = std::chrono::steady_clock::now() > end;
     if (!asked || late) signal_supervisor(files, late ? SIGKILL : SIGTERM);
     std::this_thread::sleep_for(20ms);
   }
+  const FileLock lock = lock_of(files, workload);  // not before: the supervisor wants it at its end
   fs::remove_all(files.folder);
   return {{"its damaged state, " + files.folder.string()}, {}, {}};
 }

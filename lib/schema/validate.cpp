@@ -95,6 +95,11 @@ void add_missing_keys(std::vector<Problem>& problems, const json& schema, const 
       problems.push_back({document::append(pointer, key), "is required", ""});
 }
 
+/// What the schema's author says for a value that does not fit.
+std::string advice(const json& schema) {
+  return schema.value("x-lotse", json::object()).value("form", "");
+}
+
 void add_range(std::vector<Problem>& problems, const json& schema, const json& value,
                const std::string& pointer) {
   if (!value.is_number()) return;
@@ -106,7 +111,7 @@ void add_range(std::vector<Problem>& problems, const json& schema, const json& v
   if (schema.contains("maximum") && number > schema["maximum"].get<double>())
     problems.push_back(
         {pointer, base::cat("must be at most ", schema["maximum"].dump(), ", is ", value.dump()),
-         ""});
+         advice(schema)});
 }
 
 void add_multiple(std::vector<Problem>& problems, const json& schema, const json& value,
@@ -137,7 +142,7 @@ void add_wrong_names(std::vector<Problem>& problems, const json& schema, const j
       if (!std::regex_search(key, form))
         problems.push_back({document::append(pointer, name),
                             base::cat(json(key).dump(), " does not have the right form"),
-                            property.value("x-lotse", json::object()).value("form", "")});
+                            advice(property)});
   }
 }
 
@@ -178,10 +183,9 @@ std::vector<Problem> explain(const json& schema, const json& value, const std::s
       value.get_ref<const std::string&>().size() > schema.value("maxLength", std::string::npos))
     problems.push_back(
         {pointer, base::cat("is longer than ", schema["maxLength"].dump(), " characters"), ""});
-  if (problems.empty() && schema.contains("pattern") && value.is_string()) {
-    const std::string form = schema.value("x-lotse", json::object()).value("form", "");
-    problems.push_back({pointer, base::cat(value.dump(), " does not have the right form"), form});
-  }
+  if (problems.empty() && schema.contains("pattern") && value.is_string())
+    problems.push_back(
+        {pointer, base::cat(value.dump(), " does not have the right form"), advice(schema)});
   return problems;
 }
 

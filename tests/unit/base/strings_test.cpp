@@ -30,3 +30,10 @@ TEST_CASE("closest proposes near words only") {
   CHECK(closest("tairn", {"train"}).empty());
   CHECK(closest("zzz", {"batch", "epochs"}).empty());
 }
+
+TEST_CASE("control characters are shown, not sent") {
+  CHECK(printable("plain \xc3\xa9 text") == "plain \xc3\xa9 text");
+  CHECK(printable("a\nb\x1b[2Jc\x7f") == "a\\x0ab\\x1b[2Jc\\x7f");
+  CHECK(printable("\xc2\x9b 1m \xc2") == "\\x9b 1m \xc2");  // CSI as one character
+  CHECK(printable_lines("a\nb\r") == "a\nb\\x0d");
+}
