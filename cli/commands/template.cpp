@@ -56,8 +56,7 @@ int show_template(const Options& options) {
 
 int render_template(Options& options) {
   const auto one = tmpl::load_template(options.which);
-  if (options.submit.image.empty())
-    options.submit.image = "lotse-runner:" LOTSE_VERSION;
+  if (options.submit.image.empty()) options.submit.image = "lotse-runner:" LOTSE_VERSION;
   if (options.submit.name.empty())
     options.submit.name = one.info.name;  // the same input, the same output
   const auto& name_space = options.common.place.name_space;
