@@ -41,6 +41,8 @@ complete -c lotse -n '__lotse_at train' -l imgsz -r -d 'image side in pixels, a 
 complete -c lotse -n '__lotse_at train' -l seed -r -d 'seed of weights, order and augmentation'
 complete -c lotse -n '__lotse_at train' -l resume -d 'go on from the last checkpoint in the output folder'
 complete -c lotse -n '__lotse_at train' -l no-resume
+complete -c lotse -n '__lotse_at train' -l skip-bad -d 'go on without bad label rows and pictures that cannot be read'
+complete -c lotse -n '__lotse_at train' -l no-skip-bad
 complete -c lotse -n '__lotse_at train' -l precision -r -a 'fp32 bf16' -d 'number format of the forward pass'
 complete -c lotse -n '__lotse_at train' -l device -r -d 'auto, cpu, cuda or cuda:N'
 complete -c lotse -n '__lotse_at train' -l threads -r -d 'compute threads; 0: the CPU limit, else all cores'

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/start.h"
 #include "contract/exit_code.h"
@@ -81,20 +82,24 @@ class Run {
     save(file, picture);
   }
 
-  /// Under the picture's own name and format; a number behind where two folders share a name.
+  /// Under the picture's own name and format, or as PNG; a number behind where two folders share a
+  /// name.
   void save(const fs::path& file, const image::Image& picture) {
-    const auto ending = base::lower(file.extension().string());
-    fs::path target = folder_ / file.filename();
+    const auto own = base::lower(file.extension().string());
+    const bool lossy = own == ".jpg" || own == ".jpeg" || own == ".webp";
+    const auto extension = lossy || own == ".png" ? file.extension().string() : ".png";
+    const auto stem = file.stem().string();
+    fs::path target = folder_ / (stem + extension);
     for (int number = 2; !written_.insert(target).second; ++number)
-      target = folder_ / base::cat(file.stem().string(), "_", number, file.extension().string());
+      target = folder_ / base::cat(stem, "_", number, extension);
     std::error_code ignored;
     if (fs::equivalent(target, file, ignored))
       throw base::Error({{"save", "would overwrite " + file.string(), "Name another folder."}});
-    base::write_file_atomic(target, ending == ".png"    ? image::encode_png(picture)
-                                    : ending == ".webp" ? image::encode_webp(picture)
-                                                        : image::encode_jpeg(picture));
+    base::write_file_atomic(target, !lossy           ? image::encode_png(picture)
+                                    : own == ".webp" ? image::encode_webp(picture)
+                                                     : image::encode_jpeg(picture));
     output_.print({"saved",
-                   "saved " + target.string(),
+                   "saved " + base::printable(target.string()),
                    {{"path", target.string()}, {"what", "annotated picture"}}});
   }
 

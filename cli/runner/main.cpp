@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
@@ -85,8 +86,8 @@ int report(const base::Error& error, Output& output) {
   if (output.form() == Output::Form::json) {
     output.print({"error", error.what(), {{"exit_code", code}, {"hint", error.hint()}}});
   } else {
-    std::cerr << "lotse-runner: " << error.what() << "\n";
-    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+    std::cerr << "lotse-runner: " << base::printable_lines(error.what()) << "\n";
+    if (!error.hint().empty()) std::cerr << "  " << base::printable_lines(error.hint()) << "\n";
   }
   return code;
 }
@@ -99,7 +100,8 @@ base::Error file_error(const std::filesystem::filesystem_error& error) {
       code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
   const bool hopeless = denied || code == std::errc::no_such_file_or_directory ||
                         code == std::errc::not_a_directory || code == std::errc::is_a_directory ||
-                        code == std::errc::read_only_file_system;
+                        code == std::errc::read_only_file_system ||
+                        code == std::errc::too_many_symbolic_link_levels;
   return {hopeless ? base::ErrorKind::invalid : base::ErrorKind::failed,
           error.path1().string() + ": " + code.message(),
           denied ? base::cat("This process runs as user ", ::getuid(),

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace lotse::cli::runner {
 
 Output::Form Output::choose_form(bool json) {
@@ -23,14 +25,17 @@ void Output::print(const contract::Event& event) {
     if (form_ == Form::terminal) draw_bar(event);
   } else if (!event.message.empty()) {
     clear_bar();
-    std::fputs((event.message + "\n").c_str(), stdout);
+    std::fputs((base::printable_lines(event.message) + "\n").c_str(), stdout);
   }
   std::fflush(stdout);
 }
 
 void Output::print_document(const std::string& text, const nlohmann::json& document) {
   const std::lock_guard lock(mutex_);
-  const std::string shown = form_ == Form::json ? document.dump(2) + "\n" : text;
+  const std::string shown =
+      form_ == Form::json
+          ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+          : base::printable_lines(text);
   std::fputs(shown.c_str(), stdout);
   std::fflush(stdout);
 }
@@ -47,7 +52,7 @@ void Output::draw_bar(const contract::Event& event) {
   const int filled = static_cast<int>(part * width);
   std::string bar = "\r\x1b[K[";
   for (int i = 0; i < width; ++i) bar += i < filled ? '=' : ' ';
-  std::fputs((bar + "] " + event.message).c_str(), stdout);
+  std::fputs((bar + "] " + base::printable(event.message)).c_str(), stdout);
   bar_shown_ = true;
 }
 

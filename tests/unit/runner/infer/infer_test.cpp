@@ -116,6 +116,8 @@ TEST_CASE("what a picture holds is told in one line") {
   CHECK(describe("a.jpg", image, {cat, dog, cat}, names) ==
         "a.jpg 640x480: Detected 3 objects in the frame. (2 cat, 1 dog)");
   CHECK(describe("a.jpg", image, {}, names) == "a.jpg 640x480: Detected 0 objects in the frame.");
+  CHECK(describe("a\nb.jpg", image, {cat}, {"", "\x1b[31mcat\n"}) ==
+        "a\\nb.jpg 640x480: Detected 1 objects in the frame. (1 \\x1b[31mcat\\n)");
   const auto json = to_json({dog}, names)[0];
   CHECK(json["name"] == "dog");
   CHECK(json["confidence"] == 0.9877);
@@ -124,12 +126,12 @@ TEST_CASE("what a picture holds is told in one line") {
 
 TEST_CASE("files, folders and globs name pictures") {
   const base::TemporaryFolder folder;
-  for (const auto* name : {"b.jpg", "a.PNG", "c.webp", "notes.txt"})
+  for (const auto* name : {"b.jpg", "a.PNG", "c.webp", "notes.txt", "._b.jpg"})
     std::ofstream(folder.path() / name) << "x";
   const auto all = find_pictures({folder.path().string()});
   REQUIRE(all.size() == 3);
   CHECK(all[0].filename() == "a.PNG");
-  CHECK(find_pictures({(folder.path() / "?.jpg").string()}).size() == 1);
+  CHECK(find_pictures({(folder.path() / "*.jpg").string()}).size() == 1);
   CHECK(find_pictures({(folder.path() / "notes.txt").string()}).size() == 1);
   try {
     find_pictures({"/not/there.jpg", (folder.path() / "*.gif").string()});
