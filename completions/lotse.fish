@@ -39,8 +39,10 @@ complete -c lotse -n '__lotse_at train' -l epochs -r -d 'passes over the trainin
 complete -c lotse -n '__lotse_at train' -l batch -r -d 'images a step, over all ranks'
 complete -c lotse -n '__lotse_at train' -l imgsz -r -d 'image side in pixels, a multiple of 32'
 complete -c lotse -n '__lotse_at train' -l seed -r -d 'seed of weights, order and augmentation'
-complete -c lotse -n '__lotse_at train' -l resume -d 'go on from the last checkpoint in the output folder'
+complete -c lotse -n '__lotse_at train' -l resume -d 'go on from the state in the output folder, though another run left it'
 complete -c lotse -n '__lotse_at train' -l no-resume
+complete -c lotse -n '__lotse_at train' -l overwrite -d 'replace the results of another run in the output folder'
+complete -c lotse -n '__lotse_at train' -l no-overwrite
 complete -c lotse -n '__lotse_at train' -l skip-bad -d 'go on without bad label rows and pictures that cannot be read'
 complete -c lotse -n '__lotse_at train' -l no-skip-bad
 complete -c lotse -n '__lotse_at train' -l precision -r -a 'fp32 bf16' -d 'number format of the forward pass'
@@ -152,6 +154,8 @@ complete -c lotse -n '__lotse_at infer' -l imgsz -r -d 'longer image side in pix
 complete -c lotse -n '__lotse_at infer' -l batch -r -d 'pictures of the same shape taken together'
 complete -c lotse -n '__lotse_at infer' -l seed -r -d 'seed of fresh weights'
 complete -c lotse -n '__lotse_at infer' -l save -r -F -d 'folder for annotated pictures'
+complete -c lotse -n '__lotse_at infer' -l overwrite -d 'replace pictures that are in that folder already'
+complete -c lotse -n '__lotse_at infer' -l no-overwrite
 complete -c lotse -n '__lotse_at infer' -l head -r -a 'auto o2o o2m' -d 'o2o: end to end, o2m: one to many with NMS; auto: o2o where the model has it'
 complete -c lotse -n '__lotse_at infer' -l precision -r -a 'fp32 bf16 fp16 auto' -d 'number format; auto: the fastest here'
 complete -c lotse -n '__lotse_at infer' -l device -r -d 'auto, cpu, cuda or cuda:N'
@@ -198,6 +202,7 @@ complete -c lotse -n '__lotse_at serve' -l max-det -r -d 'most detections a pict
 complete -c lotse -n '__lotse_at serve' -l imgsz -r -d 'longer image side in pixels, a multiple of 32'
 complete -c lotse -n '__lotse_at serve' -l seed -r -d 'seed of fresh weights'
 complete -c lotse -n '__lotse_at serve' -l drain-seconds -r -d 'after SIGTERM: not ready but still answering for this long'
+complete -c lotse -n '__lotse_at serve' -l idle-seconds -r -d 'a connection without a request is closed after this long; more than a load balancer'\''s own limit'
 complete -c lotse -n '__lotse_at serve' -l head -r -a 'auto o2o o2m' -d 'o2o: end to end, o2m: one to many with NMS; auto: o2o where the model has it'
 complete -c lotse -n '__lotse_at serve' -l precision -r -a 'fp32 bf16 fp16 auto' -d 'number format; auto: the fastest here'
 complete -c lotse -n '__lotse_at serve' -l device -r -d 'auto, cpu, cuda or cuda:N'

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "base/utf8.h"
 
 namespace lotse::cli {
 

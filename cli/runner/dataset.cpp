@@ -1,5 +1,4 @@
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "cli/runner/modes.h"
 #include "contract/file_reference.h"
 #include "runner/data/shapes.h"

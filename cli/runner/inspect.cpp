@@ -2,7 +2,6 @@
 #include <sstream>
 
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "cli/runner/modes.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"

@@ -11,10 +11,10 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/scan.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -143,9 +143,12 @@ int main_with(int argc, char** argv) {
   add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
   Files files;
   add_files(app, files);
+  ScanArguments scan;
+  add_scan(app, scan);
   try {
     app.parse(argc, argv);
     if (!files.mode.empty()) return run_files(files);
+    if (scan.asked) return run_scan(scan);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? contract::exit_done : contract::exit_invalid;
   } catch (const base::Error& error) {
@@ -161,6 +164,6 @@ int main_with(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   // First of all: process 1 of a container ignores every signal it does not handle.
-  lotse::base::install_interrupt_handlers();
+  lotse::base::install_interrupt_handlers(lotse::base::Hangup::interrupts);
   return lotse::cli::runner::main_with(argc, argv);
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/utf8.h"
+#include "base/strings.h"
 
 namespace lotse::cli::runner {
 

@@ -10,6 +10,7 @@
 #include "kube/logs.h"
 #include "kube/mirror.h"
 #include "object/reference.h"
+#include "object/run_name.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -75,8 +76,10 @@ class ClusterTarget : public Target, public Cluster {
     std::vector<json> applied;
     for (json object : objects) {
       if (is_claim_there(object)) continue;
-      if (!applied.empty() && object::kind_of(object) != claim().kind)
+      if (!applied.empty() && object::kind_of(object) != claim().kind) {
         object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
+        object::name_run(object, object::uid_of(applied.front()));
+      }
       applied.push_back(client().apply(object));
     }
     return applied;

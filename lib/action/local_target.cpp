@@ -45,16 +45,19 @@ class LocalTarget : public Target {
   }
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
-                   const std::function<bool()>&) override {
+                   const std::function<bool()>& stop) override {
     local::LogOptions wanted;
     wanted.follow = options.follow;
     wanted.tail = options.tail;
     wanted.since = options.since;
     wanted.previous = options.previous;
     wanted.rank = options.rank;
-    store_.follow_logs(workload, wanted, [&](const local::LogLine& line) {
-      sink({line.pod, line.index, line.time, line.text});
-    });
+    store_.follow_logs(
+        workload, wanted,
+        [&](const local::LogLine& line) {
+          sink({line.pod, line.index, line.time, line.text});
+        },
+        stop);
   }
 
   void remove_object(const std::string& workload, const json&) override { store_.stop(workload); }

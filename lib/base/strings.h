@@ -14,6 +14,13 @@ std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+/// The text as it may be shown on a terminal, within one line: control characters, line and
+/// paragraph separators, byte order marks, what turns the direction of writing, and bytes that are
+/// no UTF-8 appear as "\n", "\x1b", "\u202e".
+std::string printable(std::string_view text);
+/// The same, but line ends stay.
+std::string printable_lines(std::string_view text);
+
 /// Everything streamed into one string; stands in for std::format, which GCC 12 lacks.
 template <class... Parts>
 std::string cat(const Parts&... parts) {

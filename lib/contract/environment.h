@@ -22,6 +22,11 @@ inline constexpr auto workers = "LOTSE_WORKERS";
 inline constexpr auto completion_index = "JOB_COMPLETION_INDEX";
 /// Number of compute threads: the CPU limit, rounded up.
 inline constexpr auto threads = "LOTSE_THREADS";
+/// Which run this process belongs to: a folder of results that bears this name is its own. Unset:
+/// each start of the program is a run.
+inline constexpr auto run_id = "LOTSE_RUN_ID";
+/// Number of GPUs that were asked for: the device `auto` is then a GPU or an error.
+inline constexpr auto gpus = "LOTSE_GPUS";
 /// "json": events are printed as JSON lines; "text" (default): for people.
 inline constexpr auto events = "LOTSE_EVENTS";
 

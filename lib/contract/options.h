@@ -43,6 +43,7 @@ struct TrainOptions {
   bool eval_batch_norm = false;
   bool resume = false;
   bool skip_bad = false;
+  bool overwrite = false;
   bool log_steps = false;
   std::string precision = "fp32";
   std::string device = "auto";
@@ -141,11 +142,15 @@ struct TrainOptions {
     visit(
         Field{.name = "eval_batch_norm", .help = "batch norm uses its running statistics, frozen"},
         self.eval_batch_norm);
-    visit(Field{.name = "resume", .help = "go on from the last checkpoint in the output folder"},
+    visit(Field{.name = "resume",
+                .help = "go on from the state in the output folder, though another run left it"},
           self.resume);
     visit(Field{.name = "skip_bad",
                 .help = "go on without bad label rows and pictures that cannot be read"},
           self.skip_bad);
+    visit(Field{.name = "overwrite",
+                .help = "replace the results of another run in the output folder"},
+          self.overwrite);
     visit(Field{.name = "log_steps", .help = "print the loss of every optimizer step"},
           self.log_steps);
     visit(Field{.name = "precision",
@@ -273,6 +278,7 @@ struct InferOptions : DetectOptions {
   std::vector<int64_t> classes;
   int64_t batch = 1;
   std::string save;
+  bool overwrite = false;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -286,6 +292,8 @@ struct InferOptions : DetectOptions {
     visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
           self.batch);
     visit(Field{.name = "save", .help = "folder for annotated pictures"}, self.save);
+    visit(Field{.name = "overwrite", .help = "replace pictures that are in that folder already"},
+          self.overwrite);
   }
 };
 
@@ -294,6 +302,7 @@ struct ServeOptions : DetectOptions {
   std::string host = "0.0.0.0";
   int64_t port = 8080;
   double drain_seconds = 5;
+  double idle_seconds = 75;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -309,6 +318,12 @@ struct ServeOptions : DetectOptions {
                 .help = "after SIGTERM: not ready but still answering for this long",
                 .minimum = 0},
           self.drain_seconds);
+    visit(
+        Field{.name = "idle_seconds",
+              .help = "a connection without a request is closed after this long; more than a load "
+                      "balancer's own limit",
+              .minimum = 1},
+        self.idle_seconds);
   }
 };
 

@@ -243,6 +243,17 @@ std::optional<json> Client::find(const Kind& kind, const std::string& name) {
   }
 }
 
+List list_of(json page, const Kind& kind) {
+  List list;
+  for (auto& item : page["items"]) {
+    item["apiVersion"] = kind.api_version;
+    item["kind"] = kind.kind;
+    list.items.push_back(std::move(item));
+  }
+  list.resource_version = page["metadata"].value("resourceVersion", "");
+  return list;
+}
+
 List Client::list(const Kind& kind, const Selector& selector) {
   for (bool again = false;; again = true) {
     List list;
@@ -253,13 +264,10 @@ List Client::list(const Kind& kind, const Selector& selector) {
       if (response.status == gone && !next.empty() && !again) break;
       if (!response.ok()) throw refusal(call, response);
       json page = parse_object(call, response.body);
-      for (auto& item : page["items"]) {
-        item["apiVersion"] = kind.api_version;  // the items of a list do not say it themselves
-        item["kind"] = kind.kind;
-        list.items.push_back(std::move(item));
-      }
-      list.resource_version = page["metadata"].value("resourceVersion", "");
       next = page["metadata"].value("continue", "");
+      auto part = list_of(std::move(page), kind);
+      std::move(part.items.begin(), part.items.end(), std::back_inserter(list.items));
+      list.resource_version = part.resource_version;
       if (next.empty()) return list;
     } while (true);
   }

@@ -26,6 +26,9 @@ struct List {
   std::string resource_version;
 };
 
+/// A page of a collection as the server sends it: the items of a list do not say what they are.
+List list_of(json page, const object::Kind& kind);
+
 enum class Propagation { background, foreground, orphan };
 
 struct DeleteOptions {

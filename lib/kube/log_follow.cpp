@@ -60,7 +60,7 @@ class Follower {
     std::optional<Clock::time_point> ended_at;
     while (!base::interrupted()) {
       mirror_.tend();
-      if (!ended_at && ended()) ended_at = last_line_ = Clock::now();
+      if (ended() && !ended_at) ended_at = last_line_ = Clock::now();
       if (ended_at) look_again();
       tend_sources();
       if (ended_at && listed_ && (all_read() || is_quiet())) return;

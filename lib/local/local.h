@@ -87,9 +87,11 @@ class Store {
                    std::chrono::milliseconds timeout) const;
 
   /// Calls `sink` with the lines of all pods, oldest first; new attempts join. Returns when there
-  /// is no more: at once, or with `follow` when everything has ended. Throws Error(not_found).
+  /// is no more: at once, or with `follow` when everything has ended or `stop` says that no more is
+  /// needed than what was printed until now; what `stop` throws comes out. Throws Error(not_found).
   void follow_logs(const std::string& workload, const LogOptions& options,
-                   const std::function<void(const LogLine&)>& sink) const;
+                   const std::function<void(const LogLine&)>& sink,
+                   const std::function<bool()>& stop = {}) const;
 
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
   /// wrote stays; apply starts again. Throws Error(not_found).

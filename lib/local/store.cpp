@@ -18,6 +18,7 @@
 #include "local/manifests.h"
 #include "local/pod_logs.h"
 #include "local/time.h"
+#include "object/run_name.h"
 
 namespace lotse::local {
 
@@ -228,10 +229,15 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
   const auto known = before.value("manifests", std::vector<json>());
   const auto state = objects_of(files);
   std::vector<json> complete = manifests;
-  for (auto& object : complete)
+  for (auto& object : complete) {
+    // The anchor comes first.
+    const json* anchor = find_object(complete, "ConfigMap", workload);
+    if (anchor != nullptr)
+      object::name_run(object, member<std::string>(*anchor, "/metadata/uid", ""));
     complete_metadata(object,
                       find_object(known, object.at("kind"), object.at("metadata").at("name")),
                       options.rerun, state);
+  }
   for (const auto& claim : claims_in(complete)) fs::create_directories(claim_folder(claim));
   write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
                               {"stopped", false},
@@ -312,14 +318,16 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 }
 
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
-                        const std::function<void(const LogLine&)>& sink) const {
+                        const std::function<void(const LogLine&)>& sink,
+                        const std::function<bool()>& stop) const {
   const WorkloadFiles files{folder(workload)};
   PodLogs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());
+    const bool enough = stop && stop();
     for (const auto& line : logs.round(objects_of(files), over)) sink(line);
-    if (!options.follow || over || base::wait_interruptible(100ms)) return;
+    if (!options.follow || over || enough || base::wait_interruptible(100ms)) return;
   }
 }
 

@@ -92,6 +92,11 @@ void add_missing_keys(std::vector<Problem>& problems, const json& schema, const 
       problems.push_back({document::append(pointer, key), "is required", ""});
 }
 
+/// What the schema's author says for a value that does not fit.
+std::string advice(const json& schema) {
+  return schema.value("x-lotse", json::object()).value("form", "");
+}
+
 void add_range(std::vector<Problem>& problems, const json& schema, const json& value,
                const std::string& pointer) {
   if (!value.is_number()) return;
@@ -103,7 +108,7 @@ void add_range(std::vector<Problem>& problems, const json& schema, const json& v
   if (schema.contains("maximum") && number > schema["maximum"].get<double>())
     problems.push_back(
         {pointer, base::cat("must be at most ", schema["maximum"].dump(), ", is ", value.dump()),
-         ""});
+         advice(schema)});
 }
 
 void add_choice(std::vector<Problem>& problems, const json& schema, const json& value,
@@ -137,10 +142,9 @@ std::vector<Problem> explain(const json& schema, const json& value, const std::s
   add_missing_keys(problems, schema, value, pointer);
   add_choice(problems, schema, value, pointer);
   add_range(problems, schema, value, pointer);
-  if (problems.empty() && schema.contains("pattern") && value.is_string()) {
-    const std::string form = schema.value("x-lotse", json::object()).value("form", "");
-    problems.push_back({pointer, base::cat(value.dump(), " does not have the right form"), form});
-  }
+  if (problems.empty() && schema.contains("pattern") && value.is_string())
+    problems.push_back(
+        {pointer, base::cat(value.dump(), " does not have the right form"), advice(schema)});
   return problems;
 }
 

@@ -34,3 +34,12 @@ says err "runs as user $(id -u)"
 expect 2 lotse-runner train --epochs many
 expect 2 lotse-runner nothing
 expect 0 lotse-runner --help
+
+# A GPU that was asked for and cannot be used is an error, unless the CPU is asked for too.
+mkdir pictures
+if [ ! -e /dev/nvidiactl ]; then
+  expect 2 lotse-runner infer yolo26n pictures --device cuda
+  expect 2 env LOTSE_GPUS=1 lotse-runner export yolo26n --imgsz 64 --output m.torchscript
+  says err "a GPU was asked for (--gpus), but this runner cannot use one"
+  expect 0 env LOTSE_GPUS=1 lotse-runner export yolo26n --imgsz 64 --output m.torchscript --device cpu
+fi

@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "document/document.h"
 #include "runner/data/problems.h"
 #include "runner/image/codec.h"

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 
 namespace lotse::runner::data {
 

@@ -10,7 +10,6 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "runner/data/random.h"
 
 namespace lotse::runner::data {

@@ -1,7 +1,6 @@
 #include "runner/data/summary.h"
 
 #include "base/strings.h"
-#include "base/utf8.h"
 
 namespace lotse::runner::data {
 

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "runner/image/formats.h"
 
 namespace lotse::runner::image {

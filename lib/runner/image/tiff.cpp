@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "runner/image/formats.h"
 
 namespace lotse::runner::image {
@@ -31,7 +30,7 @@ Source& source(thandle_t handle) {
   return *static_cast<Source*>(handle);
 }
 
-tmsize_t read(thandle_t handle, void* into, tmsize_t size) {
+tmsize_t read_some(thandle_t handle, void* into, tmsize_t size) {
   auto& from = source(handle);
   const auto left = from.bytes.size() - std::min<uint64_t>(from.at, from.bytes.size());
   const auto count = std::min(static_cast<size_t>(std::max<tmsize_t>(size, 0)), size_t{left});
@@ -44,7 +43,7 @@ tmsize_t write_nothing(thandle_t, void*, tmsize_t) {
   return 0;
 }
 
-toff_t seek(thandle_t handle, toff_t offset, int whence) {
+toff_t seek_to(thandle_t handle, toff_t offset, int whence) {
   auto& from = source(handle);
   const uint64_t base = whence == SEEK_CUR ? from.at : whence == SEEK_END ? from.bytes.size() : 0;
   return from.at = base + offset;
@@ -55,7 +54,7 @@ int close_nothing(thandle_t) {
 }
 
 /// The bytes are in memory as a mapped file would be; libtiff only reads them.
-int map(thandle_t handle, void** begin, toff_t* length) {
+int map_bytes(thandle_t handle, void** begin, toff_t* length) {
   const auto& bytes = source(handle).bytes;
   *begin = const_cast<char*>(bytes.data());
   *length = bytes.size();
@@ -64,7 +63,7 @@ int map(thandle_t handle, void** begin, toff_t* length) {
 
 void unmap_nothing(thandle_t, void*, toff_t) {}
 
-toff_t size(thandle_t handle) {
+toff_t length_of(thandle_t handle) {
   return source(handle).bytes.size();
 }
 
@@ -82,19 +81,19 @@ int ignore_warning(TIFF*, void*, const char*, const char*, va_list) {
 
 using File = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-File open(Source& from) {
+File open_tiff(Source& from) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), TIFFOpenOptionsFree);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), tmsize_t{4} * max_pixels);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_problem, &from);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore_warning, &from);
-  return {TIFFClientOpenExt("picture", "r", &from, read, write_nothing, seek, close_nothing, size,
-                            map, unmap_nothing, options.get()),
+  return {TIFFClientOpenExt("picture", "r", &from, read_some, write_nothing, seek_to, close_nothing,
+                            length_of, map_bytes, unmap_nothing, options.get()),
           TIFFClose};
 }
 
 template <class T>
-T field(const File& file, uint32_t tag, T absent) {
+T tag_value(const File& file, uint32_t tag, T absent) {
   T value = absent;
   return TIFFGetFieldDefaulted(file.get(), tag, &value) == 1 ? value : absent;
 }
@@ -114,18 +113,18 @@ bool is_tiff(std::string_view bytes) {
 
 Image decode_tiff(std::string_view bytes) {
   Source from{bytes};
-  const File file = open(from);
+  const File file = open_tiff(from);
   if (!file) refuse(from);
-  const auto width = field<uint32_t>(file, TIFFTAG_IMAGEWIDTH, 0);
-  const auto height = field<uint32_t>(file, TIFFTAG_IMAGELENGTH, 0);
+  const auto width = tag_value<uint32_t>(file, TIFFTAG_IMAGEWIDTH, 0);
+  const auto height = tag_value<uint32_t>(file, TIFFTAG_IMAGELENGTH, 0);
   check_size(width, height);
-  const auto compression = field<uint16_t>(file, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  const auto compression = tag_value<uint16_t>(file, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   if (std::find(compressions.begin(), compressions.end(), compression) == compressions.end())
     throw Unreadable(base::cat("a TIFF with compression ", compression, " is not read"));
   std::array<char, 1024> why = {};
   if (TIFFRGBAImageOK(file.get(), why.data()) == 0)
     throw Unreadable(base::cat("a TIFF of this kind is not read: ", base::printable(why.data())));
-  const auto orientation = field<uint16_t>(file, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+  const auto orientation = tag_value<uint16_t>(file, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
   const auto pixels = static_cast<size_t>(width) * height;
   const auto raster = std::make_unique_for_overwrite<uint32_t[]>(pixels);
   // Asked for the orientation that the file has, libtiff gives the rows as they are stored: by

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "runner/image/draw.h"
 
 namespace lotse::runner::infer {
@@ -45,10 +44,10 @@ std::string describe(const std::string& name, const image::Image& image,
                    [](auto& a, auto& b) { return a.second > b.second; });
   std::vector<std::string> parts;
   for (const auto& [class_id, count] : ordered)
-    parts.push_back(base::cat(count, " ", base::printable(name_of(class_id, names))));
-  const auto line = base::cat(base::printable(name), " ", image.width, "x", image.height,
-                              ": Detected ", detections.size(), " objects in the frame.");
-  return parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")";
+    parts.push_back(base::cat(count, " ", name_of(class_id, names)));
+  const auto line = base::cat(name, " ", image.width, "x", image.height, ": Detected ",
+                              detections.size(), " objects in the frame.");
+  return base::printable(parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")");
 }
 
 void annotate(image::Image& image, const std::vector<Detection>& detections, const Names& names) {

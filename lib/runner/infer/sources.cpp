@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "base/utf8.h"
 #include "runner/image/codec.h"
 
 namespace lotse::runner::infer {

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <thread>
 
 #include "base/files.h"
 #include "base/log.h"
+#include "kube/lists.h"
 #include "kube/status.h"
 #include "net/retry.h"
 #include "support/error_from.h"
@@ -240,4 +243,48 @@ TEST_CASE("a secret appears in no message and no trace") {
   const auto traced = base::read_file(caught);
   CHECK_THAT(traced, Catch::Contains("PATCH") && Catch::Contains("403"));
   CHECK_THAT(messages + traced, !Catch::Contains(canary));
+}
+
+TEST_CASE("lists that are asked for at once come in their order, each whole") {
+  const auto certificates = test::make_certificates({});
+  std::atomic<int> waiting = 0;
+  std::atomic<bool> together = false;
+  ScriptedServer server(
+      [&](const test::Received& received, int) {
+        const auto is = [&](const char* part) {
+          return received.target.find(part) != std::string::npos;
+        };
+        if (++waiting == 3) together = true;
+        for (int i = 0; i < 400 && !together; ++i)
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (is("/jobs") && !is("continue="))
+          return answer(
+              {{"metadata", {{"continue", "more"}}}, {"items", {{{"metadata", {{"name", "a"}}}}}}});
+        if (is("/jobs"))
+          return answer(
+              {{"metadata", json::object()}, {"items", {{{"metadata", {{"name", "b"}}}}}}});
+        if (is("/pods"))
+          return answer({{"metadata", {{"resourceVersion", "7"}}},
+                         {"items", {{{"metadata", {{"name", "p"}}}}}}});
+        return answer(status(403, "Forbidden", "not allowed"), 403);
+      },
+      {true, certificates});
+  kube::Settings settings;
+  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
+  settings.ca = certificates.authority;
+  settings.name_space = "ns";
+  net::CurlTransport curl(kube::connection_of(settings));
+  kube::Client client(curl, settings);
+  const auto& events = *object::find_kind("events.k8s.io/v1", "Event");
+  CHECK(error_from([&] {
+          kube::list_all(client, {{&kind("job")}, {&kind("pod"), {"a=b", ""}}, {&events}});
+        }).kind() == base::ErrorKind::denied);
+  CHECK(together);
+  const auto lists = kube::list_all(client, {{&kind("job")}, {&kind("pod"), {"a=b", ""}}});
+  REQUIRE(lists.size() == 2);
+  REQUIRE(lists[0].items.size() == 2);
+  CHECK(lists[0].items[1]["metadata"]["name"] == "b");
+  CHECK(lists[0].items[0]["kind"] == "Job");
+  CHECK(lists[1].items[0]["kind"] == "Pod");
+  CHECK(lists[1].resource_version == "7");
 }

@@ -13,7 +13,8 @@ const json& example() {
     "x-lotse-order": ["epochs", "data"],
     "properties": {
       "data": {"type": "string", "minLength": 1, "x-lotse": {"positional": true, "file": "in"}},
-      "epochs": {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000, "description": "passes"},
+      "epochs": {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000, "description": "passes",
+        "x-lotse": {"form": "a thousand is enough"}},
       "mode": {"type": "string", "enum": ["fast", "slow"], "default": "slow", "x-lotse": {"flag": "speed"}},
       "ids": {"type": "array", "items": {"type": "integer", "minimum": 0}, "default": []},
       "labels": {"type": "object", "additionalProperties": {"type": "string"}, "default": {}},

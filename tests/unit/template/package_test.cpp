@@ -109,7 +109,7 @@ std::vector<Scenario> scenarios() {
         {"port", 9000},
         {"service_port", 8000},
         {"drain_seconds", 12.5},
-        {"gpus", 2},
+        {"gpus", 1},
         {"name", "shapes"}},
        {claim("m", "m", true, false)}},
   };
