@@ -195,7 +195,7 @@ complete -c lotse -n '__lotse_at infer' -F
 complete -c lotse -n '__lotse_at infer' -F
 complete -c lotse -n '__lotse_at serve' -l model-name -r -d 'the model'\''s name in the protocol'\''s paths'
 complete -c lotse -n '__lotse_at serve' -l host -r -d 'address to listen on'
-complete -c lotse -n '__lotse_at serve' -l port -r -d 'port to listen on; LOTSE_PORT_HTTP goes before it; 0: a free one'
+complete -c lotse -n '__lotse_at serve' -l port -r -d 'port to listen on, unless LOTSE_PORT_HTTP is set; 0: a free one'
 complete -c lotse -n '__lotse_at serve' -l conf -r -d 'least confidence'
 complete -c lotse -n '__lotse_at serve' -l iou -r -d 'overlap above which the weaker box goes (o2m head)'
 complete -c lotse -n '__lotse_at serve' -l max-det -r -d 'most detections a picture'

@@ -9,18 +9,20 @@
 
 namespace lotse::cli {
 
-/// What most commands share.
+/// The options that most commands share.
 struct Common {
   Place place;
   std::string output = "text";
   bool json() const { return output == "json"; }
 };
 
-/// --on, --namespace, --kubeconfig, --verbose.
+/// The flags that say where a command runs and how the server is asked: --on, --namespace,
+/// --kubeconfig,
+/// --verbose, --request-timeout, --exec-plugin-policy, --no-credential-cache.
 std::vector<Flag> place_flags(Common& common);
-/// -o with these forms, the first one being the default.
+/// The flag -o with these forms, of which the first is the default.
 Flag output_flag(Common& common, const std::vector<std::string>& forms = {"text", "json"});
-/// NAME of a workload.
+/// The argument NAME of a workload.
 Positional workload_argument(std::string& name);
 /// A switch that sets a bool.
 Flag switch_flag(const std::string& name, const std::string& help, bool& into);
@@ -28,8 +30,8 @@ Flag switch_flag(const std::string& name, const std::string& help, bool& into);
 Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
                std::string& into);
 
-/// The target of `common`, announced on the first line: standard output, or standard error with
-/// -o json and for commands whose output others read (`quiet`: only where it is not local).
+/// Makes the target of `common` and says on the first line where it is: on standard output, or on
+/// standard error where the form of the output is not text.
 std::unique_ptr<action::Target> announced_target(const Common& common);
 
 /// A whole number from 0. Throws Error(invalid) naming `flag`.

@@ -21,7 +21,8 @@ namespace infer = lotse::runner::infer;
 namespace serve = lotse::runner::serve;
 using contract::ServeOptions;
 
-/// LOTSE_PORT_HTTP goes before the option: whoever runs us knows which port is ours.
+/// LOTSE_PORT_HTTP overrides the option, because whoever runs this process knows which port is free
+/// for it.
 uint16_t choose_port(const ServeOptions& options) {
   const auto variable = contract::environment::port_variable("http");
   const char* set = std::getenv(variable.c_str());

@@ -12,8 +12,9 @@ std::string read_file(const std::filesystem::path& path);
 /// The whole file, or nothing if there is none. Other failures throw.
 std::optional<std::string> read_file_if_there(const std::filesystem::path& path);
 
-/// Written aside, flushed (fsync of file and folder), renamed over: a reader or a crash sees the
-/// old content or the new, never a mixture. `mode` is the new file's permission bits.
+/// Writes a temporary file beside `path`, flushes it (fsync of file and folder) and renames it over
+/// `path`: a reader, or whoever looks after a crash, sees the old content or the new, never a
+/// mixture. `mode` is the new file's permission bits.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content,
                        unsigned mode = 0644);
 

@@ -15,8 +15,8 @@ int interrupt_signal();       ///< SIGINT, SIGTERM, SIGHUP, or 0
 int interrupt_fd();           ///< becomes readable when a signal comes; -1 before installation
 void throw_if_interrupted();  ///< throws Error(interrupted)
 
-/// For cleaning up after an interruption: from now on it is as if no signal had come; the next one
-/// counts again.
+/// Forgets the signal that has come, so that cleaning up after an interruption can wait and talk to
+/// servers again; the next signal counts again.
 void forget_interrupt();
 
 /// Waits for `duration` or a signal; true if a signal has come.

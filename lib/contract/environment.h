@@ -15,8 +15,8 @@ std::string port_variable(std::string_view port);
 inline constexpr auto rendezvous = "LOTSE_RENDEZVOUS";
 /// The address under which this process's peers reach it.
 inline constexpr auto host = "LOTSE_HOST";
-/// Number of pods (completions) of the run. Rank = completion index x processes per pod + local
-/// rank.
+/// Number of pods (completions) of the run, which is its world size: one process runs in each pod,
+/// and the rank is the completion index.
 inline constexpr auto workers = "LOTSE_WORKERS";
 /// Set by Kubernetes in pods of an Indexed Job, and by the local executor.
 inline constexpr auto completion_index = "JOB_COMPLETION_INDEX";

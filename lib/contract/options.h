@@ -310,7 +310,7 @@ struct ServeOptions : DetectOptions {
     visit(Field{.name = "name", .help = "the model's name in the protocol's paths"}, self.name);
     visit(Field{.name = "host", .help = "address to listen on"}, self.host);
     visit(Field{.name = "port",
-                .help = "port to listen on; LOTSE_PORT_HTTP goes before it; 0: a free one",
+                .help = "port to listen on, unless LOTSE_PORT_HTTP is set; 0: a free one",
                 .minimum = 0,
                 .maximum = 65535},
           self.port);

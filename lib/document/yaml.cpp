@@ -29,14 +29,14 @@ struct Built {
   json value;
   Positions positions;  ///< relative to this value
   bool merge_key = false;
-  size_t weight = 1;  ///< rough size, against alias bombs
+  size_t weight = 1;  ///< its rough size, by which aliases that expand without bound are refused
 };
 
 void take_positions(Positions& into, const std::string& under, const Positions& from) {
   for (const auto& [pointer, position] : from) into[under + pointer] = position;
 }
 
-/// Builds the json of one document from its events.
+/// Builds the value of one document from its events.
 class Builder {
  public:
   Builder(std::string file, size_t input_size)
@@ -59,7 +59,7 @@ class Builder {
     }
   }
 
-  /// The document whose end has come.
+  /// The finished document.
   Document result() {
     anchors_.clear();
     return Document{std::move(root_.value), file_, std::move(root_.positions)};

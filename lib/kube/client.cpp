@@ -76,7 +76,7 @@ Call merge_call(const std::string& path, const json& change) {
   return call;
 }
 
-/// False if what `work` speaks of is not there.
+/// Runs `work`; false if it throws Error(not_found).
 template <class Work>
 bool unless_not_found(Work work) {
   try {

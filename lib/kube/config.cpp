@@ -110,7 +110,7 @@ void read_file(const fs::path& path, Config& config, Diagnostics& problems) {
   auto users = read_section(file, {"users", "user", Part::user}, problems);
   for (const auto& [name, value] : clusters) config.cluster_folders.emplace(name, folder);
   for (const auto& [name, value] : users) config.user_folders.emplace(name, folder);
-  // merge() keeps what is there: the first file that has an entry gives all of it.
+  // merge() keeps entries that are there already, so the first file that has one gives all of it.
   config.clusters.merge(clusters);
   config.users.merge(users);
   config.contexts.merge(read_section(file, {"contexts", "context", Part::context}, problems));

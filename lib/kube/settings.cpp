@@ -37,7 +37,7 @@ class Entry {
     return false;
   }
 
-  /// `key`-data as base64 goes before the `file` that `key` names.
+  /// The value of `key`-data (base64), which takes precedence, or of the file that `key` names.
   std::string content(const std::string& key, fs::path& file) const {
     if (const auto data = text((key + "-data").c_str()); !data.empty()) {
       const auto decoded = crypto::base64_decode(data);

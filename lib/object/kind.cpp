@@ -13,8 +13,9 @@ struct Entry {
   std::vector<std::string> short_names = {};
 };
 
-/// Those that every supported server has (1.33 to 1.36), but for those that can only be created.
-/// Where two groups have a word in common, the first is meant.
+/// The kinds that every server from 1.33 to 1.36 has, without those that can only be created
+/// (reviews, bindings). Where two groups have a word in common, the first one in this table is
+/// meant.
 const std::vector<Entry>& table() {
   static const std::vector<Entry> kinds = {
       {{"v1", "ComponentStatus", "componentstatuses", false}, {"cs"}},

@@ -1,4 +1,4 @@
-// Without this a schema that is wrong ends the process.
+// Without this definition valijson ends the process where a schema is wrong, instead of throwing.
 #define VALIJSON_USE_EXCEPTIONS 1
 
 #include <set>
@@ -30,8 +30,8 @@ std::string to_pointer(const std::vector<std::string>& context) {
   return pointer;
 }
 
-/// The part of the schema that speaks of the value at `pointer`, as far as properties, items and
-/// additionalProperties lead.
+/// The part of the schema that describes the value at `pointer`, found by way of properties, items
+/// and additionalProperties.
 json subschema(json schema, const std::string& pointer) {
   if (pointer.empty()) return schema;
   for (const auto& part : base::split(pointer.substr(1), '/')) {
@@ -125,7 +125,7 @@ void add_choice(std::vector<Problem>& problems, const json& schema, const json& 
        hint});
 }
 
-/// What is wrong at this place, in our words; empty if it takes valijson's.
+/// What is wrong at this place in our own words; "" where valijson's words are used.
 std::vector<Problem> explain(const json& schema, const json& value, const std::string& pointer) {
   std::vector<Problem> problems;
   if (!schema.is_object()) return problems;

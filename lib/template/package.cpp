@@ -57,7 +57,7 @@ const json& description_schema() {
   return schema;
 }
 
-/// "manifests/job.yaml: spec.template" out of a file and JSON-e's ".spec.template".
+/// Joins a file and JSON-e's path ".spec.template" to "manifests/job.yaml: spec.template".
 std::string place(const std::string& file, const std::string& path) {
   if (path.empty()) return file;
   return base::cat(file, ": ", path[0] == '.' ? path.substr(1) : path);

@@ -17,7 +17,7 @@ constexpr auto expected_value = "!, (, +, -, [, false, identifier, null, number,
 constexpr auto expected_operator = "!=, &&, (, *, **, +, -, ., /, <, <=, ==, >, >=, [, in, ||";
 constexpr int max_nesting = 200;
 
-/// Weakest first. "**" stands apart: it binds to the right.
+/// The binary operators, weakest first. "**" is not among them because it binds to the right.
 int strength(const std::string& sign) {
   if (sign == "||") return 1;
   if (sign == "&&") return 2;

@@ -1,4 +1,4 @@
-// Promise A5: kubeconfig as client-go's loader reads it.
+// docs/promises.md A5: kubeconfig as client-go's loader reads it.
 #include "kube/config.h"
 
 #include <catch2/catch.hpp>
@@ -170,7 +170,8 @@ TEST_CASE("the value of a field of the wrong type is not shown") {
   CHECK_THAT(problem, Catch::Contains("password") && !Catch::Contains("canary-9f"));
 }
 
-TEST_CASE("relative paths belong to the file that they stand in; data goes before files") {
+TEST_CASE(
+    "relative paths belong to the file that they stand in; data takes precedence over files") {
   const Files files;
   const auto good = test::make_certificates({});
   files.write("sub/pki/ca.pem", good.authority);
@@ -192,7 +193,7 @@ TEST_CASE("relative paths belong to the file that they stand in; data goes befor
   CHECK(settings.key_file == files.path("sub/pki/key.pem"));
 }
 
-TEST_CASE("data goes before files for authorities and keys as well") {
+TEST_CASE("data takes precedence over files for authorities and keys as well") {
   const auto good = test::make_certificates({});
   const auto base64 = [](const std::string& text) { return crypto::base64_encode(text); };
   const auto settings = settings_of(
