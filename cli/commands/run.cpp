@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "cli/output/event_line.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
@@ -190,7 +191,8 @@ int attach_to_run(const Options& options, action::Target& target, const std::str
     const bool first = !line.rank || *line.rank == 0;
     const auto event = first ? std::nullopt : contract::decode(line.text);
     if (event && event->type == "progress" && !options.common.json()) return;  // rank 0 shows it
-    progress.line(line.text, first ? "" : base::cat("[", *line.rank, "] "));
+    progress.line(options.common.json() ? event_line(line) : line.text,
+                  first ? "" : base::cat("[", *line.rank, "] "));
   };
   sinks.state = [&](const workload::State& state) {
     if (!state.reason.empty() && state.reason != last_reason && !state.ended())

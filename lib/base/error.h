@@ -15,6 +15,7 @@ enum class ErrorKind {
   denied,       ///< the server does not allow it (401, 403)
   conflict,     ///< another field manager or another running operation
   unreachable,  ///< the cluster could not be reached
+  impossible,   ///< what was waited for cannot come, and no waiting cures it
   timeout,      ///< a wait timed out
   interrupted,  ///< stopped by the user
   stopped,      ///< stopped by request after saving a checkpoint

@@ -12,6 +12,9 @@ PodState pod_state(const json& pod, const Snapshot& events);
 std::vector<json> events_about(const json& object, const Snapshot& objects);
 std::string event_words(const json& event);  ///< what it says
 
+/// The names of the claims that the volumes of a pod's spec mount.
+std::vector<std::string> claims_of(const json& pod_spec);
+
 /// `object[path...]` or null; paths never throw on missing or null parts.
 const json& at(const json& object, std::initializer_list<const char*> path);
 std::string text_at(const json& object, std::initializer_list<const char*> path);

@@ -34,7 +34,7 @@ std::string parameter(const std::string& header, const std::string& name) {
   return "";
 }
 
-[[noreturn]] void wrong(const std::string& what) {
+[[noreturn]] void wrong_form(const std::string& what) {
   throw Error({{"body", "is no multipart/form-data: " + what, ""}});
 }
 
@@ -43,7 +43,7 @@ Part read_part(std::string_view text) {
   Part part;
   while (!text.starts_with(line_end)) {
     const auto end = text.find(line_end);
-    if (end == std::string_view::npos) wrong("a part has no end of its headers");
+    if (end == std::string_view::npos) wrong_form("a part has no end of its headers");
     const auto header = base::lower(text.substr(0, end));
     if (header.starts_with("content-disposition:"))
       part.file = header.find("filename=") != std::string::npos ||
@@ -58,14 +58,14 @@ std::vector<Part> read_parts(std::string_view body, const std::string& boundary)
   const std::string first = "--" + boundary;
   const std::string next = "\r\n" + first;
   const auto begin = body.starts_with(first) ? 0 : body.find(next);
-  if (begin == std::string_view::npos) wrong("the boundary of its Content-Type is not in it");
+  if (begin == std::string_view::npos) wrong_form("the boundary of its Content-Type is not in it");
   body.remove_prefix(begin + (begin == 0 ? first : next).size());
   std::vector<Part> parts;
   while (!body.starts_with("--")) {
     const auto line = body.find(line_end);
     const auto end = body.find(next);
     if (line == std::string_view::npos || end == std::string_view::npos || end < line)
-      wrong("it ends within a part");
+      wrong_form("it ends within a part");
     const auto start = line + line_end.size();
     parts.push_back(read_part(body.substr(start, end < start ? 0 : end - start)));
     body.remove_prefix(end + next.size());
@@ -82,7 +82,7 @@ bool is_form(std::string_view content_type) {
 
 std::string_view only_file(std::string_view body, const std::string& content_type) {
   const auto boundary = parameter(content_type, "boundary");
-  if (boundary.empty()) wrong("its Content-Type has no boundary");
+  if (boundary.empty()) wrong_form("its Content-Type has no boundary");
   const auto parts = read_parts(body, boundary);
   std::vector<std::string_view> files;
   for (const auto& part : parts)
