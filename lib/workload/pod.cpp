@@ -72,7 +72,7 @@ namespace {
 std::string first_line(const std::string& text) {
   const auto line = base::trim(text.substr(0, base::trim(text).find('\n')));
   constexpr size_t longest = 240;
-  return line.size() <= longest ? line : line.substr(0, longest) + "…";
+  return line.size() <= longest ? line : base::cat(line.substr(0, longest), "…");
 }
 
 std::string with_message(const std::string& reason, const std::string& message) {

@@ -1,4 +1,4 @@
 // What most unit tests include, compiled once.
 #pragma once
-#include "../../lib/precompiled.h"
 #include <catch2/catch.hpp>
+#include "../../lib/precompiled.h"
