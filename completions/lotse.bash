@@ -43,6 +43,11 @@ _lotse_flags() {
 }
 _lotse_value() {
   case "$1 $2" in
+    'lotse --on') echo 'names context' ;;
+    'lotse --namespace'|'lotse -n') echo 'nothing' ;;
+    'lotse --kubeconfig') echo 'files' ;;
+    'lotse --request-timeout') echo 'nothing' ;;
+    'lotse --exec-plugin-policy') echo 'nothing' ;;
     'lotse train --model') echo 'files' ;;
     'lotse train --data') echo 'files' ;;
     'lotse train --output') echo 'files' ;;

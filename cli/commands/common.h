@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "action/target.h"
-#include "cli/app/command.h"
 #include "cli/context/context.h"
+#include "cli/output/print.h"
+#include "cli/tree/command.h"
 
 namespace lotse::cli {
 
@@ -44,7 +45,8 @@ std::string runner_image(const std::string& given, bool local);
 /// The text of commands/VERB.md.
 std::string long_help(const std::string& verb);
 
-void print(const std::string& text);              ///< standard output, as it is
+/// For people: standard output, or standard error where that belongs to JSON or YAML.
+void say(const Common& common, const std::string& text);
 void print_json(const nlohmann::json& document);  ///< indented
 
 /// "lotse: MESSAGE" and the hint on a line of its own, on standard error.

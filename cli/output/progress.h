@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdio>
 #include <string>
 
 #include "contract/event.h"
@@ -12,7 +11,7 @@ namespace lotse::cli {
 class Progress {
  public:
   Progress(bool json, bool terminal) : json_(json), terminal_(terminal) {}
-  ~Progress() { clear(); }
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 

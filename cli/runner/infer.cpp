@@ -38,6 +38,7 @@ class Run {
     const auto batch = static_cast<size_t>(options_.batch);
     for (size_t at = 0; at < files.size(); at += batch) {
       base::throw_if_interrupted();
+      if (output_.failed() && saved_ == nullptr) return;  // nothing that it finds can be kept
       const auto end = files.begin() + static_cast<int64_t>(std::min(at + batch, files.size()));
       group({files.begin() + static_cast<int64_t>(at), end});
     }

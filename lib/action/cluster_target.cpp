@@ -72,9 +72,11 @@ json anchor_with(json anchor, const char* annotation, const std::string& value) 
       {"kind", config_map().kind},
       {"metadata", {{"name", metadata["name"]}, {"resourceVersion", metadata["resourceVersion"]}}},
       {"data", anchor.value("data", json::object())}};
-  for (const char* part : {"labels", "annotations"})
-    for (const auto& [key, text] : metadata.value(part, json::object()).items())
+  for (const char* part : {"labels", "annotations"}) {
+    const json present = metadata.value(part, json::object());
+    for (const auto& [key, text] : present.items())
       if (is_ours(key)) wanted["metadata"][part][key] = text;
+  }
   wanted["metadata"]["annotations"][annotation] = value;
   return wanted;
 }
@@ -121,6 +123,7 @@ class ClusterTarget : public Target, public Cluster {
     const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
                               ""};
     Snapshot objects = objects_of(client(), ours);
+    if (objects.empty()) require_namespace();
     std::erase_if(objects, [&](const json& object) {
       return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
     });
@@ -238,6 +241,15 @@ class ClusterTarget : public Target, public Cluster {
   }
 
  private:
+  /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
+  void require_namespace() {
+    try {
+      client().get(kind("v1", "Namespace"), settings_.name_space);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
+    }
+  }
+
   Snapshot with_events(const std::string& workload, Snapshot objects) {
     const auto troubled = workload::names_in_trouble(workload, objects);
     for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));

@@ -62,7 +62,10 @@ struct TrainOptions {
                 .help = "images between optimizer steps: gradients accumulate up to it",
                 .minimum = 1},
           self.nominal_batch);
-    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+    visit(Field{.name = "imgsz",
+                .help = "image side in pixels, a multiple of 32",
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
           self.seed);
@@ -180,7 +183,10 @@ struct ExportOptions {
     visit(Field{.name = "output",
                 .help = "file to write; default: beside the model, with the format's ending"},
           self.output);
-    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+    visit(Field{.name = "imgsz",
+                .help = "image side in pixels, a multiple of 32",
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "batch", .help = "images a call", .minimum = 1}, self.batch);
     visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
@@ -219,7 +225,8 @@ struct EngineOptions {
           self.model);
     visit(Field{.name = "imgsz",
                 .help = "longer image side in pixels, a multiple of 32",
-                .minimum = 32},
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
     visit(Field{.name = "head",

@@ -13,4 +13,8 @@ std::vector<std::string> pem_labels(std::string_view text);
 bool has_certificate(std::string_view pem);
 bool has_private_key(std::string_view pem);
 
+/// Does it hold a private key that needs a pass phrase (PKCS #8, or OpenSSL's older "Proc-Type:
+/// 4,ENCRYPTED")?
+bool has_encrypted_key(std::string_view pem);
+
 }  // namespace lotse::crypto

@@ -40,7 +40,8 @@ Document parse_yaml(std::string_view text, const std::string& file);
 /// Error(invalid) whose diagnostic names "FILE:LINE:COLUMN".
 Document parse_json(std::string_view text, const std::string& file);
 
-/// Reads and parses a file: JSON if its name ends in ".json", else YAML. Throws Error(invalid).
+/// Reads and parses a file: JSON if its name ends in ".json", else YAML; "-" is standard input.
+/// Throws Error(invalid).
 Document read_document(const std::filesystem::path& path);
 
 /// A scalar as a YAML file would hold it without quotes: "3" is 3, "yes" is true, "x" is "x".

@@ -238,6 +238,7 @@ Document parse_yaml(std::string_view text, const std::string& file) {
 }
 
 Document read_document(const std::filesystem::path& path) {
+  if (path == "-") return parse_yaml(base::read_input(), "standard input");
   const auto text = base::read_file(path);
   return path.extension() == ".json" ? parse_json(text, path.string())
                                      : parse_yaml(text, path.string());

@@ -17,26 +17,11 @@ using object::Kind;
 
 constexpr auto page_size = "500";
 
-/// RFC 3986 section 2.1.
-std::string percent_encoded(const std::string& text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return out;
-}
-
 std::string url_of(const Settings& settings, const Call& call) {
   std::string url = settings.server + call.path;
   char separator = '?';
   for (const auto& [key, value] : call.query) {
-    url += separator + key + "=" + percent_encoded(value);
+    url += separator + key + "=" + base::percent_encoded(value);
     separator = '&';
   }
   return url;
@@ -182,7 +167,7 @@ net::Request Client::request(const Call& call) {
     request.headers.emplace_back("Impersonate-Group", group);
   for (const auto& [key, values] : settings_.impersonate_extra)
     for (const auto& value : values)
-      request.headers.emplace_back("Impersonate-Extra-" + percent_encoded(key), value);
+      request.headers.emplace_back("Impersonate-Extra-" + base::percent_encoded(key), value);
   return request;
 }
 

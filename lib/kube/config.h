@@ -42,6 +42,12 @@ struct Config {
 /// Error(invalid) with every file's mistakes.
 Config load_config(const LoadOptions& options);
 
+/// The current context; nothing if nobody asked for a kubeconfig (--kubeconfig, KUBECONFIG) and the
+/// file of the home folder sets none. Throws Error(invalid) naming the files if one that was asked
+/// for sets none, or if the current context is in none of them: a command must not run somewhere
+/// else than meant.
+std::optional<std::string> current_context(const Config& config, const LoadOptions& options);
+
 /// The same as `kubectl config view --raw -o json`, secrets included.
 json to_json(const Config& config);
 

@@ -38,7 +38,8 @@ std::string version_of(std::string_view api_version);  ///< "v1"
 std::string type_name(const Kind& kind);
 
 /// "/api/v1/namespaces/NS/pods/NAME"; without `name` the collection, without `space` all
-/// namespaces.
+/// namespaces. Names are escaped; throws Error(invalid) for one that no object can have and that
+/// would lead elsewhere: "..", or with '/' or '%' in it.
 std::string path_of(const Kind& kind, const std::string& space, const std::string& name = "");
 
 }  // namespace lotse::object

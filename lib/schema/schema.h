@@ -21,6 +21,14 @@ base::Diagnostics validate(const nlohmann::json& schema, const nlohmann::json& v
 /// The `default`s of `schema`'s properties, those of nested objects included.
 nlohmann::json defaults(const nlohmann::json& schema);
 
+/// `schema` in which every whole number has a maximum: 2147483647 where it says none. Kubernetes
+/// keeps most of its numbers in 32 bits, and no count of ours is larger.
+nlohmann::json with_limits(nlohmann::json schema);
+
+/// `values` in which quantities ("x-lotse": {"quantity": true}) that were written as numbers
+/// (`cpu: 2`) are the texts that Kubernetes keeps.
+nlohmann::json with_quantities(const nlohmann::json& schema, nlohmann::json values);
+
 enum class FlagType { text, integer, number, boolean, text_list, integer_list, map };
 enum class FileUse { none, in, out };
 

@@ -70,9 +70,12 @@ std::string event_words(const json& event) {
 namespace {
 
 std::string first_line(const std::string& text) {
-  const auto line = base::trim(text.substr(0, base::trim(text).find('\n')));
+  std::string line = base::trim(text.substr(0, base::trim(text).find('\n')));
   constexpr size_t longest = 240;
-  return line.size() <= longest ? line : base::cat(line.substr(0, longest), "…");
+  if (line.size() <= longest) return line;
+  line.resize(longest);
+  line += "…";
+  return line;
 }
 
 std::string with_message(const std::string& reason, const std::string& message) {

@@ -175,6 +175,35 @@ TEST_CASE("the server's errors are shown as it meant them") {
   CHECK_THAT(conflict.what(), Catch::EndsWith("\n  kubectl: .data.a\n  hpa: .spec.replicas"));
 }
 
+TEST_CASE("the hint of a refusal fits who refused") {
+  const auto hint = [](int code, const std::string& message) {
+    Setup setup({answer(status(code, "Forbidden", message, json::array()), code)});
+    return error_from([&] { setup.client->get(kind("job"), "x"); }).hint();
+  };
+  CHECK_THAT(hint(403, "jobs.batch is forbidden: User \"u\" cannot create resource \"jobs\""),
+             Catch::Contains("README"));
+  CHECK_THAT(hint(403,
+                  "persistentvolumeclaims \"x\" is forbidden: exceeded quota: q, requested: "
+                  "requests.storage=10Gi, used: 0, limited: 1Gi"),
+             Catch::Contains("quota"));
+  CHECK_THAT(hint(403, "admission webhook \"w\" denied the request: no"),
+             Catch::Contains("a rule of this cluster"));
+  CHECK_THAT(hint(403, "pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\""),
+             Catch::Contains("Pod Security"));
+  CHECK_THAT(hint(403, "pods \"x\" is forbidden: maximum cpu usage per Container is 1"),
+             Catch::Contains("limits"));
+  CHECK(hint(403, "may not").empty());
+  CHECK_THAT(hint(404, "namespaces \"nope\" not found"), Catch::Contains("-n names another"));
+}
+
+TEST_CASE("a redirection is no API server's: where it leads is told") {
+  Setup setup({{302, {{"Location", "https://login.example/"}}, ""}});
+  const auto error = error_from([&] { setup.client->get(kind("pod"), "x"); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(),
+             Catch::EndsWith("was answered 302, which leads to https://login.example/"));
+}
+
 TEST_CASE("an answer that is not Kubernetes' does not crash, and is told") {
   const std::string body = GENERATE("", "<html>Bad gateway</html>", "{", "[]", "null", "\"x\"");
   const int code = GENERATE(200, 400, 500);
