@@ -1,4 +1,5 @@
-// What most files of the rooms without libtorch include, compiled once. A file still names each header that it uses.
+// What most files of the rooms without libtorch include, compiled once. A file still names each
+// header that it uses.
 #pragma once
 #include <algorithm>
 #include <chrono>

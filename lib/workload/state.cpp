@@ -85,8 +85,8 @@ std::vector<PodState> pods_of(const json& owner, const Snapshot& objects) {
   return rows;
 }
 
-/// Where a Service answers: status.loadBalancer of the local executor, else its name in the
-/// cluster.
+/// Where a Service answers: the annotation lotse.dev/url of the local executor, else its name
+/// within the cluster.
 std::vector<std::string> urls_of(const Snapshot& objects) {
   std::vector<std::string> urls;
   for (const auto& service : objects) {
