@@ -1,8 +1,11 @@
 #include "cli/runner/scan.h"
 
+#include <memory>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "checkpoint/scan.h"
+#include "cli/runner/output.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
 
@@ -41,29 +44,12 @@ Answer scan_one(const std::string& file) {
   }
 }
 
-}  // namespace
+struct Arguments {
+  std::vector<std::string> files;
+  std::string form = "text";  ///< or "json"
+};
 
-void add_scan(CLI::App& app, ScanArguments& arguments) {
-  CLI::App* mode = app.add_subcommand(
-      "scan", "say what weights files and pickles would do, without running anything in them");
-  mode->add_option("files", arguments.files, ".pt, .torchscript, .safetensors, pickles")
-      ->required();
-  mode->add_option("-o,--output-format", arguments.form, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
-  mode->footer(
-      "Exit codes: 0 nothing found, 1 a file would do something (each finding: file, member, "
-      "place,\n"
-      "operator or global), 2 a file cannot be read. TorchScript: what is not arithmetic on "
-      "tensors.\n"
-      "Pickles, in any member of a file: names that would be imported or called, but for those "
-      "that\n"
-      "weights of the field have. The readers are the ones that load: what scan lets through is "
-      "what\n"
-      "infer, serve and train read.");
-  mode->callback([&arguments] { arguments.asked = true; });
-}
-
-int run_scan(const ScanArguments& arguments) {
+int run_scan(const Arguments& arguments) {
   std::string text;
   json documents = json::array();
   int code = contract::exit_done;
@@ -76,7 +62,41 @@ int run_scan(const ScanArguments& arguments) {
   }
   Output output(arguments.form == "json" ? Output::Form::json : Output::Form::plain);
   output.print_document(text, {{"files", std::move(documents)}});
-  return code;
+  return output.failed() ? contract::exit_failed : code;
+}
+
+constexpr auto long_help =
+    "Says what weights files and pickles would do, without running anything in them.\n\n"
+    "Exit codes: 0 nothing found, 1 a file would do something (each finding: file, member, place,\n"
+    "operator or global), 2 a file cannot be read. TorchScript: what is not arithmetic on "
+    "tensors.\n"
+    "Pickles, in any member of a file: names that would be imported or called, but for those that\n"
+    "weights of the field have. The readers are the ones that load: what scan lets through is "
+    "what\n"
+    "infer, serve and train read.\n";
+
+}  // namespace
+
+Command scan_command() {
+  auto arguments = std::make_shared<Arguments>();
+  Command command{"scan", "say what weights files and pickles would do, and run none", long_help};
+  Positional files;
+  files.name = "file";
+  files.help = ".pt, .torchscript, .safetensors, pickles";
+  files.repeats = true;
+  files.set = [arguments](const std::string& given) { arguments->files.push_back(given); };
+  command.positionals = {files};
+  Flag form;
+  form.name = "output-format";
+  form.letter = 'o';
+  form.value = "FORM";
+  form.help = "how findings are printed";
+  form.choices = {"text", "json"};
+  form.standard = "text";
+  form.set = [arguments](const std::string& given) { arguments->form = given; };
+  command.flags = {form};
+  command.run = [arguments] { return run_scan(*arguments); };
+  return command;
 }
 
 }  // namespace lotse::cli::runner

@@ -39,11 +39,11 @@ struct Checkpoint {
 };
 
 /// A file that torch.save wrote from an Ultralytics detector, or from a plain state dict. Nothing
-/// in it is executed. Tensors have state-dict names; those of `ema` go before those of `model`.
-/// Metadata: epoch, date, version, license, train_args, train_metrics, names, nc, stride, yaml, as
-/// far as they are there and plain; task ("obb", "segment", "pose", "classify") where a module's
-/// class says that the file is for another than boxes. Throws Error(invalid) with the file and what
-/// is wrong where in it.
+/// in it is executed. Tensors have state-dict names; those of `ema` are preferred to those of
+/// `model`. Metadata: epoch, date, version, license, train_args, train_metrics, names, nc, stride,
+/// yaml, as far as they are there and plain; task ("obb", "segment", "pose", "classify") where a
+/// module's class says that the file is for another than boxes. Throws Error(invalid) with the file
+/// and what is wrong where in it.
 Checkpoint read_pt(const std::filesystem::path& path);
 
 /// Metadata: the header's "__metadata__", strings only. Throws Error(invalid) as above.

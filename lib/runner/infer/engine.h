@@ -93,5 +93,7 @@ class WeightsEngine : public Engine {
 
 /// Whether a file is a TorchScript archive.
 bool is_torchscript(const std::string& file);
+/// Whether it is one that our export has written.
+bool is_own_export(const std::string& file);
 
 }  // namespace lotse::runner::infer

@@ -154,6 +154,12 @@ bool is_torchscript(const std::string& path) {
          checkpoint::is_torchscript(checkpoint::MappedFile(path).bytes());
 }
 
+bool is_own_export(const std::string& path) {
+  const auto member = base::cat("/extra/", export_metadata);
+  return is_torchscript(path) &&
+         checkpoint::MappedFile(path).bytes().find(member) != std::string_view::npos;
+}
+
 std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
   const auto device = choose_device(options.device);
   auto file = checkpoint::read_torchscript(options.model);

@@ -4,6 +4,16 @@
 
 using namespace lotse::base;
 
+TEST_CASE("of two words as close, the one that begins alike is meant") {
+  CHECK(closest("--gpu", {"--cpu", "--gpus"}) == "--gpus");
+  CHECK(closest("--gpu", {"--gpus", "--cpu"}) == "--gpus");
+}
+
+TEST_CASE("percent encoding leaves letters, digits and -._~") {
+  CHECK(percent_encoded("aZ0-._~") == "aZ0-._~");
+  CHECK(percent_encoded("a b/\u00e9#") == "a%20b%2F%C3%A9%23");
+}
+
 TEST_CASE("split keeps empty parts") {
   CHECK(split("a,,b", ',') == std::vector<std::string>{"a", "", "b"});
   CHECK(split("", ',') == std::vector<std::string>{""});
