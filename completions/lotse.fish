@@ -50,6 +50,8 @@ complete -c lotse -n '__lotse_at train' -l resume -d 'go on from the state in th
 complete -c lotse -n '__lotse_at train' -l no-resume
 complete -c lotse -n '__lotse_at train' -l overwrite -d 'replace the results of another run in the output folder'
 complete -c lotse -n '__lotse_at train' -l no-overwrite
+complete -c lotse -n '__lotse_at train' -l skip-bad -d 'go on without bad label rows and pictures that cannot be read'
+complete -c lotse -n '__lotse_at train' -l no-skip-bad
 complete -c lotse -n '__lotse_at train' -l precision -r -a 'fp32 bf16' -d 'number format of the forward pass'
 complete -c lotse -n '__lotse_at train' -l device -r -d 'auto, cpu, cuda or cuda:N'
 complete -c lotse -n '__lotse_at train' -l threads -r -d 'compute threads; 0: the CPU limit, else all cores'

@@ -68,9 +68,9 @@ void Progress::line(const std::string& text, const std::string& prefix) {
     if (terminal_)
       draw(*event);
     else if (done && !event->message.empty())
-      put(prefix + event->message);
+      put(prefix + base::printable(event->message));
   } else if (!event->message.empty()) {
-    for (const auto& one : base::split(event->message, '\n')) put(prefix + one);
+    for (const auto& one : base::split(event->message, '\n')) put(prefix + base::printable(one));
   }
 }
 
@@ -81,7 +81,7 @@ void Progress::draw(const contract::Event& event) {
       static_cast<size_t>(std::clamp(number(event.fields, "done") / total, 0.0, 1.0) * width);
   const std::string bar = "[" + std::string(filled, '=') + std::string(width - filled, ' ') + "] ";
   const size_t room = terminal_width();
-  print("\r\x1b[K" + cut(bar + event.message, room > 1 ? room - 1 : 1));
+  print("\r\x1b[K" + cut(bar + base::printable(event.message), room > 1 ? room - 1 : 1));
   shown_ = true;
 }
 

@@ -83,13 +83,13 @@ class Run {
   }
 
   void save(const fs::path& file, const image::Image& picture) {
-    const auto ending = base::lower(file.extension().string());
     const auto& target = saved_->target(file);
+    const auto ending = base::lower(target.extension().string());
     base::write_file_atomic(target, ending == ".png"    ? image::encode_png(picture)
                                     : ending == ".webp" ? image::encode_webp(picture)
                                                         : image::encode_jpeg(picture));
     output_.print({"saved",
-                   "saved " + target.string(),
+                   "saved " + base::printable(target.string()),
                    {{"path", target.string()}, {"what", "annotated picture"}}});
   }
 

@@ -49,7 +49,7 @@ void Output::print_document(const std::string& text, const nlohmann::json& docum
   const std::lock_guard lock(mutex_);
   write(form_ == Form::json
             ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
-            : text);
+            : base::printable_lines(text));
 }
 
 void Output::clear_bar() {

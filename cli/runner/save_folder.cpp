@@ -31,14 +31,21 @@ bool is_named() {
   return given != nullptr && *given != '\0';
 }
 
+/// BMP and TIFF are read but not written: their pictures are saved as PNG.
+std::string ending_of(const fs::path& picture) {
+  const auto own = base::lower(picture.extension().string());
+  return own == ".bmp" || own == ".tif" || own == ".tiff" ? ".png" : picture.extension().string();
+}
+
 std::map<fs::path, fs::path> plan(const fs::path& folder, const std::vector<fs::path>& pictures) {
   std::map<fs::path, fs::path> targets;
   std::set<fs::path> taken;
   for (const auto& picture : pictures) {
     if (targets.contains(picture)) continue;
-    fs::path target = folder / picture.filename();
+    const auto stem = picture.stem().string(), ending = ending_of(picture);
+    fs::path target = folder / (stem + ending);
     for (int number = 2; !taken.insert(target).second; ++number)
-      target = folder / cat(picture.stem().string(), "_", number, picture.extension().string());
+      target = folder / cat(stem, "_", number, ending);
     targets[picture] = target;
   }
   return targets;

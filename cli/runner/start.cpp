@@ -6,8 +6,8 @@ namespace lotse::cli::runner {
 
 void print_start(const char* mode, const lotse::runner::infer::EngineInfo& info, Output& output) {
   const auto text =
-      base::cat(info.source, ": ", info.architecture, ", head ", info.head, ", ", info.precision,
-                " on ", info.device, info.fresh ? ", fresh weights" : "");
+      base::cat(base::printable(info.source), ": ", info.architecture, ", head ", info.head, ", ",
+                info.precision, " on ", info.device, info.fresh ? ", fresh weights" : "");
   output.print({"start",
                 text,
                 {{"mode", mode},

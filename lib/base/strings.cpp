@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <iomanip>
 #include <numeric>
+
+#include "base/utf8.h"
 
 namespace lotse::base {
 
@@ -25,21 +28,48 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
+namespace {
+/// The code point of a whole UTF-8 sequence.
+uint32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) return first;
+  uint32_t value = first & (0xFFU >> (sequence.size() + 1));
+  for (const char c : sequence.substr(1))
+    value = value << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  return value;
+}
+
+bool misleads(uint32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
+std::string escape(uint32_t c) {
+  if (c == '\n') return "\\n";
+  if (c == '\r') return "\\r";
+  if (c == '\t') return "\\t";
+  std::ostringstream out;
+  out << (c < 0x80 ? "\\x" : "\\u") << std::hex << std::setfill('0') << std::setw(c < 0x80 ? 2 : 4)
+      << c;
+  return out.str();
+}
+}  // namespace
+
 std::string printable(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789abcdef";
   std::string result;
-  result.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-    const bool high = c == 0xc2 && next >= 0x80 && next < 0xa0;
-    if (c >= 0x20 && c != 0x7f && !high) {
-      result += text[i];
-      continue;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_length(text, at);
+    const auto sequence = text.substr(at, std::max<size_t>(length, 1));
+    if (length == 0) {
+      std::ostringstream out;
+      out << "\\x" << std::hex << static_cast<unsigned>(static_cast<unsigned char>(sequence[0]));
+      result += out.str();
+    } else if (const uint32_t c = code_point(sequence); misleads(c)) {
+      result += escape(c);
+    } else {
+      result += sequence;
     }
-    const auto value = high ? next : c;
-    result += {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
-    if (high) ++i;
+    at += sequence.size();
   }
   return result;
 }

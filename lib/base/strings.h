@@ -17,8 +17,9 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 /// All but letters, digits and "-._~" as %XX (RFC 3986 section 2.1).
 std::string percent_encoded(std::string_view text);
 
-/// With each control character (ASCII's, and those of U+0080 to U+009F in UTF-8) as "\x1b": what
-/// comes from a file cannot move a terminal's cursor or break a line.
+/// The text as it may be shown on a terminal, within one line: control characters, line and
+/// paragraph separators, byte order marks, what turns the direction of writing, and bytes that are
+/// no UTF-8 appear as "\n", "\x1b", "\u202e".
 std::string printable(std::string_view text);
 /// The same, but line ends stay.
 std::string printable_lines(std::string_view text);

@@ -12,6 +12,7 @@ namespace lotse::contract {
 /// progress that is not the end of a phase.
 ///
 /// Types and their fields:
+///   data        train, val {pictures, objects, without_label_file}: what a data set holds
 ///   start       mode, model, device, world_size, rank, ...
 ///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds,
 ///   per_second,

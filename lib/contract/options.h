@@ -9,6 +9,9 @@
 /// member once; JSON keys, the runner's flags and the tests of the templates' schemas come from it.
 namespace lotse::contract {
 
+/// The longest side of a network's input, in pixels: 8192 x 8192 takes gigabytes already.
+inline constexpr double max_imgsz = 8192;
+
 struct TrainOptions {
   std::string model = "yolo26n";
   std::string data;
@@ -39,6 +42,7 @@ struct TrainOptions {
   int64_t max_steps = 0;
   bool eval_batch_norm = false;
   bool resume = false;
+  bool skip_bad = false;
   bool overwrite = false;
   bool log_steps = false;
   std::string precision = "fp32";
@@ -65,6 +69,7 @@ struct TrainOptions {
     visit(Field{.name = "imgsz",
                 .help = "image side in pixels, a multiple of 32",
                 .minimum = 32,
+                .maximum = max_imgsz,
                 .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
@@ -141,6 +146,9 @@ struct TrainOptions {
     visit(Field{.name = "resume",
                 .help = "go on from the state in the output folder, though another run left it"},
           self.resume);
+    visit(Field{.name = "skip_bad",
+                .help = "go on without bad label rows and pictures that cannot be read"},
+          self.skip_bad);
     visit(Field{.name = "overwrite",
                 .help = "replace the results of another run in the output folder"},
           self.overwrite);
@@ -186,6 +194,7 @@ struct ExportOptions {
     visit(Field{.name = "imgsz",
                 .help = "image side in pixels, a multiple of 32",
                 .minimum = 32,
+                .maximum = max_imgsz,
                 .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "batch", .help = "images a call", .minimum = 1}, self.batch);
@@ -226,6 +235,7 @@ struct EngineOptions {
     visit(Field{.name = "imgsz",
                 .help = "longer image side in pixels, a multiple of 32",
                 .minimum = 32,
+                .maximum = max_imgsz,
                 .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
@@ -277,7 +287,7 @@ struct InferOptions : DetectOptions {
   static void fields(Self& self, Visit&& visit) {
     DetectOptions::fields(self, visit);
     visit(Field{.name = "source",
-                .help = "pictures (JPEG, PNG, WebP), folders or globs",
+                .help = "pictures (JPEG, PNG, WebP, BMP, TIFF), folders or globs",
                 .place = Field::positional,
                 .required = true},
           self.source);
@@ -416,7 +426,10 @@ struct DatasetOptions {
           self.train_images);
     visit(Field{.name = "val_images", .help = "pictures to validate on", .minimum = 1},
           self.val_images);
-    visit(Field{.name = "imgsz", .help = "side of the pictures in pixels", .minimum = 32},
+    visit(Field{.name = "imgsz",
+                .help = "side of the pictures in pixels",
+                .minimum = 32,
+                .maximum = max_imgsz},
           self.imgsz);
   }
 };

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "runner/foreign.h"
 #include "runner/infer/report.h"
 #include "runner/serve/multipart.h"
 #include "runner/serve/path.h"
@@ -19,7 +20,7 @@ constexpr auto version = "1";
 constexpr int64_t rows = 300;
 
 Answer json_answer(const json& document) {
-  return {200, "application/json", document.dump()};
+  return {200, "application/json", document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 /// A health check: the status says all.
@@ -108,7 +109,7 @@ void Api::handle(Request request, std::function<void(Answer)> respond) {
     } catch (const Error& error) {
       answer = from_error(error);
     } catch (const std::exception& error) {
-      answer = error_answer(500, error.what());
+      answer = error_answer(500, from_foreign(error).what());
     }
     respond(std::move(answer));
   };

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/strings.h"
+
 namespace lotse::runner::serve {
 
 namespace {
 
-/// Backslash, quote and newline are escaped in label values.
+/// Backslash, quote and newline are escaped as the format says; what else a terminal would obey is
+/// written out.
 std::string quoted(const std::string& value) {
   std::string text = "\"";
   for (const char c : value) {
@@ -18,7 +21,7 @@ std::string quoted(const std::string& value) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
   }
-  return text + "\"";
+  return base::printable(text) + "\"";
 }
 
 void head(std::ostream& out, const char* name, const char* type, const char* help) {

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "runner/data/loader.h"
+#include "runner/data/summary.h"
 #include "runner/device.h"
 #include "runner/dist/group.h"
 #include "runner/model/load.h"
@@ -98,7 +99,7 @@ class Trainer {
   }
 
   void read_data() {
-    auto set = data::read_data_set(contract::resolve_file(options_.data));
+    auto set = data::read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
     training_ = std::make_unique<data::Pictures>(std::move(set.train), side);
@@ -110,8 +111,12 @@ class Trainer {
         if (leads()) progress.at(before + done, total);
       };
     };
-    training_->load(shown(0));
-    validation_->load(shown(training_->count()));
+    const int64_t listed = training_->count();
+    auto left_out = set.left_out;
+    left_out += training_->load(shown(0), options_.skip_bad);
+    left_out += validation_->load(shown(listed), options_.skip_bad);
+    for (const auto& event : data::summary(*training_, *validation_, set.notes, left_out))
+      emit_leading(event);
   }
 
   void build_model() {
@@ -157,8 +162,8 @@ class Trainer {
   /// What must be the same for a resumed run to be the same run.
   json identity() const {
     auto all = contract::options_to_json(options_);
-    for (const auto* free : {"data", "output", "resume", "overwrite", "log_steps", "threads",
-                             "device", "model", "patience", "val_interval", "max_steps"})
+    for (const auto* free : {"data", "output", "resume", "overwrite", "skip_bad", "log_steps",
+                             "threads", "device", "model", "patience", "val_interval", "max_steps"})
       all.erase(free);
     all["architecture"] = model_->architecture().name;
     all["names"] = names_;

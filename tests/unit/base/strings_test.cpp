@@ -33,7 +33,10 @@ TEST_CASE("closest proposes near words only") {
 
 TEST_CASE("control characters are shown, not sent") {
   CHECK(printable("plain \xc3\xa9 text") == "plain \xc3\xa9 text");
-  CHECK(printable("a\nb\x1b[2Jc\x7f") == "a\\x0ab\\x1b[2Jc\\x7f");
-  CHECK(printable("\xc2\x9b 1m \xc2") == "\\x9b 1m \xc2");  // CSI as one character
-  CHECK(printable_lines("a\nb\r") == "a\nb\\x0d");
+  CHECK(printable("a\nb\x1b[2Jc\x7f") == "a\\nb\\x1b[2Jc\\x7f");
+  CHECK(printable("\xc2\x9b 1m \xc2") == "\\u009b 1m \\xc2");  // CSI as one character
+  CHECK(printable("\u202egpj.exe\ufeff\u2028") == "\\u202egpj.exe\\ufeff\\u2028");
+  CHECK(printable("\xff\xc3(\xe2\x82 猫 \U0001F431 \\n") ==
+        "\\xff\\xc3(\\xe2\\x82 猫 \U0001F431 \\n");
+  CHECK(printable_lines("a\nb\r") == "a\nb\\r");
 }

@@ -138,12 +138,12 @@ TEST_CASE("what a picture holds is told in one line") {
 
 TEST_CASE("files, folders and globs name pictures") {
   const base::TemporaryFolder folder;
-  for (const auto* name : {"b.jpg", "a.PNG", "c.webp", "notes.txt"})
+  for (const auto* name : {"b.jpg", "a.PNG", "c.webp", "notes.txt", "._b.jpg"})
     std::ofstream(folder.path() / name) << "x";
   const auto all = find_pictures({folder.path().string()});
   REQUIRE(all.size() == 3);
   CHECK(all[0].filename() == "a.PNG");
-  CHECK(find_pictures({(folder.path() / "?.jpg").string()}).size() == 1);
+  CHECK(find_pictures({(folder.path() / "*.jpg").string()}).size() == 1);
   CHECK(find_pictures({(folder.path() / "notes.txt").string()}).size() == 1);
   try {
     find_pictures({"/not/there.jpg", (folder.path() / "*.gif").string()});
@@ -256,5 +256,5 @@ TEST_CASE("outputs that cannot be detections are refused") {
 TEST_CASE("names cannot break a line or move a cursor") {
   const auto line =
       describe("a\nb.png", runner::image::blank(4, 4, 0), {{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
-  CHECK(line == "a\\x0ab.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
+  CHECK(line == "a\\nb.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "runner/infer/report.h"
+#include "runner/serve/metrics.h"
 #include "runner/serve/server.h"
 
 using namespace lotse;
@@ -185,7 +186,7 @@ TEST_CASE("a picture's boxes are those of infer") {
   CHECK(answer["detections"] == expected);
   const auto bad = served.ask(request("POST", "/v1/detect", "no picture"));
   CHECK(bad.status == 400);
-  CHECK_THAT(bad.body, Contains("neither JPEG nor PNG nor WebP"));
+  CHECK_THAT(bad.body, Contains("none of JPEG, PNG"));
 }
 
 TEST_CASE("tensors go in and rows come out") {
@@ -368,6 +369,12 @@ TEST_CASE("metrics count") {
   CHECK_THAT(text, Contains("lotse_request_seconds_count 2\n"));
   CHECK_THAT(text, Contains("architecture=\"yolo26n\""));
   CHECK_THAT(text, Contains("lotse_ready 1\n"));
+}
+
+TEST_CASE(
+    "metrics: a label's value ends neither its quotes nor its line, nor speaks to a terminal") {
+  const auto text = Metrics().text({{"model", "a\"b\\c\nd\x1b[31m\xff"}}, true);
+  CHECK_THAT(text, Contains("lotse_model_info{model=\"a\\\"b\\\\c\\nd\\x1b[31m\\xff\"} 1\n"));
 }
 
 TEST_CASE("stopping loses nothing that is in flight") {
