@@ -1,5 +1,4 @@
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -77,17 +76,6 @@ int report(const base::Error& error, Output& output) {
   return code;
 }
 
-base::Error file_error(const std::filesystem::filesystem_error& failure) {
-  const auto error = base::to_error(failure);
-  const auto code = failure.code();
-  const bool denied =
-      code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
-  if (!denied) return error;
-  return {error.kind(), error.what(),
-          base::cat("This process runs as user ", ::getuid(),
-                    "; in a pod, --run-as-user or the volume's owner changes that.")};
-}
-
 /// The exit code of `work`, whose errors are reported.
 int guarded(Output& output, const std::function<int()>& work) {
   const auto code = [&] {
@@ -96,7 +84,7 @@ int guarded(Output& output, const std::function<int()>& work) {
     } catch (const base::Error& error) {
       return report(error, output);
     } catch (const std::filesystem::filesystem_error& error) {
-      return report(file_error(error), output);
+      return report(base::to_error(error), output);
     } catch (const std::exception& error) {
       return report(base::Error(base::ErrorKind::failed, error.what()), output);
     }

@@ -11,6 +11,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace lotse::base {
 
@@ -18,8 +19,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string hint_for(int code) {
+  if (code != EACCES && code != EPERM) return "";
+  return cat("This process runs as user ", ::getuid(),
+             "; in a pod, --run-as-user or the volume's owner changes that.");
+}
+
 [[noreturn]] void throw_errno(const std::string& what, const fs::path& path, ErrorKind kind) {
-  throw Error(kind, what + " " + path.string() + ": " + std::strerror(errno));
+  const int code = errno;
+  throw Error(kind, what + " " + path.string() + ": " + std::strerror(code), hint_for(code));
 }
 
 ErrorKind kind_of(const std::error_code& code) {
@@ -108,7 +116,8 @@ void write_file_atomic(const fs::path& path, std::string_view content, unsigned 
 }
 
 Error to_error(const fs::filesystem_error& error) {
-  return {kind_of(error.code()), error.path1().string() + ": " + error.code().message()};
+  return {kind_of(error.code()), error.path1().string() + ": " + error.code().message(),
+          hint_for(error.code().value())};
 }
 
 TemporaryFolder::TemporaryFolder() {
