@@ -4,6 +4,7 @@
 #include <map>
 
 #include "action/cluster.h"
+#include "action/cluster_write.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
@@ -43,7 +44,9 @@ std::vector<const Kind*> kinds_of_a_workload() {
 }
 
 kube::Selector of_workload(const std::string& name) {
-  return {std::string(workload::label_workload) + "=" + name, ""};
+  return {std::string(workload::label_workload) + "=" + name + "," + workload::label_managed_by +
+              "=" + workload::managed_by,
+          ""};
 }
 
 Snapshot objects_of(kube::Client& client, const std::string& workload) {
@@ -65,21 +68,12 @@ class ClusterTarget : public Target, public Cluster {
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return settings_.name_space; }
 
-  /// All objects are tried on the server before the first is kept, so that a mistake in one leaves
-  /// nothing of the others (promise A6).
-  std::vector<json> apply(const std::string&, const std::vector<json>& objects,
-                          bool server_dry_run) override {
-    for (const auto& object : objects)
-      if (!is_claim_there(object)) client().apply(object, true);
-    if (server_dry_run) return objects;
-    std::vector<json> applied;
-    for (json object : objects) {
-      if (is_claim_there(object)) continue;
-      if (!applied.empty() && object::kind_of(object) != claim().kind)
-        object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
-      applied.push_back(client().apply(object));
-    }
-    return applied;
+  bool apply(const std::string& workload, const Change& change) override {
+    return write_workload(client(), workload, change);
+  }
+
+  void try_out(const std::string& workload, const Change& change) override {
+    try_workload(client(), workload, change);
   }
 
   Snapshot snapshot(const std::string& workload) override {
@@ -95,7 +89,7 @@ class ClusterTarget : public Target, public Cluster {
     for (const auto* each : kinds_of_a_workload())
       for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
     std::erase_if(objects, [&](const json& object) {
-      return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
+      return object::kind_of(object) == claim().kind && !has_anchor(objects, workload_of(object));
     });
     return objects;
   }
@@ -136,33 +130,29 @@ class ClusterTarget : public Target, public Cluster {
         ended_check(own.client(), workload, stop));
   }
 
-  void remove_object(const std::string&, const json& object) override {
-    const auto* of = object::find_kind(object.value("apiVersion", ""), object::kind_of(object));
-    if (of == nullptr) return;
-    client().remove(*of, object::name_of(object),
-                    {kube::Propagation::foreground, object::uid_of(object)});
-    wait_until_gone(*of, object::name_of(object));
-  }
-
+  /// Claims go first and the anchor last: as long as it is there, an interrupted `delete` can be
+  /// repeated. The garbage collector takes what the anchor owns; a claim goes with the last pod
+  /// that mounts it.
   Removal remove(const std::string& workload, bool purge) override {
+    auto objects = objects_of(client(), workload);
+    std::erase_if(objects, [&](const json& object) {
+      return is_of_a_controller(object) || !why_not_ours(object, workload).empty();
+    });
     Removal done;
-    const auto objects = snapshot(workload);
-    for (const auto& object : objects) {
-      if (object::kind_of(object) == claim().kind) continue;
-      const auto of = object::kind_of(object);
-      if (of != "Pod" && of != "ReplicaSet" && of != "Event")
-        done.removed.push_back(object::describe(object));
-    }
-    // One call: the garbage collector takes everything that the anchor owns, its pods first.
-    client().remove(config_map(), workload, {kube::Propagation::foreground, ""});
-    mirror_.reset();
-    wait_until_gone(workload);
     for (const auto& object : objects) {
       if (object::kind_of(object) != claim().kind) continue;
-      const auto name = object::name_of(object);
-      if (purge) client().remove(claim(), name);
-      (purge ? done.claims_removed : done.claims_left).push_back(name);
+      if (purge) remove_object(object);
+      (purge ? done.claims_removed : done.claims_left).push_back(object::name_of(object));
     }
+    const bool anchored = has_anchor(objects, workload);
+    for (const auto& object : objects) {
+      if (object::kind_of(object) == claim().kind) continue;
+      if (!anchored || is_anchor(object, workload)) remove_object(object);
+      done.removed.push_back(object::describe(object));
+    }
+    mirror_.reset();
+    if (!done.removed.empty()) wait_until_gone(workload);
+    if (!done.claims_removed.empty()) wait_a_moment_for_claims(workload);
     return done;
   }
 
@@ -213,10 +203,15 @@ class ClusterTarget : public Target, public Cluster {
     return object.substr(object.find('/') + 1);
   }
 
-  /// A claim outlives its workload and cannot be changed: one that is there is used as it is.
-  bool is_claim_there(const json& object) {
-    return object::kind_of(object) == claim().kind &&
-           client().find(claim(), object::name_of(object)).has_value();
+  void remove_object(const json& object) {
+    const auto& of =
+        kind(workload::text_at(object, {"apiVersion"}).c_str(), object::kind_of(object).c_str());
+    client().remove(of, object::name_of(object),
+                    {kube::Propagation::foreground, object::uid_of(object)});
+  }
+
+  static bool is_of_a_controller(const json& object) {
+    return object::kind_of(object) == "Pod" || object::kind_of(object) == "ReplicaSet";
   }
 
   static bool is_anchor(const json& object, const std::string& workload) {
@@ -227,16 +222,14 @@ class ClusterTarget : public Target, public Cluster {
     return workload::text_at(object, {"metadata", "labels", workload::label_workload});
   }
 
-  static bool has_anchor(const Snapshot& objects, const json& object) {
+  static bool has_anchor(const Snapshot& objects, const std::string& workload) {
     return std::any_of(objects.begin(), objects.end(),
-                       [&](const json& other) { return is_anchor(other, workload_of(object)); });
+                       [&](const json& object) { return is_anchor(object, workload); });
   }
 
   /// A workload is there as long as its anchor is; claims that it left behind are not it.
   static Snapshot or_not_found(const std::string& workload, Snapshot objects) {
-    if (std::any_of(objects.begin(), objects.end(),
-                    [&](const json& object) { return is_anchor(object, workload); }))
-      return objects;
+    if (has_anchor(objects, workload)) return objects;
     throw Error(ErrorKind::not_found, "there is no workload '" + workload + "'",
                 "`lotse list` shows what there is");
   }
@@ -258,30 +251,32 @@ class ClusterTarget : public Target, public Cluster {
     };
   }
 
-  void wait_until_gone(const Kind& of, const std::string& name) {
-    kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
-    wait_until_empty(mirror, base::lower(of.kind) + "/" + name);
-  }
-
   /// The anchor goes at once, what it owns when the garbage collector comes by: both are waited
   /// for.
   void wait_until_gone(const std::string& workload) {
     auto kinds = kinds_of_a_workload();
     std::erase(kinds, &claim());
     kube::Mirror mirror(client(), kinds, of_workload(workload));
-    wait_until_empty(mirror, "'" + workload + "'");
+    if (!is_soon_empty(mirror, std::chrono::seconds(120)))
+      throw Error(ErrorKind::timeout, "'" + workload + "' is still being deleted",
+                  "`lotse list` shows when it is gone");
   }
 
-  static void wait_until_empty(kube::Mirror& mirror, const std::string& what) {
-    constexpr std::chrono::seconds longest{120};
+  /// So that the same name can be used again at once. A claim that a pod of others mounts stays
+  /// until that pod ends, which is nothing to wait for.
+  void wait_a_moment_for_claims(const std::string& workload) {
+    kube::Mirror mirror(client(), {&claim()}, of_workload(workload));
+    is_soon_empty(mirror, std::chrono::seconds(10));
+  }
+
+  static bool is_soon_empty(kube::Mirror& mirror, std::chrono::seconds longest) {
     const auto end = std::chrono::steady_clock::now() + longest;
     while (!mirror.objects().empty()) {
-      if (std::chrono::steady_clock::now() > end)
-        throw Error(ErrorKind::timeout, what + " is still being deleted",
-                    "`lotse list` shows when it is gone");
+      if (std::chrono::steady_clock::now() > end) return false;
       mirror.wait(std::chrono::seconds(1));
       base::throw_if_interrupted();
     }
+    return true;
   }
 
   kube::Settings settings_;
