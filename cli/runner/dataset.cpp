@@ -16,10 +16,10 @@ int run_dataset(const contract::DatasetOptions& options, Output& output) {
                       {{"phase", "draw"}, {"done", done}, {"total", total}, {"unit", "pictures"}}});
       });
   const auto yaml = (folder / "data.yaml").string();
-  output.print(
-      {"result",
-       base::cat("Wrote ", count.pictures, " pictures with ", count.objects, " objects: ", yaml),
-       {{"data", yaml}, {"pictures", count.pictures}, {"objects", count.objects}}});
+  output.print({"result",
+                base::cat("Wrote ", count.pictures, " pictures with ", count.objects,
+                          " objects: ", base::printable(yaml)),
+                {{"data", yaml}, {"pictures", count.pictures}, {"objects", count.objects}}});
   return 0;
 }
 

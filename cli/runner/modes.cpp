@@ -1,5 +1,9 @@
 #include "cli/runner/modes.h"
 
+#include <filesystem>
+
+#include "runner/foreign.h"
+
 namespace lotse::cli::runner {
 
 namespace {
@@ -10,10 +14,7 @@ int run(int (*mode)(const Options&, Output&), const contract::RunConfiguration& 
   return mode(contract::options_from_json<Options>(configuration.options, ""), output);
 }
 
-}  // namespace
-
-extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
-    const contract::RunConfiguration& configuration, Output& output) {
+int run_mode(const contract::RunConfiguration& configuration, Output& output) {
   const std::string& mode = configuration.mode;
   if (mode == "train") return run(run_train, configuration, output);
   if (mode == "export") return run(run_export, configuration, output);
@@ -24,6 +25,21 @@ extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
   if (mode == "forward") return run(run_forward, configuration, output);
   if (mode == "dataset") return run(run_dataset, configuration, output);
   throw base::Error(base::ErrorKind::invalid, "'" + mode + "' is no mode of the runner");
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
+    const contract::RunConfiguration& configuration, Output& output) {
+  try {
+    return run_mode(configuration, output);
+  } catch (const base::Error&) {
+    throw;
+  } catch (const std::filesystem::filesystem_error&) {
+    throw;  // main tells them apart
+  } catch (const std::exception& error) {
+    throw lotse::runner::from_foreign(error);
+  }
 }
 
 }  // namespace lotse::cli::runner

@@ -5,9 +5,12 @@
 
 #include "action/cluster.h"
 #include "action/cluster_write.h"
+#include "action/events.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/strings.h"
+#include "kube/lists.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
 #include "object/reference.h"
@@ -49,11 +52,12 @@ kube::Selector of_workload(const std::string& name) {
           ""};
 }
 
-Snapshot objects_of(kube::Client& client, const std::string& workload) {
+Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
+  std::vector<kube::ListQuery> queries;
+  for (const auto* each : kinds_of_a_workload()) queries.push_back({each, selector});
   Snapshot objects;
-  for (const auto* each : kinds_of_a_workload())
-    for (auto& object : client.list(*each, of_workload(workload)).items)
-      objects.push_back(std::move(object));
+  for (auto& list : kube::list_all(client, queries))
+    std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
   return objects;
 }
 
@@ -76,21 +80,30 @@ class ClusterTarget : public Target, public Cluster {
     try_workload(client(), workload, change);
   }
 
+  std::string version(const std::string& workload) override {
+    const auto anchor = client().find(config_map(), workload);
+    return anchor ? workload::text_at(*anchor, {"metadata", "resourceVersion"}) : "";
+  }
+
   Snapshot snapshot(const std::string& workload) override {
     if (mirror_ && mirrored_ == workload)
-      return with_events(or_not_found(workload, mirror_->objects()));
-    return with_events(or_not_found(workload, objects_of(client(), workload)));
+      return with_events(workload, or_not_found(workload, mirror_->objects()));
+    return with_events(workload,
+                       or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
   Snapshot list() override {
     const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
                               ""};
-    Snapshot objects;
-    for (const auto* each : kinds_of_a_workload())
-      for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
+    Snapshot objects = objects_of(client(), ours);
+    if (objects.empty()) require_namespace();
     std::erase_if(objects, [&](const json& object) {
       return object::kind_of(object) == claim().kind && !has_anchor(objects, workload_of(object));
     });
+    std::vector<std::string> troubled;
+    for (const auto& [name, its] : workload::by_workload(objects))
+      for (auto& each : workload::names_in_trouble(name, its)) troubled.push_back(std::move(each));
+    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
     return objects;
   }
 
@@ -103,6 +116,25 @@ class ClusterTarget : public Target, public Cluster {
     }
     if (token == std::to_string(mirror_->generation())) mirror_->wait(timeout);
     token = std::to_string(mirror_->generation());
+  }
+
+  /// The next submission takes it away. Refused if the anchor has changed meanwhile.
+  void record_result(const workload::State& state) override {
+    if (state.long_running) return;
+    try {
+      const json anchor = client().get(config_map(), state.name);
+      const auto annotations = anchor["metadata"].value("annotations", json::object());
+      const auto result =
+          workload::result_of(state, annotations.value(workload::annotation_revision, ""));
+      if (annotations.value(workload::annotation_result, "") == result) return;
+      client().patch(config_map(), state.name,
+                     {{"metadata",
+                       {{"resourceVersion", anchor["metadata"]["resourceVersion"]},
+                        {"annotations", {{workload::annotation_result, result}}}}}});
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted) throw;
+      base::log_debug(1, std::string("the result is not kept: ") + error.what());
+    }
   }
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
@@ -134,7 +166,7 @@ class ClusterTarget : public Target, public Cluster {
   /// repeated. The garbage collector takes what the anchor owns; a claim goes with the last pod
   /// that mounts it.
   Removal remove(const std::string& workload, bool purge) override {
-    auto objects = objects_of(client(), workload);
+    auto objects = objects_of(client(), of_workload(workload));
     std::erase_if(objects, [&](const json& object) {
       return is_of_a_controller(object) || !why_not_ours(object, workload).empty();
     });
@@ -181,25 +213,27 @@ class ClusterTarget : public Target, public Cluster {
   }
 
  private:
-  /// Events have no labels; they tell why pods do not start. The right to read them may be missing,
-  /// or there for one of the two groups under which they can be read.
-  Snapshot with_events(Snapshot objects) {
-    if (objects.empty()) return objects;
-    for (const char* group : {"events.k8s.io/v1", "v1"}) {
-      try {
-        for (auto& event : client().list(kind(group, "Event")).items)
-          objects.push_back(std::move(event));
-        return objects;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::denied) throw;
-      }
+  /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
+  void require_namespace() {
+    try {
+      client().get(kind("v1", "Namespace"), settings_.name_space);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
     }
+  }
+
+  Snapshot with_events(const std::string& workload, Snapshot objects) {
+    const auto troubled = workload::names_in_trouble(workload, objects);
+    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
     return objects;
   }
 
   static std::string newest_job(kube::Client& client, const std::string& workload) {
-    const auto jobs = client.list(kind("batch/v1", "Job"), of_workload(workload)).items;
-    const auto object = workload::state_of(workload, jobs).object;
+    Snapshot objects;
+    for (auto& list : kube::list_all(client, {{&config_map(), of_workload(workload)},
+                                              {&kind("batch/v1", "Job"), of_workload(workload)}}))
+      std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
+    const auto object = workload::state_of(workload, objects).object;
     return object.substr(object.find('/') + 1);
   }
 
@@ -234,16 +268,23 @@ class ClusterTarget : public Target, public Cluster {
                 "`lotse list` shows what there is");
   }
 
+  /// Nothing more will be printed: it has ended, is stopped, or is no longer there.
+  static bool is_over(const std::string& workload, const Snapshot& objects) {
+    const auto state = workload::state_of(workload, objects);
+    return state.ended() || state.phase == workload::Phase::stopped ||
+           state.phase == workload::Phase::gone;
+  }
+
   /// Asks the server at most once a second.
   static std::function<bool()> ended_check(kube::Client& client, const std::string& workload,
                                            const std::function<bool()>& stop) {
     using Clock = std::chrono::steady_clock;
     return [&client, workload, stop, next = Clock::now(), over = false]() mutable {
-      if (over || stop()) return true;
+      if (stop() || over) return true;
       if (Clock::now() < next) return false;
       next = Clock::now() + std::chrono::seconds(1);
       try {
-        over = workload::state_of(workload, objects_of(client, workload)).ended();
+        over = is_over(workload, objects_of(client, of_workload(workload)));
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::unreachable) throw;  // the streams wait for the server too
       }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "action/anchor_lock.h"
+#include "action/claims.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "crypto/digest.h"
 #include "kube/mirror.h"
 #include "object/reference.h"
+#include "object/run_name.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -67,6 +69,7 @@ class Writer {
   /// Reads what is there under the names of the objects. Throws Error(conflict) listing what may
   /// not be written.
   void look() {
+    check_claims(client_, wanted_);
     std::vector<std::string> problems;
     for (const auto& object : wanted_) {
       auto live = client_.find(kind_of(object), object::name_of(object)).value_or(json());
@@ -162,8 +165,9 @@ class Writer {
 
   json owned(size_t i, const json& anchor) const {
     json object = wanted_[i];
-    if (!is_claim(object) && !anchor.is_null())
-      object["metadata"]["ownerReferences"] = {object::owner_reference(anchor)};
+    if (is_claim(object) || anchor.is_null()) return object;
+    object["metadata"]["ownerReferences"] = {object::owner_reference(anchor)};
+    object::name_run(object, object::uid_of(anchor));
     return object;
   }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "local/local.h"
 #include "workload/pod.h"
 
@@ -28,23 +29,24 @@ class LocalTarget : public Target {
                       "this machine has no server; --dry-run renders the objects");
   }
 
-  Snapshot snapshot(const std::string& workload) override {
-    const auto version =
-        std::to_string(store_.version(workload));  // before what it is the version of
-    auto objects = store_.snapshot(workload);
-    for (auto& object : objects)
-      if (workload::text_at(object, {"kind"}) == "ConfigMap" &&
-          workload::text_at(object, {"metadata", "name"}) == workload)
-        object["metadata"]["resourceVersion"] = version;
-    return objects;
+  std::string version(const std::string& workload) override {
+    const auto version = store_.version(workload);
+    return version == 0 ? "" : std::to_string(version);
   }
+
+  Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
 
   Snapshot list() override {
     Snapshot all;
     for (const auto& name : store_.workloads()) {
-      for (auto object : store_.snapshot(name)) {
-        object["metadata"]["labels"][workload::label_workload] = name;
-        all.push_back(std::move(object));
+      try {
+        for (auto object : store_.snapshot(name)) {
+          object["metadata"]["labels"][workload::label_workload] = name;
+          all.push_back(std::move(object));
+        }
+      } catch (const base::Error& error) {  // one that is damaged hides no other
+        base::log_warning("'" + name + "' is left out: " + error.what() + "; `lotse delete " +
+                          name + "` removes it");
       }
     }
     return all;
@@ -56,16 +58,19 @@ class LocalTarget : public Target {
   }
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
-                   const std::function<bool()>&) override {
+                   const std::function<bool()>& stop) override {
     local::LogOptions wanted;
     wanted.follow = options.follow;
     wanted.tail = options.tail;
     wanted.since = options.since;
     wanted.previous = options.previous;
     wanted.rank = options.rank;
-    store_.follow_logs(workload, wanted, [&](const local::LogLine& line) {
-      sink({line.pod, line.index, line.time, line.text});
-    });
+    store_.follow_logs(
+        workload, wanted,
+        [&](const local::LogLine& line) {
+          sink({line.pod, line.index, line.time, line.text});
+        },
+        stop);
   }
 
   Removal remove(const std::string& workload, bool purge) override {

@@ -153,7 +153,8 @@ Before look_at(const std::string& name, const Prepared& prepared, const Snapshot
     });
     const auto state = workload::state_of(name, alone);
     const bool runs = !state.ended() && state.phase != workload::Phase::lost &&
-                      state.phase != workload::Phase::stopped;
+                      state.phase != workload::Phase::stopped &&
+                      state.phase != workload::Phase::gone;
     const bool same = name_of(object) == wanted;
     if (workload::at(object, {"metadata", "deletionTimestamp"}).is_string() || (same && !runs))
       before.in_the_way.push_back(object);
@@ -210,13 +211,9 @@ void check_nobody_else_changed_it(const Prepared& prepared, const json& before, 
 }
 
 /// What is to be done; `result` says what will have been.
-Change decide(const Prepared& prepared, const Snapshot& objects, const SubmitOptions& options,
-              Submitted& result) {
-  Change change{
-      prepared.objects,
-      workload::text_at(anchor_in(objects, prepared.name), {"metadata", "resourceVersion"}),
-      {},
-      options.force_conflicts};
+Change decide(const Prepared& prepared, const std::string& version, const Snapshot& objects,
+              const SubmitOptions& options, Submitted& result) {
+  Change change{prepared.objects, version, {}, options.force_conflicts};
   if (objects.empty()) return change;
   check_kind(prepared, objects);
   const auto before = look_at(prepared.name, prepared, objects);
@@ -276,11 +273,12 @@ Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& 
   for (const auto& folder : prepared.folders) fs::create_directories(folder);
   std::optional<json> first_seen;
   while (true) {
+    const auto version = target.version(prepared.name);
     const auto objects = snapshot_or_nothing(target, prepared.name);
     const auto seen = anchor_in(objects, prepared.name);
     if (!first_seen) first_seen = seen;
     Submitted result;
-    const auto change = decide(prepared, objects, options, result);
+    const auto change = decide(prepared, version, objects, options, result);
     check_nobody_else_changed_it(prepared, *first_seen, seen);
     if (result.attached || target.apply(prepared.name, change)) return result;
     base::throw_if_interrupted();

@@ -33,9 +33,8 @@ using LogSink = std::function<void(const LogLine&)>;
 
 /// What is to become of a workload.
 struct Change {
-  std::vector<json> objects;  ///< in the order in which they are applied, the anchor first
-  /// metadata.resourceVersion of the anchor that the decision was made by; "": there was none.
-  std::string seen = {};
+  std::vector<json> objects;      ///< in the order in which they are applied, the anchor first
+  std::string seen = {};          ///< Target::version before the snapshot that it was decided by
   std::vector<json> remove = {};  ///< Jobs of before, deleted first
   bool force = false;             ///< take fields that other field managers own
 };
@@ -58,8 +57,8 @@ class Target {
   virtual bool is_local() const = 0;
   virtual std::string target_namespace() const = 0;
 
-  /// Carries out a change; all objects except claims are owned by the anchor. False if the anchor
-  /// is no longer as it was seen: nothing was written, and it is to be decided anew. Throws
+  /// Carries out a change; all objects except claims are owned by the anchor. False if the version
+  /// is no longer the one that was seen: nothing was written, and it is to be decided anew. Throws
   /// Error(conflict) if what is there under these names is not this workload's, if another command
   /// changes it at this moment, or if others own fields of it.
   virtual bool apply(const std::string& workload, const Change& change) = 0;
@@ -67,8 +66,11 @@ class Target {
   /// Lets the server check the objects, and keeps nothing.
   virtual void try_out(const std::string& workload, const Change& change) = 0;
 
-  /// Every object of one workload, Pods and Events included; the anchor, a ConfigMap of its name,
-  /// with metadata.resourceVersion. Throws Error(not_found).
+  /// Names the state of the workload as far as commands write it; "": there is none. What another
+  /// command writes between this and a snapshot, `apply` notices.
+  virtual std::string version(const std::string& workload) = 0;
+
+  /// Every object of one workload, Pods and Events included. Throws Error(not_found).
   virtual Snapshot snapshot(const std::string& workload) = 0;
 
   /// The objects of all workloads, in any order.
@@ -79,8 +81,14 @@ class Target {
   virtual void wait_change(const std::string& workload, std::string& token,
                            std::chrono::milliseconds timeout) = 0;
 
+  /// Keeps how the run ended with the workload, for when its Job is gone. Does nothing where Jobs
+  /// stay, or where it cannot.
+  virtual void record_result(const workload::State&) {}
+
   /// Lines of all pods as they come; pods that start later join. With `follow` it returns when the
-  /// workload has ended, the user interrupts, or `stop` says so (asked at least every second).
+  /// workload has ended or is stopped, the user interrupts, or `stop` says that no more is needed
+  /// than what was printed until now; `stop`, asked at least every second until it returns, may
+  /// throw to leave at once.
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
 

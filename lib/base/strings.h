@@ -14,6 +14,16 @@ std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
+/// All but letters, digits and "-._~" as %XX (RFC 3986 section 2.1).
+std::string percent_encoded(std::string_view text);
+
+/// The text as it may be shown on a terminal, within one line: control characters, line and
+/// paragraph separators, byte order marks, what turns the direction of writing, and bytes that are
+/// no UTF-8 appear as "\n", "\x1b", "\u202e".
+std::string printable(std::string_view text);
+/// The same, but line ends stay.
+std::string printable_lines(std::string_view text);
+
 /// Everything streamed into one string; stands in for std::format, which GCC 12 lacks.
 template <class... Parts>
 std::string cat(const Parts&... parts) {
@@ -27,7 +37,7 @@ std::string fixed(double value, int decimals);
 
 /// The candidate closest to `word` by edit distance (Damerau 1964, letters that changed places
 /// side by side count once) if it is at most a third of its length away, else "": for "did you
-/// mean".
+/// mean". Of two as close, the one that begins like it for longer: --gpu means --gpus, not --cpu.
 std::string closest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace lotse::base

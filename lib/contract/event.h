@@ -12,6 +12,7 @@ namespace lotse::contract {
 /// progress that is not the end of a phase.
 ///
 /// Types and their fields:
+///   data        train, val {pictures, objects, without_label_file}: what a data set holds
 ///   start       mode, model, device, world_size, rank, ...
 ///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds,
 ///   per_second,
@@ -23,7 +24,9 @@ namespace lotse::contract {
 ///   ready       url
 ///   warning     (message alone)
 ///   result      what the mode yields: the last line of a run that worked
-///   error       kind, hint, diagnostics: the last line of a run that did not
+///   error       exit_code, hint: the last line of a run that did not
+/// With -o json `lotse` adds pod, rank and time to each, and makes an event `output` of each line
+/// that is none, as libraries print them.
 struct Event {
   std::string type;
   std::string message;                               ///< for people, one line or several

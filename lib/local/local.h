@@ -61,8 +61,10 @@ struct Removal {
   std::vector<std::string> claims_left;     ///< their data is still there
 };
 
-/// The local workloads under one folder. All functions may be called by several processes at once;
-/// those that change a workload hold its lock, and throw Error(conflict) if they cannot get it.
+/// The local workloads under one folder. A file of theirs that is damaged is Error(failed) naming
+/// it, a name that is none Error(invalid). All functions may be called by several processes at
+/// once; those that change a workload hold its lock, and throw Error(conflict) if they cannot get
+/// it.
 class Store {
  public:
   explicit Store(std::filesystem::path root = base::state_folder() / "local");
@@ -94,9 +96,11 @@ class Store {
                    std::chrono::milliseconds timeout) const;
 
   /// Calls `sink` with the lines of all pods, oldest first; new attempts join. Returns when there
-  /// is no more: at once, or with `follow` when everything has ended. Throws Error(not_found).
+  /// is no more: at once, or with `follow` when everything has ended or `stop` says that no more is
+  /// needed than what was printed until now; what `stop` throws comes out. Throws Error(not_found).
   void follow_logs(const std::string& workload, const LogOptions& options,
-                   const std::function<void(const LogLine&)>& sink) const;
+                   const std::function<void(const LogLine&)>& sink,
+                   const std::function<bool()>& stop = {}) const;
 
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
   /// wrote stays; apply starts again. Returns the new version, or nothing, and nothing happens, if
@@ -105,9 +109,10 @@ class Store {
                           std::optional<std::chrono::seconds> grace = {},
                           std::optional<int> version = {});
 
-  /// Stops and forgets the workload, or what an interrupted removal left of it; nothing in the
-  /// answer if there is nothing. The claims that it made keep their data unless `purge`, which
-  /// throws Error(conflict) before anything happens if another running workload uses one of them.
+  /// Stops and forgets the workload, also one whose files are damaged, or what an interrupted
+  /// removal left of it; nothing in the answer if there is nothing. The claims that it made keep
+  /// their data unless `purge`, which throws Error(conflict) before anything happens if another
+  /// running workload uses one of them.
   Removal remove(const std::string& workload, bool purge,
                  std::optional<std::chrono::seconds> grace = {});
 
@@ -121,6 +126,9 @@ class Store {
   void make_claims(const std::string& workload, const std::vector<std::string>& claims,
                    const std::vector<std::string>& before) const;
   void check_not_in_use(const std::string& workload, const std::vector<std::string>& claims) const;
+  bool is_readable(const std::string& workload) const;
+  Removal remove_damaged(const std::string& workload);
+
   std::filesystem::path root_;
 };
 

@@ -21,22 +21,34 @@ int64_t free_memory() {
 
 Pictures::Pictures(std::vector<Item> items, int side) : items_(std::move(items)), side_(side) {}
 
-void Pictures::load(const std::function<void(int64_t, int64_t)>& progress) {
-  if (count() * side_ * side_ * 3 > free_memory() / 2) return;
+LeftOut Pictures::load(const std::function<void(int64_t, int64_t)>& progress, bool skip_bad) {
+  const bool fits = count() * side_ * side_ * 3 <= free_memory() / 2;
+  LeftOut left_out;
+  if (!fits && !skip_bad) return left_out;
   std::vector<std::shared_ptr<const Sample>> kept;
+  std::vector<Item> good;
   Problems problems;
   for (int64_t i = 0; i < count(); ++i) {
     base::throw_if_interrupted();
     try {
-      kept.push_back(decode(i));
+      auto sample = decode(i);
+      good.push_back(items_[static_cast<size_t>(i)]);
+      if (fits) kept.push_back(std::move(sample));
     } catch (const base::Error& error) {
       if (error.kind() != base::ErrorKind::invalid) throw;
-      problems.add("", error.what());
+      if (skip_bad)
+        left_out.count(&LeftOut::pictures, "", error.what());
+      else
+        problems.add("", error.what());
     }
     if (progress) progress(i + 1, count());
   }
+  if (good.empty() && !left_out.first.empty())
+    problems.add("", "none of the pictures can be decoded; the first: " + left_out.first);
   problems.check();
+  items_ = std::move(good);
   kept_ = std::move(kept);
+  return left_out;
 }
 
 std::shared_ptr<const Sample> Pictures::get(int64_t index) const {

@@ -14,12 +14,15 @@ class Pictures {
  public:
   Pictures(std::vector<Item> items, int side);
 
-  /// Decodes all of them (or only checks the headers' worth by decoding the first, if they do not
-  /// fit). Throws Error(invalid) with every picture that cannot be decoded.
-  void load(const std::function<void(int64_t done, int64_t total)>& progress);
+  /// Decodes all of them, unless they do not fit: then a picture that cannot be decoded is found on
+  /// its first use. Throws Error(invalid) with every one of these. With `skip_bad` all are decoded
+  /// in any case, and those that cannot be are left out; no picture left is an Error.
+  LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
+               bool skip_bad = false);
 
   int64_t count() const { return static_cast<int64_t>(items_.size()); }
   int side() const { return side_; }
+  const std::vector<Item>& items() const { return items_; }
   /// The i-th picture and its boxes in its pixels. Throws Error(invalid) if it cannot be decoded.
   std::shared_ptr<const Sample> get(int64_t index) const;
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -10,8 +11,9 @@ namespace lotse::runner::data {
 /// Mistakes in a data set: there may be thousands, people want the first.
 class Problems {
  public:
-  void add(std::string where, std::string message, std::string hint = "") {
-    if (++count_ <= shown) list_.push_back({std::move(where), std::move(message), std::move(hint)});
+  void add(const std::string& where, const std::string& message, const std::string& hint = "") {
+    if (++count_ <= shown)
+      list_.push_back({base::printable(where), base::printable_lines(message), hint});
   }
   bool empty() const { return count_ == 0; }
   /// Throws Error(invalid) unless there were none.
@@ -26,6 +28,23 @@ class Problems {
   static constexpr size_t shown = 20;
   base::Diagnostics list_;
   size_t count_ = 0;
+};
+
+/// What a lenient reading went on without.
+struct LeftOut {
+  int64_t rows = 0, pictures = 0, entries = 0;  ///< label rows, pictures, entries of lists
+  std::string first;                            ///< "FILE:LINE: why" of the first one
+
+  void count(int64_t LeftOut::*kind, const std::string& where, const std::string& message) {
+    ++(this->*kind);
+    if (first.empty())
+      first = base::printable(where.empty() ? message : base::cat(where, ": ", message));
+  }
+  LeftOut& operator+=(const LeftOut& other) {
+    rows += other.rows, pictures += other.pictures, entries += other.entries;
+    if (first.empty()) first = other.first;
+    return *this;
+  }
 };
 
 }  // namespace lotse::runner::data

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <regex>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -252,25 +253,53 @@ std::string label_line(const Box& box, int side) {
   return line;
 }
 
-void require_empty(const fs::path& folder) {
-  if (!fs::exists(folder)) return;
-  if (!fs::is_directory(folder)) throw base::Error({{folder.string(), "is not a folder", ""}});
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name == "lost+found") continue;
-    if (name != "data.yaml" && name != "images" && name != "labels")
-      throw base::Error(
-          {{folder.string(), "holds other things: '" + name + "'", "Name a new or empty folder."}});
-  }
-  for (const auto* ours : {"data.yaml", "images", "labels"}) fs::remove_all(folder / ours);
-}
-
 void write_plain(const fs::path& path, const std::string& content) {
   FILE* file = std::fopen(path.c_str(), "wb");
   const bool good =
       file != nullptr && std::fwrite(content.data(), 1, content.size(), file) == content.size();
   if ((file != nullptr && std::fclose(file) != 0) || !good)
     throw base::Error(base::ErrorKind::failed, path.string() + ": cannot be written");
+}
+
+/// Whether write_shapes makes a file or folder of this name. `inside`: below the data set's folder.
+bool is_ours(const fs::path& inside) {
+  static const std::regex ours(
+      "data\\.yaml(\\.partial\\.[0-9]+)?|(images|labels)(/(train|val))?|"
+      "images/(train|val)/[0-9]{6,}\\.png|labels/(train|val)/[0-9]{6,}\\.txt");
+  return inside == shapes_mark || std::regex_match(inside.generic_string(), ours);
+}
+
+/// What lies in the folder, below it where it bears the mark; nothing is opened.
+std::vector<fs::path> contents_of(const fs::path& folder, bool marked) {
+  std::vector<fs::path> found;
+  for (auto entry = fs::recursive_directory_iterator(folder);
+       entry != fs::recursive_directory_iterator(); ++entry) {
+    const auto inside = entry->path().lexically_relative(folder);
+    const bool of_the_volume = inside == "lost+found";  // only root may look into it
+    if (!marked || of_the_volume || entry->is_symlink()) entry.disable_recursion_pending();
+    if (!of_the_volume) found.push_back(inside);
+  }
+  return found;
+}
+
+/// Leaves nothing of an earlier data set of ours, and the mark. Nobody else's files are removed.
+void make_room(const fs::path& folder) {
+  fs::create_directories(folder);
+  const bool marked = fs::is_regular_file(fs::symlink_status(folder / shapes_mark));
+  const auto contents = contents_of(folder, marked);
+  for (const auto& inside : contents) {
+    const bool linked = fs::is_symlink(fs::symlink_status(folder / inside));
+    if (!marked || linked || !is_ours(inside))
+      throw base::Error({{base::printable(folder.string()),
+                          "holds other things: '" + base::printable(inside.string()) + "'",
+                          "Name a new or empty folder."}});
+  }
+  if (!marked)
+    write_plain(folder / shapes_mark,
+                "`lotse-runner dataset shapes` made this data set and may write it anew.\n");
+  fs::remove(folder / "data.yaml");  // first: without it the rest is no data set
+  for (const auto& inside : contents)
+    if (inside != shapes_mark && !fs::is_directory(folder / inside)) fs::remove(folder / inside);
 }
 
 }  // namespace
@@ -304,7 +333,7 @@ ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int si
 
 ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, int64_t val,
                          int side, const std::function<void(int64_t, int64_t)>& progress) {
-  require_empty(folder);
+  make_room(folder);
   ShapesCount count;
   const std::array<std::pair<const char*, int64_t>, 2> parts = {{{"train", train}, {"val", val}}};
   for (uint64_t stream = 0; stream < parts.size(); ++stream) {

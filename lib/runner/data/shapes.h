@@ -27,8 +27,13 @@ struct ShapesCount {
   int64_t pictures = 0, objects = 0;
 };
 
+/// Stands in each folder that write_shapes made, from before the first picture on: without it,
+/// nothing in a folder is overwritten or removed.
+inline constexpr auto shapes_mark = ".lotse-shapes";
+
 /// data.yaml, images/{train,val}/NNNNNN.png and labels/{train,val}/NNNNNN.txt under `folder`;
-/// validation has a stream of its own. Throws Error(invalid) if `folder` holds other things.
+/// validation has a stream of its own. `folder` is new, empty, or bears the mark and holds nothing
+/// but such files, which are replaced. Throws Error(invalid), before anything is touched, if not.
 ShapesCount write_shapes(const std::filesystem::path& folder, uint64_t seed, int64_t train,
                          int64_t val, int side,
                          const std::function<void(int64_t done, int64_t total)>& progress);

@@ -1,5 +1,6 @@
 #include "runner/image/codec.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -23,9 +24,11 @@ Image decode_image(std::string_view bytes, const std::string& name) {
     if (is_jpeg(bytes)) return decode_jpeg(bytes);
     if (is_png(bytes)) return decode_png(bytes);
     if (is_webp(bytes)) return decode_webp(bytes);
-    throw Unreadable(bytes.empty() ? "the file is empty" : "neither JPEG nor PNG nor WebP");
+    if (is_bmp(bytes)) return decode_bmp(bytes);
+    if (is_tiff(bytes)) return decode_tiff(bytes);
+    throw Unreadable(bytes.empty() ? "the file is empty" : base::cat("none of ", formats));
   } catch (const Unreadable& problem) {
-    throw Error(ErrorKind::invalid, name + ": " + problem.what());
+    throw Error(ErrorKind::invalid, base::printable(name) + ": " + problem.what());
   }
 }
 
@@ -33,13 +36,14 @@ Image read_image(const std::filesystem::path& path) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (!problem && size > static_cast<uintmax_t>(max_file_bytes))
-    throw Error(ErrorKind::invalid, path.string() + ": the file is too large");
+    throw Error(ErrorKind::invalid, base::printable(path.string()) + ": the file is too large");
   return decode_image(base::read_file(path), path.string());
 }
 
 bool has_image_ending(const std::filesystem::path& path) {
   const auto ending = base::lower(path.extension().string());
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".webp";
+  constexpr std::array endings = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"};
+  return std::find(endings.begin(), endings.end(), ending) != endings.end();
 }
 
 void check_size(int64_t width, int64_t height) {

@@ -27,15 +27,20 @@ inline constexpr int64_t max_pixels = 178'956'970;
 /// Files longer than this are refused unread.
 inline constexpr int64_t max_file_bytes = int64_t{256} << 20;
 
-/// JPEG (EXIF orientation applied), PNG (all colour types and depths; transparency dropped, 16 bits
-/// to the upper 8) or WebP (still; transparency dropped), told apart by the first bytes. Throws
-/// Error(invalid) "NAME: why" for anything else, and for files that are damaged or too large.
+/// What is read, for people.
+inline constexpr auto formats = "JPEG, PNG, WebP, BMP, TIFF";
+
+/// JPEG, PNG (all colour types and depths; transparency dropped, 16 bits to the upper 8), WebP
+/// (still; transparency dropped), BMP (1 to 32 bits a pixel, runs) or TIFF (its first picture;
+/// 1 to 16 bits a channel; seven compressions), told apart by the first bytes. Orientation by EXIF,
+/// or TIFF's own, is applied. Throws Error(invalid) "NAME: why" for anything else, and for files
+/// that are damaged or too large.
 Image decode_image(std::string_view bytes, const std::string& name);
 
 /// decode_image of a file.
 Image read_image(const std::filesystem::path& path);
 
-/// Whether a file's ending says that it is one of the three.
+/// Whether a file's ending says that it is one of these.
 bool has_image_ending(const std::filesystem::path& path);
 
 std::string encode_png(const Image& image);

@@ -1,39 +1,18 @@
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 
+#include "runner/image/bytes.h"
 #include "runner/image/formats.h"
 
 namespace lotse::runner::image {
 
-namespace {
-
-/// Reads integers of either byte order; nothing beyond the end.
-class Reader {
- public:
-  Reader(std::string_view bytes, bool little) : bytes_(bytes), little_(little) {}
-
-  std::optional<uint32_t> read(size_t at, size_t width) const {
-    if (at > bytes_.size() || bytes_.size() - at < width) return std::nullopt;
-    uint32_t value = 0;
-    for (size_t i = 0; i < width; ++i) {
-      const auto byte = static_cast<uint8_t>(bytes_[at + (little_ ? width - 1 - i : i)]);
-      value = value << 8 | byte;
-    }
-    return value;
-  }
-
- private:
-  std::string_view bytes_;
-  bool little_;
-};
-
-/// `tiff`: what follows "Exif\0\0".
-int orientation_of_tiff(std::string_view tiff) {
-  if (tiff.size() < 8) return 1;
-  const bool little = tiff.substr(0, 2) == "II";
-  if (!little && tiff.substr(0, 2) != "MM") return 1;
-  const Reader reader(tiff, little);
+int exif_orientation(std::string_view exif) {
+  using namespace std::string_view_literals;
+  if (exif.starts_with("Exif\0\0"sv)) exif.remove_prefix(6);
+  if (exif.size() < 8) return 1;
+  const bool little = exif.starts_with("II");
+  if (!little && !exif.starts_with("MM")) return 1;
+  const Bytes reader(exif, little);
   const auto directory = reader.read(4, 4);
   if (!directory) return 1;
   const auto entries = reader.read(*directory, 2);
@@ -49,22 +28,30 @@ int orientation_of_tiff(std::string_view tiff) {
   return 1;
 }
 
-}  // namespace
-
-int exif_orientation(std::string_view jpeg) {
+std::string_view exif_of_jpeg(std::string_view jpeg) {
   using namespace std::string_view_literals;
-  const Reader reader(jpeg, false);
+  const Bytes reader(jpeg, false);
   size_t at = 2;  // behind the start marker
   while (true) {
     const auto marker = reader.read(at, 2);
     const auto length = reader.read(at + 2, 2);
-    if (!marker || !length || (*marker & 0xff00) != 0xff00 || *length < 2) return 1;
-    if (*marker == 0xffda) return 1;  // the picture's data begins: no segments behind it
+    if (!marker || !length || (*marker & 0xff00) != 0xff00 || *length < 2) return {};
+    if (*marker == 0xffda) return {};  // the picture's data begins: no segments behind it
     const auto content = jpeg.substr(std::min(at + 4, jpeg.size()), *length - 2);
-    if (*marker == 0xffe1 && content.substr(0, 6) == "Exif\0\0"sv)
-      return orientation_of_tiff(content.substr(6));
+    if (*marker == 0xffe1 && content.starts_with("Exif\0\0"sv)) return content;
     at += 2 + size_t{*length};
   }
+}
+
+std::string_view exif_of_webp(std::string_view webp) {
+  const Bytes reader(webp, true);
+  for (size_t at = 12; at < webp.size();) {  // behind "RIFF", a length and "WEBP"
+    const auto length = reader.read(at + 4, 4);
+    if (!length) return {};
+    if (webp.substr(at, 4) == "EXIF") return webp.substr(at + 8, *length);
+    at += 8 + size_t{*length} + *length % 2;
+  }
+  return {};
 }
 
 Image apply_orientation(Image image, int orientation) {

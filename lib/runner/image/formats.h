@@ -19,14 +19,22 @@ void check_size(int64_t width, int64_t height);
 bool is_jpeg(std::string_view bytes);
 bool is_png(std::string_view bytes);
 bool is_webp(std::string_view bytes);
+bool is_bmp(std::string_view bytes);
+bool is_tiff(std::string_view bytes);
 
 Image decode_jpeg(std::string_view bytes);
 Image decode_png(std::string_view bytes);
 Image decode_webp(std::string_view bytes);
+Image decode_bmp(std::string_view bytes);
+Image decode_tiff(std::string_view bytes);
 
-/// Orientation 1 to 8 out of a JPEG's EXIF segment (EXIF 2.32, tag 0x0112); 1 if there is none or
-/// it is damaged.
-int exif_orientation(std::string_view jpeg);
+/// The EXIF block of a file; empty if there is none or what lies before it is damaged.
+std::string_view exif_of_jpeg(std::string_view jpeg);
+std::string_view exif_of_webp(std::string_view webp);
+
+/// Orientation 1 to 8 out of an EXIF block (EXIF 2.32, tag 0x0112), with or without "Exif\0\0"
+/// before it; 1 if it has none or is damaged.
+int exif_orientation(std::string_view exif);
 
 /// The picture upright: rotated and mirrored as orientation 1 to 8 says.
 Image apply_orientation(Image image, int orientation);

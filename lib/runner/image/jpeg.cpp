@@ -61,7 +61,7 @@ Image decode_jpeg(std::string_view bytes) {
                       inks ? TJPF_CMYK : TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS),
         handle);
   if (inks) cmyk_to_rgb(ink_pixels, image);
-  return apply_orientation(std::move(image), exif_orientation(bytes));
+  return apply_orientation(std::move(image), exif_orientation(exif_of_jpeg(bytes)));
 }
 
 std::string encode_jpeg(const Image& image, int quality) {

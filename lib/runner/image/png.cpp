@@ -19,6 +19,15 @@ void check(int result) {
   if (result != 0) throw Unreadable(std::string("damaged PNG: ") + spng_strerror(result));
 }
 
+/// The eXIf chunk may stand before the picture's data or behind it. The picture is read by then, so
+/// damage behind it is not asked about.
+int orientation(const Context& context) {
+  spng_decode_chunks(context.get());
+  spng_exif exif = {};
+  if (spng_get_exif(context.get(), &exif) != 0) return 1;
+  return exif_orientation({exif.data, exif.length});
+}
+
 void check_written(int result) {
   if (result == 0) return;
   throw base::Error(base::ErrorKind::failed,
@@ -41,7 +50,7 @@ Image decode_png(std::string_view bytes) {
   check_size(header.width, header.height);
   Image image = blank(static_cast<int>(header.width), static_cast<int>(header.height), 0);
   check(spng_decode_image(context.get(), image.rgb.data(), image.rgb.size(), SPNG_FMT_RGB8, 0));
-  return image;
+  return apply_orientation(std::move(image), orientation(context));
 }
 
 std::string encode_png(const Image& image) {

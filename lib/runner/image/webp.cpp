@@ -40,7 +40,7 @@ Image decode_webp(std::string_view bytes) {
   if (WebPDecodeRGBInto(data, bytes.size(), image.rgb.data(), image.rgb.size(), image.width * 3) ==
       nullptr)
     throw Unreadable("damaged WebP: its data cannot be decoded");
-  return image;
+  return apply_orientation(std::move(image), exif_orientation(exif_of_webp(bytes)));
 }
 
 std::string encode_webp(const Image& image, int quality) {

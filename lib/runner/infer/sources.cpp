@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/strings.h"
 #include "runner/image/codec.h"
 
 namespace lotse::runner::infer {
@@ -16,7 +17,8 @@ namespace {
 std::vector<fs::path> in_folder(const fs::path& folder) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && image::has_image_ending(entry.path()))
+    const bool hidden = entry.path().filename().string().starts_with('.');
+    if (!hidden && entry.is_regular_file() && image::has_image_ending(entry.path()))
       found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -47,8 +49,9 @@ std::vector<fs::path> find_pictures(const std::vector<std::string>& sources) {
                        : fs::exists(source, ignored) ? std::vector<fs::path>{source}
                                                      : matching(source);
     if (found.empty())
-      problems.push_back({source, folder ? "the folder holds no picture" : "no such picture",
-                          "JPEG, PNG and WebP files, folders and globs are taken."});
+      problems.push_back({base::printable(source),
+                          folder ? "the folder holds no picture" : "no such picture",
+                          base::cat("Files (", image::formats, "), folders and globs are taken.")});
     all.insert(all.end(), found.begin(), found.end());
   }
   base::throw_if_any(std::move(problems));

@@ -2,7 +2,10 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "runner/foreign.h"
 #include "runner/infer/report.h"
+#include "runner/serve/multipart.h"
+#include "runner/serve/path.h"
 #include "runner/serve/tensors.h"
 
 namespace lotse::runner::serve {
@@ -17,7 +20,7 @@ constexpr auto version = "1";
 constexpr int64_t rows = 300;
 
 Answer json_answer(const json& document) {
-  return {200, "application/json", document.dump()};
+  return {200, "application/json", document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 /// A health check: the status says all.
@@ -73,7 +76,12 @@ bool Api::is_model_path(const std::string& path, const std::string& behind) cons
 }
 
 void Api::handle(Request request, std::function<void(Answer)> respond) {
-  const auto path = request.target.substr(0, request.target.find('?'));
+  const auto decoded = decoded_path(request.target);
+  if (!decoded) {
+    respond(error_answer(400, request.target + ": a '%' needs two hexadecimal digits behind it"));
+    return;
+  }
+  const std::string& path = *decoded;
   const bool pictures = path == "/v1/detect";
   const bool tensors = is_model_path(path, "/infer");
   if (!pictures && !tensors) {
@@ -95,10 +103,13 @@ void Api::handle(Request request, std::function<void(Answer)> respond) {
     Answer answer;
     try {
       answer = pictures ? detect(*shared) : infer_tensors(*shared);
+    } catch (const infer::OutputError& error) {
+      metrics_.wrong_output();
+      answer = error_answer(500, error.what());
     } catch (const Error& error) {
       answer = from_error(error);
     } catch (const std::exception& error) {
-      answer = error_answer(500, error.what());
+      answer = error_answer(500, from_foreign(error).what());
     }
     respond(std::move(answer));
   };
@@ -159,7 +170,10 @@ Answer Api::metrics_text() const {
 }
 
 Answer Api::detect(const Request& request) {
-  const auto picture = image::decode_image(request.body, "picture");
+  const bool form = is_form(request.content_type);
+  const auto picture = image::decode_image(
+      form ? only_file(request.body, request.content_type) : std::string_view(request.body),
+      "picture");
   const auto loaded = engine();
   infer::Predictor predictor(*loaded, selection_);
   const auto found = predictor.predict({&picture}).at(0);

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/strings.h"
+
 namespace lotse::runner::serve {
 
 namespace {
 
-/// Backslash, quote and newline are escaped in label values.
+/// Backslash, quote and newline are escaped as the format says; what else a terminal would obey is
+/// written out.
 std::string quoted(const std::string& value) {
   std::string text = "\"";
   for (const char c : value) {
@@ -18,7 +21,7 @@ std::string quoted(const std::string& value) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
   }
-  return text + "\"";
+  return base::printable(text) + "\"";
 }
 
 void head(std::ostream& out, const char* name, const char* type, const char* help) {
@@ -43,6 +46,11 @@ void Metrics::finished(int status, double seconds) {
                                  bounds.begin())];
 }
 
+void Metrics::wrong_output() {
+  const std::lock_guard lock(mutex_);
+  ++wrong_outputs_;
+}
+
 std::string Metrics::text(const std::map<std::string, std::string>& info, bool ready) const {
   const std::lock_guard lock(mutex_);
   std::ostringstream out;
@@ -61,6 +69,9 @@ std::string Metrics::text(const std::map<std::string, std::string>& info, bool r
   out << "lotse_request_seconds_bucket{le=\"+Inf\"} " << total << "\n"
       << "lotse_request_seconds_sum " << seconds_ << "\n"
       << "lotse_request_seconds_count " << total << "\n";
+  head(out, "lotse_wrong_outputs_total", "counter",
+       "Requests answered 500 because the model's output cannot be detections.");
+  out << "lotse_wrong_outputs_total " << wrong_outputs_ << "\n";
   head(out, "lotse_ready", "gauge", "1 while the server takes new work.");
   out << "lotse_ready " << (ready ? 1 : 0) << "\n";
   if (!info.empty()) {

@@ -71,15 +71,20 @@ class ApiTarget : public Target {
   void try_out(const std::string& workload, const Change& change) override {
     try_workload(client_, workload, change);
   }
+  std::string version(const std::string& workload) override {
+    const auto anchor = client_.find(*object::find_kind("v1", "ConfigMap"), workload);
+    return anchor ? (*anchor)["metadata"]["resourceVersion"].get<std::string>() : "";
+  }
+  /// In another order than that of writing, as a cluster's lists are read at the same moment.
   Snapshot snapshot(const std::string& workload) override {
     Snapshot all;
-    for (const char* kind : {"configmaps", "persistentvolumeclaims", "services", "jobs"})
+    for (const char* kind : {"jobs", "services", "persistentvolumeclaims", "configmaps"})
       for (auto& each :
            client_.list(*object::find_kind(kind), {"lotse.dev/workload=" + workload, ""}).items)
         all.push_back(std::move(each));
-    if (all.empty() || object::name_of(all[0]) != workload)
-      throw Error(ErrorKind::not_found, "there is no anchor");
-    return all;
+    for (const auto& each : all)
+      if (object::kind_of(each) == "ConfigMap" && object::name_of(each) == workload) return all;
+    throw Error(ErrorKind::not_found, "there is no anchor");
   }
   Snapshot list() override { return {}; }
   void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {}

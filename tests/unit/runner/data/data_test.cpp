@@ -111,8 +111,6 @@ TEST_CASE("shapes: what is written is read again") {
   Pictures pictures(set.train, 64);
   pictures.load({});
   CHECK(pictures.get(2)->image.rgb == drawn.image.rgb);
-  write(folder.path() / "set" / "mine.txt", "x");
-  CHECK_THROWS_WITH(write_shapes(folder.path() / "set", 3, 5, 2, 64, {}), Contains("mine.txt"));
 }
 
 TEST_CASE("data set: every mistake at once, with file and line") {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/strings.h"
 #include "runner/image/codec.h"
 #include "runner/image/draw.h"
 #include "runner/image/formats.h"
@@ -54,15 +55,17 @@ std::string reason(const std::string& bytes) {
   return "";
 }
 
-/// The JPEG with an EXIF segment that holds nothing but an orientation.
+/// An EXIF block, which is a TIFF without a picture, that holds nothing but an orientation.
+std::string orientation_block(char orientation, bool little) {
+  const std::string before = little ? std::string("II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0", 18)
+                                    : std::string("MM\0*\0\0\0\10\0\1\1\x12\0\3\0\0\0\1\0", 19);
+  return base::cat(before, orientation, std::string(little ? 7 : 6, '\0'));
+}
+
 std::string with_orientation(const std::string& jpeg, char orientation, bool little) {
-  const std::string tiff = little ? std::string("II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0", 18) +
-                                        orientation + std::string("\0\0\0\0\0\0\0", 7)
-                                  : std::string("MM\0*\0\0\0\10\0\1\1\x12\0\3\0\0\0\1\0", 19) +
-                                        orientation + std::string("\0\0\0\0\0\0", 6);
-  const std::string content = std::string("Exif\0\0", 6) + tiff;
+  const std::string content = std::string("Exif\0\0", 6) + orientation_block(orientation, little);
   const auto length = static_cast<char>(content.size() + 2);
-  return jpeg.substr(0, 2) + "\xff\xe1" + std::string(1, '\0') + length + content + jpeg.substr(2);
+  return base::cat(jpeg.substr(0, 2), "\xff\xe1", '\0', length, content, jpeg.substr(2));
 }
 
 }  // namespace
@@ -74,20 +77,75 @@ TEST_CASE("a picture comes back from each format") {
   CHECK(mean_difference(decode_image(encode_webp(image, 95), "a"), image) < 4);
 }
 
-TEST_CASE("EXIF's orientation is applied") {
-  const Image image = gradient(48, 32);
-  const std::string jpeg = encode_jpeg(image, 95);
-  for (const bool little : {true, false}) {
-    const Image turned = decode_image(with_orientation(jpeg, 6, little), "a");
-    CHECK(turned.width == 32);
-    CHECK(turned.height == 48);
-    // Orientation 6: the first row of the file is the right side of what is meant.
-    CHECK(turned.at(31, 0)[0] < 20);
-    CHECK(turned.at(31, 47)[0] > 230);
-    CHECK(turned.at(0, 0)[1] > 230);
+namespace {
+std::string le32(size_t value) {
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> 8 * i & 255);
+  return bytes;
+}
+
+std::string be32(size_t value) {
+  const auto bytes = le32(value);
+  return {bytes.rbegin(), bytes.rend()};
+}
+
+/// A simple WebP as an extended one (VP8X, EXIF flag) of 48 x 32, with more chunks behind the
+/// picture's.
+std::string webp_with_chunks(const std::string& simple, const std::vector<std::string>& chunks) {
+  const std::string extended("\10\0\0\0\x2f\0\0\x1f\0\0", 10);
+  std::string body = base::cat("WEBPVP8X", le32(10), extended, simple.substr(12));
+  for (const auto& chunk : chunks) body += chunk;
+  return base::cat("RIFF", le32(body.size()), body);
+}
+
+std::string png_chunk(const std::string& type, const std::string& content) {
+  uint32_t crc = 0xFFFFFFFF;
+  for (const char c : type + content) {
+    crc ^= static_cast<uint8_t>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320U : 0);
   }
-  CHECK(exif_orientation(with_orientation(jpeg, 9, true)) == 1);
-  CHECK(exif_orientation(with_orientation(jpeg, 8, true).substr(0, 30)) == 1);
+  return be32(content.size()) + type + content + be32(~crc & 0xFFFFFFFF);
+}
+
+/// The picture of gradient(48, 32) turned as orientation 6 says: the first row of the file is the
+/// right side of what is meant.
+void check_turned(const Image& turned) {
+  REQUIRE(turned.width == 32);
+  REQUIRE(turned.height == 48);
+  CHECK(turned.at(31, 0)[0] < 20);
+  CHECK(turned.at(31, 47)[0] > 230);
+  CHECK(turned.at(0, 0)[1] > 230);
+}
+}  // namespace
+
+TEST_CASE("EXIF's orientation is applied") {
+  const std::string jpeg = encode_jpeg(gradient(48, 32), 95);
+  for (const bool little : {true, false})
+    check_turned(decode_image(with_orientation(jpeg, 6, little), "a"));
+  CHECK(exif_orientation(exif_of_jpeg(with_orientation(jpeg, 8, true))) == 8);
+  CHECK(exif_orientation(exif_of_jpeg(with_orientation(jpeg, 9, true))) == 1);
+  CHECK(exif_orientation(exif_of_jpeg(with_orientation(jpeg, 8, true).substr(0, 30))) == 1);
+}
+
+TEST_CASE("EXIF's orientation is applied in WebP too, behind chunks of any length") {
+  for (const std::string& prefix : {std::string(), std::string("Exif\0\0", 6)}) {
+    const std::string exif = prefix + orientation_block(6, prefix.empty());
+    std::string webp = encode_webp(gradient(48, 32), 95);
+    const std::string odd = std::string("XXXX\3\0\0\0abc\0", 12);
+    webp = webp_with_chunks(webp, {odd, base::cat("EXIF", le32(exif.size()), exif)});
+    check_turned(decode_image(webp, "a"));
+    CHECK(exif_of_webp(webp.substr(0, webp.size() - 20)).size() < exif.size());
+  }
+  CHECK(exif_of_webp(encode_webp(gradient(48, 32))).empty());
+}
+
+TEST_CASE("EXIF's orientation is applied in PNG too, before the data and behind them") {
+  const std::string png = encode_png(gradient(48, 32));
+  const std::string chunk = png_chunk("eXIf", orientation_block(6, false));
+  const size_t header = 8 + 25, end = png.size() - 12;
+  check_turned(decode_image(png.substr(0, header) + chunk + png.substr(header), "a"));
+  check_turned(decode_image(png.substr(0, end) + chunk + png.substr(end), "a"));
+  CHECK(decode_image(png.substr(0, end), "a").width == 48);  // the picture is whole, its end is not
 }
 
 TEST_CASE("each orientation undoes a known turn") {
@@ -102,7 +160,7 @@ TEST_CASE("each orientation undoes a known turn") {
 
 TEST_CASE("bytes that are no picture are refused with the reason") {
   CHECK_THAT(reason(""), Contains("name.img: the file is empty"));
-  CHECK_THAT(reason("GIF89a..."), Contains("neither JPEG nor PNG nor WebP"));
+  CHECK_THAT(reason("GIF89a..."), Contains("name.img: none of JPEG, PNG, WebP, BMP, TIFF"));
   const Image image = gradient(64, 64);
   for (const auto& good : {encode_png(image), encode_jpeg(image), encode_webp(image)}) {
     for (const size_t part : {size_t{12}, good.size() / 4, good.size() / 2, good.size() * 3 / 4})
@@ -215,6 +273,6 @@ TEST_CASE("boxes are drawn where they are, and nothing outside the picture") {
   CHECK(image.at(59, 69)[0] == 255);
   CHECK(image.at(60, 70)[0] == 0);
   CHECK(image.at(40, 50)[0] == 0);
-  draw_box(image, {-1e30F, NAN, 1e30F, 1e30F}, std::string(500, 'x') + "\xff", colour);
+  draw_box(image, {-1e30F, NAN, 1e30F, 1e30F}, base::cat(std::string(500, 'x'), "\xff"), colour);
   draw_box(image, {90, 70, 99, 79}, "cat 0.98", colour);
 }
