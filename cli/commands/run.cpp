@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -138,7 +139,9 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
       switch_flag("detach", "do not wait; `lotse logs -f` and `lotse wait` follow it",
                   options.detach),
       switch_flag("replace", "end an earlier run of this name that goes on with other values",
-                  options.submit.replace)};
+                  options.submit.replace),
+      switch_flag("force-conflicts", "take fields that other field managers own, in a cluster",
+                  options.submit.force_conflicts)};
   flags[2].complete = Complete::folder;
   Flag values =
       text_flag("values", "FILE",
@@ -179,6 +182,13 @@ int print_objects(const Options& options, const std::vector<nlohmann::json>& obj
   else
     print(document::write_yaml_stream(objects));
   return contract::exit_done;
+}
+
+int try_out(const Options& options, action::Target& target, const action::Prepared& prepared) {
+  action::Change change{prepared.objects};
+  change.force = options.submit.force_conflicts;
+  target.try_out(prepared.name, change);
+  return print_objects(options, prepared.objects);
 }
 
 std::string on_flag(const Options& options, const action::Target& target) {
@@ -278,6 +288,12 @@ int serve_until_ready(const Options& options, action::Target& target, const std:
   return action::exit_code_of(*state);
 }
 
+bool wants_no_pod(const action::Prepared& prepared) {
+  return std::all_of(prepared.objects.begin(), prepared.objects.end(), [](const auto& object) {
+    return object["kind"] != "Deployment" || object["spec"].value("replicas", 1) == 0;
+  });
+}
+
 int run_verb(Options& options) {
   std::optional<std::chrono::seconds> timeout;
   if (!options.timeout.empty())
@@ -288,13 +304,13 @@ int run_verb(Options& options) {
   auto prepared =
       action::prepare(options.from, options.submit, target->is_local(), target->target_namespace());
   if (renders) return print_objects(options, prepared.objects);
-  if (options.dry_run == "server")
-    return print_objects(options, target->apply(prepared.name, prepared.objects, true));
+  if (options.dry_run == "server") return try_out(options, *target, prepared);
   say(options.common, "on " + target->describe() + "\n");
-  const auto submitted = action::submit(*target, prepared, options.submit.replace);
+  const auto submitted = action::submit(*target, prepared, options.submit);
   for (const auto& old : submitted.replaced) say(options.common, "replaced " + old + "\n");
   say(options.common, prepared.name + (submitted.attached ? " runs already: attaching\n" : "\n"));
-  if (options.detach) {
+  // Nothing becomes ready where no pod is wanted.
+  if (options.detach || (prepared.service && wants_no_pod(prepared))) {
     if (options.common.json())
       print_json({{"name", prepared.name}, {"revision", prepared.revision}});
     else

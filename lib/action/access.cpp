@@ -16,27 +16,25 @@ struct Need {
   Verbs verbs;
 };
 
-/// The Role of the documentation; the cluster case `role` holds the two together.
+/// What the commands ask of the server, and nothing else: the Role of the documentation. The
+/// cluster case `role` holds the two together.
 std::vector<Need> needs() {
-  const Verbs written = {"get", "list", "watch", "create", "update", "patch", "delete"};
-  const Verbs read = {"get", "list", "watch"};
+  const Verbs written = {"get", "list", "watch", "create", "patch", "delete"};
   const Verbs stream = {"get", "create"};
   return {{{"", "", "configmaps"}, written},
-          {{"", "", "secrets"}, written},
           {{"", "", "services"}, written},
           {{"", "", "persistentvolumeclaims"}, written},
           {{"", "batch", "jobs"}, written},
           {{"", "apps", "deployments"}, written},
-          {{"", "autoscaling", "horizontalpodautoscalers"}, written},
-          {{"", "policy", "poddisruptionbudgets"}, written},
-          {{"", "coordination.k8s.io", "leases"}, written},
+          {{"", "policy", "poddisruptionbudgets"}, {"get", "create", "patch", "delete"}},
           {{"", "", "pods"}, {"get", "list", "watch", "create", "patch", "delete"}},
           {{"", "", "pods", "exec"}, stream},
           {{"", "", "pods", "portforward"}, stream},
-          {{"", "", "pods", "log"}, read},
-          {{"", "", "events"}, read},
-          {{"", "events.k8s.io", "events"}, read},
-          {{"", "apps", "replicasets"}, read}};
+          {{"", "", "pods", "log"}, {"get"}},
+          {{"", "", "events"}, {"list"}},
+          {{"", "events.k8s.io", "events"}, {"list"}},
+          {{"", "apps", "replicasets"}, {"list", "watch"}},
+          {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
 }
 
 std::string name_of(const kube::Right& right) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "action/claims.h"
 #include "action/cluster.h"
+#include "action/cluster_write.h"
 #include "action/events.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -14,7 +14,6 @@
 #include "kube/logs.h"
 #include "kube/mirror.h"
 #include "object/reference.h"
-#include "object/run_name.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -48,7 +47,9 @@ std::vector<const Kind*> kinds_of_a_workload() {
 }
 
 kube::Selector of_workload(const std::string& name) {
-  return {std::string(workload::label_workload) + "=" + name, ""};
+  return {std::string(workload::label_workload) + "=" + name + "," + workload::label_managed_by +
+              "=" + workload::managed_by,
+          ""};
 }
 
 Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
@@ -58,27 +59,6 @@ Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
   for (auto& list : kube::list_all(client, queries))
     std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
   return objects;
-}
-
-bool is_ours(const std::string& key) {
-  return key.starts_with("lotse.dev/") || key == workload::label_managed_by;
-}
-
-/// What was applied to the anchor, and one annotation more; refused if it has changed meanwhile.
-json anchor_with(json anchor, const char* annotation, const std::string& value) {
-  auto& metadata = anchor["metadata"];
-  json wanted = {
-      {"apiVersion", config_map().api_version},
-      {"kind", config_map().kind},
-      {"metadata", {{"name", metadata["name"]}, {"resourceVersion", metadata["resourceVersion"]}}},
-      {"data", anchor.value("data", json::object())}};
-  for (const char* part : {"labels", "annotations"}) {
-    const json present = metadata.value(part, json::object());
-    for (const auto& [key, text] : present.items())
-      if (is_ours(key)) wanted["metadata"][part][key] = text;
-  }
-  wanted["metadata"]["annotations"][annotation] = value;
-  return wanted;
 }
 
 class ClusterTarget : public Target, public Cluster {
@@ -92,24 +72,17 @@ class ClusterTarget : public Target, public Cluster {
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return settings_.name_space; }
 
-  /// All objects are tried on the server before the first is kept, so that a mistake in one leaves
-  /// nothing of the others (promise A6).
-  std::vector<json> apply(const std::string&, const std::vector<json>& objects,
-                          bool server_dry_run) override {
-    check_claims(client(), objects);
-    for (const auto& object : objects)
-      if (!is_claim_there(object)) client().apply(object, true);
-    if (server_dry_run) return objects;
-    std::vector<json> applied;
-    for (json object : objects) {
-      if (is_claim_there(object)) continue;
-      if (!applied.empty() && object::kind_of(object) != claim().kind) {
-        object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
-        object::name_run(object, object::uid_of(applied.front()));
-      }
-      applied.push_back(client().apply(object));
-    }
-    return applied;
+  bool apply(const std::string& workload, const Change& change) override {
+    return write_workload(client(), workload, change);
+  }
+
+  void try_out(const std::string& workload, const Change& change) override {
+    try_workload(client(), workload, change);
+  }
+
+  std::string version(const std::string& workload) override {
+    const auto anchor = client().find(config_map(), workload);
+    return anchor ? workload::text_at(*anchor, {"metadata", "resourceVersion"}) : "";
   }
 
   Snapshot snapshot(const std::string& workload) override {
@@ -125,7 +98,7 @@ class ClusterTarget : public Target, public Cluster {
     Snapshot objects = objects_of(client(), ours);
     if (objects.empty()) require_namespace();
     std::erase_if(objects, [&](const json& object) {
-      return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
+      return object::kind_of(object) == claim().kind && !has_anchor(objects, workload_of(object));
     });
     std::vector<std::string> troubled;
     for (const auto& [name, its] : workload::by_workload(objects))
@@ -145,16 +118,19 @@ class ClusterTarget : public Target, public Cluster {
     token = std::to_string(mirror_->generation());
   }
 
-  /// Applied, not patched: the next submission, which does not name the annotation, takes it away.
+  /// The next submission takes it away. Refused if the anchor has changed meanwhile.
   void record_result(const workload::State& state) override {
     if (state.long_running) return;
     try {
-      json anchor = client().get(config_map(), state.name);
-      auto& annotations = anchor["metadata"]["annotations"];
+      const json anchor = client().get(config_map(), state.name);
+      const auto annotations = anchor["metadata"].value("annotations", json::object());
       const auto result =
           workload::result_of(state, annotations.value(workload::annotation_revision, ""));
       if (annotations.value(workload::annotation_result, "") == result) return;
-      client().apply(anchor_with(std::move(anchor), workload::annotation_result, result));
+      client().patch(config_map(), state.name,
+                     {{"metadata",
+                       {{"resourceVersion", anchor["metadata"]["resourceVersion"]},
+                        {"annotations", {{workload::annotation_result, result}}}}}});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted) throw;
       base::log_debug(1, std::string("the result is not kept: ") + error.what());
@@ -186,33 +162,29 @@ class ClusterTarget : public Target, public Cluster {
         ended_check(own.client(), workload, stop));
   }
 
-  void remove_object(const std::string&, const json& object) override {
-    const auto* of = object::find_kind(object.value("apiVersion", ""), object::kind_of(object));
-    if (of == nullptr) return;
-    client().remove(*of, object::name_of(object),
-                    {kube::Propagation::foreground, object::uid_of(object)});
-    wait_until_gone(*of, object::name_of(object));
-  }
-
+  /// Claims go first and the anchor last: as long as it is there, an interrupted `delete` can be
+  /// repeated. The garbage collector takes what the anchor owns; a claim goes with the last pod
+  /// that mounts it.
   Removal remove(const std::string& workload, bool purge) override {
+    auto objects = objects_of(client(), of_workload(workload));
+    std::erase_if(objects, [&](const json& object) {
+      return is_of_a_controller(object) || !why_not_ours(object, workload).empty();
+    });
     Removal done;
-    const auto objects = snapshot(workload);
-    for (const auto& object : objects) {
-      if (object::kind_of(object) == claim().kind) continue;
-      const auto of = object::kind_of(object);
-      if (of != "Pod" && of != "ReplicaSet" && of != "Event")
-        done.removed.push_back(object::describe(object));
-    }
-    // One call: the garbage collector takes everything that the anchor owns, its pods first.
-    client().remove(config_map(), workload, {kube::Propagation::foreground, ""});
-    mirror_.reset();
-    wait_until_gone(workload);
     for (const auto& object : objects) {
       if (object::kind_of(object) != claim().kind) continue;
-      const auto name = object::name_of(object);
-      if (purge) client().remove(claim(), name);
-      (purge ? done.claims_removed : done.claims_left).push_back(name);
+      if (purge) remove_object(object);
+      (purge ? done.claims_removed : done.claims_left).push_back(object::name_of(object));
     }
+    const bool anchored = has_anchor(objects, workload);
+    for (const auto& object : objects) {
+      if (object::kind_of(object) == claim().kind) continue;
+      if (!anchored || is_anchor(object, workload)) remove_object(object);
+      done.removed.push_back(object::describe(object));
+    }
+    mirror_.reset();
+    if (!done.removed.empty()) wait_until_gone(workload);
+    if (!done.claims_removed.empty()) wait_a_moment_for_claims(workload);
     return done;
   }
 
@@ -265,10 +237,15 @@ class ClusterTarget : public Target, public Cluster {
     return object.substr(object.find('/') + 1);
   }
 
-  /// A claim outlives its workload and cannot be changed: one that is there is used as it is.
-  bool is_claim_there(const json& object) {
-    return object::kind_of(object) == claim().kind &&
-           client().find(claim(), object::name_of(object)).has_value();
+  void remove_object(const json& object) {
+    const auto& of =
+        kind(workload::text_at(object, {"apiVersion"}).c_str(), object::kind_of(object).c_str());
+    client().remove(of, object::name_of(object),
+                    {kube::Propagation::foreground, object::uid_of(object)});
+  }
+
+  static bool is_of_a_controller(const json& object) {
+    return object::kind_of(object) == "Pod" || object::kind_of(object) == "ReplicaSet";
   }
 
   static bool is_anchor(const json& object, const std::string& workload) {
@@ -279,16 +256,14 @@ class ClusterTarget : public Target, public Cluster {
     return workload::text_at(object, {"metadata", "labels", workload::label_workload});
   }
 
-  static bool has_anchor(const Snapshot& objects, const json& object) {
+  static bool has_anchor(const Snapshot& objects, const std::string& workload) {
     return std::any_of(objects.begin(), objects.end(),
-                       [&](const json& other) { return is_anchor(other, workload_of(object)); });
+                       [&](const json& object) { return is_anchor(object, workload); });
   }
 
   /// A workload is there as long as its anchor is; claims that it left behind are not it.
   static Snapshot or_not_found(const std::string& workload, Snapshot objects) {
-    if (std::any_of(objects.begin(), objects.end(),
-                    [&](const json& object) { return is_anchor(object, workload); }))
-      return objects;
+    if (has_anchor(objects, workload)) return objects;
     throw Error(ErrorKind::not_found, "there is no workload '" + workload + "'",
                 "`lotse list` shows what there is");
   }
@@ -317,30 +292,32 @@ class ClusterTarget : public Target, public Cluster {
     };
   }
 
-  void wait_until_gone(const Kind& of, const std::string& name) {
-    kube::Mirror mirror(client(), {&of}, {"", "metadata.name=" + name});
-    wait_until_empty(mirror, base::lower(of.kind) + "/" + name);
-  }
-
   /// The anchor goes at once, what it owns when the garbage collector comes by: both are waited
   /// for.
   void wait_until_gone(const std::string& workload) {
     auto kinds = kinds_of_a_workload();
     std::erase(kinds, &claim());
     kube::Mirror mirror(client(), kinds, of_workload(workload));
-    wait_until_empty(mirror, "'" + workload + "'");
+    if (!is_soon_empty(mirror, std::chrono::seconds(120)))
+      throw Error(ErrorKind::timeout, "'" + workload + "' is still being deleted",
+                  "`lotse list` shows when it is gone");
   }
 
-  static void wait_until_empty(kube::Mirror& mirror, const std::string& what) {
-    constexpr std::chrono::seconds longest{120};
+  /// So that the same name can be used again at once. A claim that a pod of others mounts stays
+  /// until that pod ends, which is nothing to wait for.
+  void wait_a_moment_for_claims(const std::string& workload) {
+    kube::Mirror mirror(client(), {&claim()}, of_workload(workload));
+    is_soon_empty(mirror, std::chrono::seconds(10));
+  }
+
+  static bool is_soon_empty(kube::Mirror& mirror, std::chrono::seconds longest) {
     const auto end = std::chrono::steady_clock::now() + longest;
     while (!mirror.objects().empty()) {
-      if (std::chrono::steady_clock::now() > end)
-        throw Error(ErrorKind::timeout, what + " is still being deleted",
-                    "`lotse list` shows when it is gone");
+      if (std::chrono::steady_clock::now() > end) return false;
       mirror.wait(std::chrono::seconds(1));
       base::throw_if_interrupted();
     }
+    return true;
   }
 
   kube::Settings settings_;

@@ -35,6 +35,20 @@ std::pair<fs::path, std::string> split_path(const std::string& text, FileUse use
   return {folder, path.lexically_relative(folder).string()};
 }
 
+/// Volumes that the templates' pods have of their own.
+bool is_of_the_pod(const std::string& volume) {
+  return volume == "config" || volume == "tmp" || volume == "shm";
+}
+
+/// The name of a claim as that of a volume, which has no '.' and is shorter: a DNS label, with room
+/// for a number behind it.
+std::string volume_name(const std::string& claim) {
+  constexpr size_t longest = 60;
+  auto name = base::replace_all(claim, ".", "-").substr(0, longest);
+  while (name.ends_with('-')) name.pop_back();
+  return name;
+}
+
 class Resolver {
  public:
   Resolver(std::string workload, bool local) : workload_(std::move(workload)), local_(local) {}
@@ -75,8 +89,8 @@ class Resolver {
     if (text.empty()) return text;
     try {
       if (const auto reference = contract::parse_volume_path(text)) {
-        const auto name = add({{"claim", reference->volume}, {"created", false}}, reference->volume,
-                              flag.file == FileUse::in);
+        const auto name = add({{"claim", reference->volume}, {"created", false}},
+                              volume_name(reference->volume), flag.file == FileUse::in);
         return "volume:" + name + "/" + reference->path;
       }
     } catch (const base::Error& error) {
@@ -113,7 +127,7 @@ class Resolver {
   }
 
   /// The name of the volume with this source: the one that is there already, or a new one called
-  /// `wanted`, with a number behind it if the name is taken. "config" is the run configuration's.
+  /// `wanted`, with a number behind it if the name is taken.
   std::string add(json volume, const std::string& wanted, bool read_only) {
     const char* source = volume.contains("claim") ? "claim" : "hostPath";
     for (auto& [name, known] : volumes_)
@@ -122,7 +136,7 @@ class Resolver {
         return name;
       }
     std::string name = wanted;
-    for (int i = 2; volumes_.contains(name) || name == "config"; ++i)
+    for (int i = 2; volumes_.contains(name) || is_of_the_pod(name); ++i)
       name = base::cat(wanted, "-", i);
     volume["name"] = name;
     volume["mountPath"] = "/volumes/" + name;

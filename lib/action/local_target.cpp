@@ -16,15 +16,22 @@ class LocalTarget : public Target {
   bool is_local() const override { return true; }
   std::string target_namespace() const override { return "default"; }
 
-  std::vector<json> apply(const std::string& workload, const std::vector<json>& objects,
-                          bool server_dry_run) override {
-    if (server_dry_run)
-      throw base::Error(base::ErrorKind::invalid, "--dry-run=server needs a cluster",
-                        "this machine has no server; --dry-run renders the objects");
+  bool apply(const std::string& workload, const Change& change) override {
     local::ApplyOptions options;
     options.rerun = true;  // submit only applies what must run: what still runs is attached to
-    store_.apply(workload, objects, options);
-    return objects;
+    options.version = change.seen.empty() ? 0 : std::stoi(change.seen);
+    if (!change.remove.empty()) options.version = store_.stop(workload, {}, options.version);
+    return options.version && store_.apply(workload, change.objects, options);
+  }
+
+  void try_out(const std::string&, const Change&) override {
+    throw base::Error(base::ErrorKind::invalid, "--dry-run=server needs a cluster",
+                      "this machine has no server; --dry-run renders the objects");
+  }
+
+  std::string version(const std::string& workload) override {
+    const auto version = store_.version(workload);
+    return version == 0 ? "" : std::to_string(version);
   }
 
   Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
@@ -65,8 +72,6 @@ class LocalTarget : public Target {
         },
         stop);
   }
-
-  void remove_object(const std::string& workload, const json&) override { store_.stop(workload); }
 
   Removal remove(const std::string& workload, bool purge) override {
     const auto done = store_.remove(workload, purge);

@@ -3,18 +3,19 @@
 #include "action/status.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/strings.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
 
 Removal remove(Target& target, const std::string& name, bool purge_data) {
-  try {
-    status(target, name);
-  } catch (const base::Error& error) {
-    const bool damaged = target.is_local() && error.kind() == base::ErrorKind::failed;
-    if (!damaged) throw;
-  }
-  return target.remove(name, purge_data);
+  auto removal = target.remove(name, purge_data);
+  if (!removal.removed.empty() || !removal.claims_removed.empty()) return removal;
+  if (removal.claims_left.empty()) status(target, name);  // says that it is not there
+  throw base::Error(base::ErrorKind::not_found,
+                    "there is no workload '" + name + "' any more (" + target.describe() +
+                        "), but it left " + base::join(removal.claims_left, ", "),
+                    "`lotse delete " + name + " --purge-data` deletes that with its data");
 }
 
 std::string restart(Target& target, const std::string& name) {

@@ -1,10 +1,12 @@
 #include "action/submit.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include "action/files.h"
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "crypto/digest.h"
@@ -102,9 +104,24 @@ json anchor(const json& workload, const tmpl::Template& from, const json& values
        {{"values.json", values.dump()}, {"template", from.info.name + " " + from.info.version}}}};
 }
 
-std::string revision_of(const std::vector<json>& manifests) {
+/// What the pods of a service see: their template, and what they mount. A service can change in the
+/// rest, such as its number of replicas, while its pods go on. A Job cannot change at all.
+json seen_by_pods(const std::vector<json>& manifests) {
+  json seen = json::array();
+  for (const auto& object : manifests) {
+    const json& spec = workload::at(object, {"spec", "template"});
+    if (spec.is_object()) seen.push_back(spec);
+    for (const char* field : {"data", "binaryData"})
+      if (const json& data = workload::at(object, {field}); data.is_object()) seen.push_back(data);
+  }
+  return seen;
+}
+
+std::string revision_of(const tmpl::Template& from, const std::vector<json>& manifests) {
   constexpr size_t digits = 8;
-  return crypto::sha256(json(manifests).dump()).substr(0, digits);
+  const bool service = from.info.kind == "service";
+  return crypto::sha256((service ? seen_by_pods(manifests) : json(manifests)).dump())
+      .substr(0, digits);
 }
 
 bool is_job(const json& object) {
@@ -114,12 +131,13 @@ std::string name_of(const json& object) {
   return workload::text_at(object, {"metadata", "name"});
 }
 
-/// The Jobs that an apply would run beside: running ones with other content, and ended ones with
-/// the same, which Kubernetes would not run again.
+/// The Jobs that an apply would run beside: running ones with other content, and those that must be
+/// gone first: ended ones with the same, which Kubernetes would not run again, and all that are
+/// being deleted.
 struct Before {
   bool same_runs = false;
   std::vector<json> others_running;
-  std::vector<json> same_ended;
+  std::vector<json> in_the_way;
 };
 
 Before look_at(const std::string& name, const Prepared& prepared, const Snapshot& objects) {
@@ -138,9 +156,12 @@ Before look_at(const std::string& name, const Prepared& prepared, const Snapshot
                       state.phase != workload::Phase::stopped &&
                       state.phase != workload::Phase::gone;
     const bool same = name_of(object) == wanted;
-    if (same && runs) before.same_runs = true;
-    if (same && !runs) before.same_ended.push_back(object);
-    if (!same && runs) before.others_running.push_back(object);
+    if (workload::at(object, {"metadata", "deletionTimestamp"}).is_string() || (same && !runs))
+      before.in_the_way.push_back(object);
+    else if (same)
+      before.same_runs = true;
+    else if (runs)
+      before.others_running.push_back(object);
   }
   return before;
 }
@@ -152,6 +173,61 @@ void check_kind(const Prepared& prepared, const Snapshot& objects) {
       ErrorKind::conflict,
       "'" + prepared.name + "' is there already, made by the template " + state.template_name,
       "choose another --name, or `lotse delete " + prepared.name + "` first");
+}
+
+Snapshot snapshot_or_nothing(Target& target, const std::string& name) {
+  try {
+    return target.snapshot(name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return {};
+  }
+}
+
+/// Null if there is none.
+json anchor_in(const Snapshot& objects, const std::string& name) {
+  const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& object) {
+    return workload::text_at(object, {"kind"}) == "ConfigMap" && name_of(object) == name;
+  });
+  return found == objects.end() ? json() : *found;
+}
+
+/// What an anchor says of the workload that it stands for.
+json content_of(const json& anchor) {
+  return {workload::at(anchor, {"data"}),
+          workload::text_at(anchor, {"metadata", "annotations", workload::annotation_revision})};
+}
+
+/// The second look of a command that another one was faster than.
+void check_nobody_else_changed_it(const Prepared& prepared, const json& before, const json& now) {
+  const auto content = content_of(now);
+  if (now.is_null() || content == content_of(before) || content == content_of(prepared.objects[0]))
+    return;
+  throw Error(
+      ErrorKind::conflict,
+      "another command changed '" + prepared.name + "' at the same moment (to revision " +
+          workload::text_at(now, {"metadata", "annotations", workload::annotation_revision}) + ")",
+      "look at it with `lotse status " + prepared.name + "`; the same command again changes it");
+}
+
+/// What is to be done; `result` says what will have been.
+Change decide(const Prepared& prepared, const std::string& version, const Snapshot& objects,
+              const SubmitOptions& options, Submitted& result) {
+  Change change{prepared.objects, version, {}, options.force_conflicts};
+  if (objects.empty()) return change;
+  check_kind(prepared, objects);
+  const auto before = look_at(prepared.name, prepared, objects);
+  result.attached = before.same_runs;
+  if (result.attached) return change;
+  if (!before.others_running.empty() && !options.replace)
+    throw Error(ErrorKind::conflict,
+                "'" + prepared.name + "' still runs with other values (job/" +
+                    name_of(before.others_running[0]) + ")",
+                "wait for it, choose another --name, or --replace it");
+  for (const auto& old : before.others_running) result.replaced.push_back("job/" + name_of(old));
+  for (const auto* list : {&before.others_running, &before.in_the_way})
+    change.remove.insert(change.remove.end(), list->begin(), list->end());
+  return change;
 }
 
 }  // namespace
@@ -185,7 +261,7 @@ Prepared prepare(const tmpl::Template& from, const SubmitOptions& options, bool 
   prepared.values = files.values;
   prepared.folders = files.folders;
   json workload = workload_for_template(from, options, prepared.name, name_space, files.volumes);
-  prepared.revision = revision_of(tmpl::render(from, files.values, workload));
+  prepared.revision = revision_of(from, tmpl::render(from, files.values, workload));
   workload["revision"] = prepared.revision;
   prepared.objects = tmpl::render(from, files.values, workload);
   prepared.objects.insert(prepared.objects.begin(), anchor(workload, from, values));
@@ -193,33 +269,20 @@ Prepared prepare(const tmpl::Template& from, const SubmitOptions& options, bool 
   return prepared;
 }
 
-Submitted submit(Target& target, const Prepared& prepared, bool replace) {
-  Submitted result;
-  Snapshot objects;
-  try {
-    objects = target.snapshot(prepared.name);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-  }
-  if (!objects.empty()) {
-    check_kind(prepared, objects);
-    const auto before = look_at(prepared.name, prepared, objects);
-    if (before.same_runs) {
-      result.attached = true;
-      return result;
-    }
-    if (!before.others_running.empty() && !replace)
-      throw Error(ErrorKind::conflict,
-                  "'" + prepared.name + "' still runs with other values (job/" +
-                      name_of(before.others_running[0]) + ")",
-                  "wait for it, choose another --name, or --replace it");
-    for (const auto& old : before.others_running) result.replaced.push_back("job/" + name_of(old));
-    for (const auto* list : {&before.others_running, &before.same_ended})
-      for (const auto& old : *list) target.remove_object(prepared.name, old);
-  }
+Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& options) {
   for (const auto& folder : prepared.folders) fs::create_directories(folder);
-  target.apply(prepared.name, prepared.objects, false);
-  return result;
+  std::optional<json> first_seen;
+  while (true) {
+    const auto version = target.version(prepared.name);
+    const auto objects = snapshot_or_nothing(target, prepared.name);
+    const auto seen = anchor_in(objects, prepared.name);
+    if (!first_seen) first_seen = seen;
+    Submitted result;
+    const auto change = decide(prepared, version, objects, options, result);
+    check_nobody_else_changed_it(prepared, *first_seen, seen);
+    if (result.attached || target.apply(prepared.name, change)) return result;
+    base::throw_if_interrupted();
+  }
 }
 
 }  // namespace lotse::action

@@ -15,13 +15,14 @@ struct SubmitOptions {
   std::vector<std::filesystem::path> values_files;
   std::vector<std::string> sets;  ///< "key=value" or "key.inner=value"; below flags
   tmpl::FlagValues flags;
-  bool replace = false;  ///< delete the workload's earlier Job if it still runs
+  bool replace = false;          ///< delete the workload's earlier Job if it still runs
+  bool force_conflicts = false;  ///< take fields that other field managers own
 };
 
 /// Objects ready to be applied, in order: the anchor first.
 struct Prepared {
   std::string name;
-  std::string revision;  ///< 8 hexadecimal digits out of the rendered content
+  std::string revision;  ///< 8 hexadecimal digits out of the rendered content, see templates/README
   std::string template_name;
   bool service = false;
   json values;
@@ -40,8 +41,10 @@ Prepared prepare(const tmpl::Template& from, const SubmitOptions& options, bool 
                  const std::string& name_space);
 
 /// Applies what was prepared. The same content that runs already is attached to; a run that ended
-/// is run again; other content while an earlier Job runs is Error(conflict) unless `replace`.
-Submitted submit(Target& target, const Prepared& prepared, bool replace);
+/// is run again; other content while an earlier Job runs is Error(conflict) unless
+/// `options.replace`. Of commands with other contents at the same moment one does it, the others
+/// are Error(conflict).
+Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& options);
 
 /// TEMPLATE-MODEL-xxxx, a DNS label of at most 40 characters.
 std::string make_name(const std::string& template_name, const json& values);

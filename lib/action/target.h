@@ -31,6 +31,14 @@ struct LogLine {
 
 using LogSink = std::function<void(const LogLine&)>;
 
+/// What is to become of a workload.
+struct Change {
+  std::vector<json> objects;      ///< in the order in which they are applied, the anchor first
+  std::string seen = {};          ///< Target::version before the snapshot that it was decided by
+  std::vector<json> remove = {};  ///< Jobs of before, deleted first
+  bool force = false;             ///< take fields that other field managers own
+};
+
 struct Removal {
   std::vector<std::string> removed;         ///< "job/NAME", ...
   std::vector<std::string> claims_removed;  ///< with purge
@@ -49,10 +57,18 @@ class Target {
   virtual bool is_local() const = 0;
   virtual std::string target_namespace() const = 0;
 
-  /// Applies the objects in the given order, the anchor first; the others, except claims, get an
-  /// ownerReference to it. With `server_dry_run` nothing is kept. Returns the applied objects.
-  virtual std::vector<json> apply(const std::string& workload, const std::vector<json>& objects,
-                                  bool server_dry_run) = 0;
+  /// Carries out a change; all objects except claims are owned by the anchor. False if the version
+  /// is no longer the one that was seen: nothing was written, and it is to be decided anew. Throws
+  /// Error(conflict) if what is there under these names is not this workload's, if another command
+  /// changes it at this moment, or if others own fields of it.
+  virtual bool apply(const std::string& workload, const Change& change) = 0;
+
+  /// Lets the server check the objects, and keeps nothing.
+  virtual void try_out(const std::string& workload, const Change& change) = 0;
+
+  /// Names the state of the workload as far as commands write it; "": there is none. What another
+  /// command writes between this and a snapshot, `apply` notices.
+  virtual std::string version(const std::string& workload) = 0;
 
   /// Every object of one workload, Pods and Events included. Throws Error(not_found).
   virtual Snapshot snapshot(const std::string& workload) = 0;
@@ -76,10 +92,8 @@ class Target {
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
 
-  /// Deletes one object, e.g. the Job of an earlier revision, with its pods.
-  virtual void remove_object(const std::string& workload, const json& object) = 0;
-
-  /// Deletes the workload; its claims stay unless `purge`. Throws Error(not_found).
+  /// Deletes the workload, or what an interrupted removal left of it; its claims stay unless
+  /// `purge`. Nothing in the answer: there was nothing.
   virtual Removal remove(const std::string& workload, bool purge) = 0;
 
   /// Ends a local run gracefully, keeping what it wrote. Clusters have no such thing.

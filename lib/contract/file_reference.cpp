@@ -21,6 +21,12 @@ bool is_dns_label(std::string_view name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
+/// What the name of a volume claim is: labels with '.' between.
+bool is_dns_subdomain(const std::string& name) {
+  const auto labels = base::split(name, '.');
+  return name.size() <= 253 && std::all_of(labels.begin(), labels.end(), is_dns_label);
+}
+
 bool leaves_the_volume(const std::string& path) {
   const auto parts = base::split(path, '/');
   return std::find(parts.begin(), parts.end(), "..") != parts.end() ||
@@ -35,10 +41,10 @@ std::optional<VolumePath> parse_volume_path(std::string_view text) {
   const size_t slash = rest.find('/');
   VolumePath result{std::string(rest.substr(0, slash)),
                     slash == std::string_view::npos ? "" : std::string(rest.substr(slash + 1))};
-  if (!is_dns_label(result.volume) || leaves_the_volume(result.path))
-    throw base::Error(base::ErrorKind::invalid,
-                      "'" + std::string(text) + "' is not volume:NAME/PATH",
-                      "NAME has lower-case letters, digits and '-'; PATH stays inside the volume");
+  if (!is_dns_subdomain(result.volume) || leaves_the_volume(result.path))
+    throw base::Error(
+        base::ErrorKind::invalid, "'" + std::string(text) + "' is not volume:NAME/PATH",
+        "NAME has lower-case letters, digits, '-' and '.'; PATH stays inside the volume");
   return result;
 }
 

@@ -8,7 +8,7 @@ namespace lotse::contract {
 
 /// "volume:NAME/PATH": a file named so that a pod and a laptop mean the same one.
 struct VolumePath {
-  std::string volume;  ///< a DNS label
+  std::string volume;  ///< a DNS subdomain, as the name of a volume claim is
   std::string path;    ///< relative, without ".."; may be empty
 };
 

@@ -101,13 +101,25 @@ Call watch_call(const Kind& kind, const std::string& space, const Selector& sele
   return call;
 }
 
-Call apply_call(const Kind& kind, const std::string& space, const json& wanted, bool dry_run) {
+Call create_call(const Kind& kind, const std::string& space, const json& wanted, bool dry_run) {
+  Call call;
+  call.method = "POST";
+  call.path = object::path_of(kind, space);
+  call.query = {{"fieldManager", Client::field_manager}, {"fieldValidation", "Strict"}};
+  if (dry_run) call.query.emplace_back("dryRun", "All");
+  call.body = wanted.dump();
+  return call;
+}
+
+Call apply_call(const Kind& kind, const std::string& space, const json& wanted,
+                const ApplyOptions& options) {
   Call call;
   call.method = "PATCH";
   call.path = object::path_of(kind, space, object::name_of(wanted));
   call.query.emplace_back("fieldManager", Client::field_manager);
   call.query.emplace_back("fieldValidation", "Strict");
-  if (dry_run) call.query.emplace_back("dryRun", "All");
+  if (options.dry_run) call.query.emplace_back("dryRun", "All");
+  if (options.force) call.query.emplace_back("force", "true");
   call.body = wanted.dump();
   call.content_type = "application/apply-patch+yaml";
   return call;
@@ -258,19 +270,29 @@ List Client::list(const Kind& kind, const Selector& selector) {
   }
 }
 
-json Client::apply(const json& wanted, bool dry_run) {
-  const auto& kind = kind_of(wanted);
-  const auto space = wanted["metadata"].value("namespace", name_space());
+json Client::named(const json& wanted, const Call& call) {
   try {
-    return object_or_throw(apply_call(kind, space, wanted, dry_run));
+    return object_or_throw(call);
   } catch (Error& error) {
     error.add_context(object::describe(wanted));
     throw;
   }
 }
 
-json Client::patch(const Kind& kind, const std::string& name, const json& change) {
-  return object_or_throw(merge_call(object::path_of(kind, name_space(), name), change));
+json Client::create(const json& wanted, bool dry_run) {
+  const auto space = wanted["metadata"].value("namespace", name_space());
+  return named(wanted, create_call(kind_of(wanted), space, wanted, dry_run));
+}
+
+json Client::apply(const json& wanted, const ApplyOptions& options) {
+  const auto space = wanted["metadata"].value("namespace", name_space());
+  return named(wanted, apply_call(kind_of(wanted), space, wanted, options));
+}
+
+json Client::patch(const Kind& kind, const std::string& name, const json& change, bool dry_run) {
+  auto call = merge_call(object::path_of(kind, name_space(), name), change);
+  if (dry_run) call.query.emplace_back("dryRun", "All");
+  return object_or_throw(call);
 }
 
 json Client::patch_status(const Kind& kind, const std::string& name, const json& change) {

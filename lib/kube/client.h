@@ -37,6 +37,11 @@ struct DeleteOptions {
   std::string resource_version = {};  ///< only if it is still in this state
 };
 
+struct ApplyOptions {
+  bool dry_run = false;  ///< everything is checked and nothing kept
+  bool force = false;    ///< takes the fields that other managers own
+};
+
 /// The path, query and body of a request to the API; the client adds server and credentials.
 struct Call {
   std::string method = "GET";
@@ -53,8 +58,10 @@ struct Call {
 Call list_call(const object::Kind& kind, const std::string& space, const Selector& selector,
                const std::string& continue_token = "");
 Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector);
+Call create_call(const object::Kind& kind, const std::string& space, const json& wanted,
+                 bool dry_run);
 Call apply_call(const object::Kind& kind, const std::string& space, const json& wanted,
-                bool dry_run);
+                const ApplyOptions& options);
 Call delete_call(const object::Kind& kind, const std::string& space, const std::string& name,
                  const DeleteOptions& options);
 Call scale_call(const object::Kind& kind, const std::string& space, const std::string& name,
@@ -76,10 +83,14 @@ class Client {
   std::optional<json> find(const object::Kind& kind, const std::string& name);
   /// All pages. Starts anew if the server's snapshot expires between two of them (410).
   List list(const object::Kind& kind, const Selector& selector = {});
-  /// Server-side apply, never forced: Error(conflict) lists each field and its manager.
-  json apply(const json& wanted, bool dry_run = false);
-  /// A JSON merge patch (RFC 7386) by our field manager.
-  json patch(const object::Kind& kind, const std::string& name, const json& change);
+  /// A new object. Error(conflict) if there is one of that name.
+  json create(const json& wanted, bool dry_run = false);
+  /// Server-side apply. Unless it is forced, Error(conflict) lists each field and its manager.
+  json apply(const json& wanted, const ApplyOptions& options = {});
+  /// A JSON merge patch (RFC 7386) by our field manager. With metadata.resourceVersion in it,
+  /// Error(conflict) unless the object is still in that state.
+  json patch(const object::Kind& kind, const std::string& name, const json& change,
+             bool dry_run = false);
   /// False if it was not there.
   bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
   /// A merge patch of the status alone, which `apply` and `patch` do not touch.
@@ -115,6 +126,8 @@ class Client {
 
  private:
   net::Request request(const Call& call);
+  /// The answer's JSON; errors name the object.
+  json named(const json& wanted, const Call& call);
 
   net::Transport& transport_;
   Settings settings_;

@@ -9,6 +9,7 @@
 /// The layout of the state folder, and its locks.
 ///
 ///   claims/NAME/                 the data of a PersistentVolumeClaim
+///   claim-owners/NAME            the workload that made the claim; not there: `lotse push` did
 ///   workloads/NAME/
 ///     lock                       held while the wanted state is changed
 ///     wanted.json                the manifests and whether they are to run (written by commands)

@@ -23,6 +23,8 @@ struct ApplyOptions {
   std::filesystem::path runner = {};
   /// Jobs of the manifests that have ended are started afresh (as delete and create would).
   bool rerun = false;
+  /// Only if the workload is still in this state, see Store::version.
+  std::optional<int> version = {};
   /// First delay before a failed pod or container is started again; doubles each time. Kubernetes
   /// waits 10 s; here nobody else needs the machine's scheduler, so it is shorter.
   std::chrono::milliseconds backoff{1000};
@@ -72,9 +74,14 @@ class Store {
 
   /// Checks the manifests (Error(invalid) with every mistake and every field that cannot be
   /// honoured), records them as the workload's wanted state, and starts or wakes its supervisor.
-  /// Returns when recorded; nothing is ready yet.
-  void apply(const std::string& workload, const std::vector<json>& manifests,
+  /// Returns when recorded; nothing is ready yet. A claim of the manifests that is there but was
+  /// not made by this workload is Error(conflict). False, and nothing happens, if the workload is
+  /// not in the state that `options.version` names.
+  bool apply(const std::string& workload, const std::vector<json>& manifests,
              const ApplyOptions& options = {});
+
+  /// Grows with every change of what is wanted; 0: there is no such workload.
+  int version(const std::string& workload) const;
 
   /// Every object of the workload with its status: the manifests' own, then ReplicaSets and Pods.
   /// If the supervisor was lost, processes that it left are ended and the objects say so (Jobs and
@@ -96,12 +103,16 @@ class Store {
                    const std::function<bool()>& stop = {}) const;
 
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
-  /// wrote stays; apply starts again. Throws Error(not_found).
-  void stop(const std::string& workload, std::optional<std::chrono::seconds> grace = {});
+  /// wrote stays; apply starts again. Returns the new version, or nothing, and nothing happens, if
+  /// the workload is not in the state `version`. Throws Error(not_found).
+  std::optional<int> stop(const std::string& workload,
+                          std::optional<std::chrono::seconds> grace = {},
+                          std::optional<int> version = {});
 
-  /// Stops and forgets the workload, also one whose files are damaged. Claims keep their data
-  /// unless `purge`, which throws Error(conflict) before anything happens if another running
-  /// workload uses one of them.
+  /// Stops and forgets the workload, also one whose files are damaged, or what an interrupted
+  /// removal left of it; nothing in the answer if there is nothing. The claims that it made keep
+  /// their data unless `purge`, which throws Error(conflict) before anything happens if another
+  /// running workload uses one of them.
   Removal remove(const std::string& workload, bool purge,
                  std::optional<std::chrono::seconds> grace = {});
 
@@ -109,6 +120,12 @@ class Store {
   std::filesystem::path claim_folder(const std::string& claim) const;  ///< may not be there
 
  private:
+  std::filesystem::path owner_file(const std::string& claim) const;
+  /// The claims that this workload has made, sorted.
+  std::vector<std::string> claims_of(const std::string& workload) const;
+  void make_claims(const std::string& workload, const std::vector<std::string>& claims,
+                   const std::vector<std::string>& before) const;
+  void check_not_in_use(const std::string& workload, const std::vector<std::string>& claims) const;
   bool is_readable(const std::string& workload) const;
   Removal remove_damaged(const std::string& workload);
 

@@ -240,6 +240,44 @@ fs::path Store::claim_folder(const std::string& claim) const {
   return root_ / "claims" / claim;
 }
 
+fs::path Store::owner_file(const std::string& claim) const {
+  return root_ / "claim-owners" / claim;
+}
+
+int Store::version(const std::string& workload) const {
+  const auto wanted = read_json(WorkloadFiles{folder(workload)}.wanted());
+  return wanted ? wanted->value("revision", 0) : 0;
+}
+
+std::vector<std::string> Store::claims_of(const std::string& workload) const {
+  std::vector<std::string> claims;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root_ / "claim-owners", none))
+    if (base::read_file(entry.path()) == workload) claims.push_back(entry.path().filename());
+  std::sort(claims.begin(), claims.end());
+  return claims;
+}
+
+/// `before` are those of its manifests until now.
+void Store::make_claims(const std::string& workload, const std::vector<std::string>& claims,
+                        const std::vector<std::string>& before) const {
+  const auto mine = claims_of(workload);
+  const auto has = [](const std::vector<std::string>& list, const std::string& claim) {
+    return std::find(list.begin(), list.end(), claim) != list.end();
+  };
+  for (const auto& claim : claims)
+    if (fs::exists(claim_folder(claim)) && !has(mine, claim) && !has(before, claim))
+      throw Error(
+          ErrorKind::conflict,
+          base::cat("the claim ", claim, " is there already and is not of the workload ", workload),
+          "choose another name");
+  for (const auto& claim : claims) {
+    fs::create_directories(owner_file(claim).parent_path());
+    base::write_file_atomic(owner_file(claim), workload);
+    fs::create_directories(claim_folder(claim));
+  }
+}
+
 std::vector<std::string> Store::workloads() const {
   std::vector<std::string> names;
   std::error_code none;
@@ -250,7 +288,7 @@ std::vector<std::string> Store::workloads() const {
   return names;
 }
 
-void Store::apply(const std::string& workload, const std::vector<json>& manifests,
+bool Store::apply(const std::string& workload, const std::vector<json>& manifests,
                   const ApplyOptions& options) {
   check_name(workload);
   check_manifests(manifests,
@@ -263,6 +301,7 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
   fs::create_directories(files.folder);
   const FileLock lock = lock_of(files, workload);
   const json before = read_json(files.wanted()).value_or(json::object());
+  if (options.version && before.value("revision", 0) != *options.version) return false;
   const auto known = before.value("manifests", std::vector<json>());
   const auto state = objects_of(files);
   std::vector<json> complete = manifests;
@@ -275,7 +314,7 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
                       find_object(known, object.at("kind"), object.at("metadata").at("name")),
                       options.rerun, state);
   }
-  for (const auto& claim : claims_in(complete)) fs::create_directories(claim_folder(claim));
+  make_claims(workload, claims_in(complete), claims_in(known));
   write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
                               {"stopped", false},
                               {"runner", runner.string()},
@@ -285,6 +324,7 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
     wake_supervisor(files);
   else
     start_supervisor(files, options);
+  return true;
 }
 
 SupervisorState Store::supervisor(const std::string& workload) const {
@@ -368,19 +408,24 @@ void Store::follow_logs(const std::string& workload, const LogOptions& options,
   }
 }
 
-void Store::stop(const std::string& workload, std::optional<std::chrono::seconds> grace) {
+std::optional<int> Store::stop(const std::string& workload,
+                               std::optional<std::chrono::seconds> grace,
+                               std::optional<int> version) {
   const WorkloadFiles files{folder(workload)};
   auto longest = grace.value_or(30s);
+  int stopped = 0;
   {
     wanted_of(files, workload);
     const FileLock lock = lock_of(files, workload);
     json wanted = wanted_of(files, workload);
+    if (version && wanted.value("revision", 0) != *version) return std::nullopt;
     for (const auto& object : wanted.at("manifests"))
       if (!grace)
         longest = std::max(longest,
                            std::chrono::seconds(member<int64_t>(
                                object, "/spec/template/spec/terminationGracePeriodSeconds", 30)));
-    wanted["revision"] = wanted.value("revision", 0) + 1;
+    stopped = wanted.value("revision", 0) + 1;
+    wanted["revision"] = stopped;
     wanted["stopped"] = true;
     wanted["grace"] = grace ? json(grace->count()) : json();
     write_json(files.wanted(), wanted);
@@ -392,6 +437,7 @@ void Store::stop(const std::string& workload, std::optional<std::chrono::seconds
     std::this_thread::sleep_for(20ms);
   }
   kill_leftovers(pods_of(objects_of(files)));
+  return stopped;
 }
 
 bool Store::is_readable(const std::string& workload) const {
@@ -406,7 +452,7 @@ bool Store::is_readable(const std::string& workload) const {
   }
 }
 
-/// What its files do not say any more, such as the names of its claims, stays.
+/// Its claims stay, of which its files may say nothing any more.
 Removal Store::remove_damaged(const std::string& workload) {
   const WorkloadFiles files{folder(workload)};
   const auto end = std::chrono::steady_clock::now() + 30s;
@@ -417,36 +463,57 @@ Removal Store::remove_damaged(const std::string& workload) {
   }
   const FileLock lock = lock_of(files, workload);  // not before: the supervisor wants it at its end
   fs::remove_all(files.folder);
-  return {{"its damaged state, " + files.folder.string()}, {}, {}};
+  return {{"its damaged state, " + files.folder.string()}, {}, claims_of(workload)};
 }
 
-Removal Store::remove(const std::string& workload, bool purge,
-                      std::optional<std::chrono::seconds> grace) {
-  const WorkloadFiles files{folder(workload)};
-  if (fs::exists(files.folder) && !is_readable(workload)) return remove_damaged(workload);
-  const auto claims =
-      claims_in(wanted_of(files, workload).at("manifests").get<std::vector<json>>());
+void Store::check_not_in_use(const std::string& workload,
+                             const std::vector<std::string>& claims) const {
   for (const auto& other : workloads())
     for (const auto& claim : claims)
-      if (purge && other != workload && is_readable(other) &&
+      if (other != workload && is_readable(other) &&
           supervisor(other) == SupervisorState::running &&
           uses_claim(wanted_of({folder(other)}, other).at("manifests"), claim))
         throw Error(ErrorKind::conflict,
                     base::cat("claim ", claim, " is in use by the local workload ", other));
-  stop(workload, grace);
-  const FileLock lock = lock_of(files, workload);
+}
+
+/// Claims go first and the wanted state last: as long as that is there, an interrupted removal can
+/// be repeated.
+Removal Store::remove(const std::string& workload, bool purge,
+                      std::optional<std::chrono::seconds> grace) {
+  const WorkloadFiles files{folder(workload)};
+  if (fs::exists(files.folder) && !is_readable(workload)) return remove_damaged(workload);
+  const bool is_there = fs::exists(files.wanted());
+  auto claims = claims_of(workload);
+  if (is_there)
+    for (const auto& claim :
+         claims_in(wanted_of(files, workload).at("manifests").get<std::vector<json>>()))
+      if (std::find(claims.begin(), claims.end(), claim) == claims.end()) claims.push_back(claim);
+  if (purge) check_not_in_use(workload, claims);
+  if (is_there) stop(workload, grace);
+  std::optional<FileLock> lock;
+  if (fs::exists(files.folder)) lock.emplace(lock_of(files, workload));
   if (is_locked(files.supervisor_lock()))
     throw Error(ErrorKind::conflict, "the local workload " + workload + " was started again");
   Removal removal;
-  for (const auto& object : snapshot(workload))
-    if (object.at("kind") != "PersistentVolumeClaim")
-      removal.removed.push_back(base::cat(base::lower(object.at("kind").get<std::string>()), "/",
-                                          object.at("metadata").at("name").get<std::string>()));
-  fs::remove_all(files.folder);
+  if (is_there)
+    for (const auto& object : snapshot(workload))
+      if (object.at("kind") != "PersistentVolumeClaim")
+        removal.removed.push_back(base::cat(base::lower(object.at("kind").get<std::string>()), "/",
+                                            object.at("metadata").at("name").get<std::string>()));
   for (const auto& claim : claims) {
-    if (purge) fs::remove_all(claim_folder(claim));
+    if (purge) {
+      fs::remove_all(claim_folder(claim));
+      fs::remove(owner_file(claim));
+    }
     (purge ? removal.claims_removed : removal.claims_left).push_back(claim);
   }
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(files.folder, none))
+    if (entry.path() != files.wanted() && entry.path() != files.lock())
+      fs::remove_all(entry.path());
+  fs::remove(files.wanted());
+  fs::remove_all(files.folder);
   return removal;
 }
 

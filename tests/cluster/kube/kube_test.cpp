@@ -94,10 +94,10 @@ TEST_CASE("applying the same twice changes nothing; a dry run keeps nothing") {
   const auto wanted = config_map("twice", {{"a", "1"}});
   const auto first = cluster.client.apply(wanted);
   CHECK(version_of(cluster.client.apply(wanted)) == version_of(first));
-  CHECK(version_of(cluster.client.apply(config_map("twice", {{"a", "2"}}), true)) ==
+  CHECK(version_of(cluster.client.apply(config_map("twice", {{"a", "2"}}), {.dry_run = true})) ==
         version_of(first));
   CHECK(cluster.client.get(kind("cm"), "twice")["data"]["a"] == "1");
-  cluster.client.apply(config_map("dry", json::object()), true);
+  cluster.client.apply(config_map("dry", json::object()), {.dry_run = true});
   CHECK_FALSE(cluster.client.find(kind("cm"), "dry").has_value());
 }
 

@@ -56,6 +56,35 @@ TEST_CASE("a claim is named the same everywhere; the output of a cluster is a cl
   CHECK(found.volumes[1]["readOnly"] == true);
 }
 
+TEST_CASE("any claim can be named: none takes the place of a volume that the pod has itself") {
+  for (const std::string claim : {"tmp", "config", "shm", "output", "team.data", "tmp-2"}) {
+    const auto found = resolve_files(
+        train_flags(), {{"data", "volume:" + claim + "/x"}, {"output", "runs/train"}}, "w", false);
+    REQUIRE(found.volumes.size() == 2);
+    CHECK(found.volumes[0]["name"] != found.volumes[1]["name"]);
+    for (const auto& volume : found.volumes) {
+      const std::string name = volume["name"];
+      CHECK((name != "tmp" && name != "config" && name != "shm"));
+      CHECK(name.find('.') == std::string::npos);
+      CHECK(volume["mountPath"] == "/volumes/" + name);
+      const bool made = volume["created"];
+      CHECK(volume["claim"] == (made ? "w-output" : claim));
+      CHECK(found.values[made ? "output" : "data"] == "volume:" + name + (made ? "/" : "/x"));
+    }
+  }
+  const auto both = resolve_files(
+      train_flags(), {{"model", "volume:tmp/m.pt"}, {"data", "volume:tmp-2/x"}}, "w", true);
+  CHECK(both.values["model"] == "volume:tmp-2/m.pt");
+  CHECK(both.values["data"] == "volume:tmp-2-2/x");
+  const std::string longest(63, 'a');
+  const auto dotted = resolve_files(
+      train_flags(),
+      {{"model", "volume:" + longest + ".b/m.pt"}, {"data", "volume:" + longest + ".c/x"}}, "w",
+      true);
+  REQUIRE(dotted.volumes.size() == 2);
+  for (const auto& volume : dotted.volumes) CHECK(volume["name"].get<std::string>().size() <= 63);
+}
+
 TEST_CASE("a path of this machine becomes a hostPath volume of the folder around it") {
   const TemporaryFolder folder;
   const auto data = folder.path() / "data.yaml";

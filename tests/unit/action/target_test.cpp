@@ -21,6 +21,7 @@ class MemoryTarget : public Target {
  public:
   std::deque<Snapshot> shown;
   std::vector<std::string> asked;
+  Snapshot slower_than;  ///< what another command makes of it just before the first `apply`
   bool owes = false;
   int away = 0;  ///< so many questions are not answered
   int away_after_change = 0;
@@ -28,11 +29,17 @@ class MemoryTarget : public Target {
   std::string describe() const override { return "memory"; }
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return "ns"; }
-  std::vector<json> apply(const std::string& workload, const std::vector<json>& objects,
-                          bool) override {
+  bool apply(const std::string& workload, const Change& change) override {
+    for (const auto& object : change.remove)
+      asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
     asked.push_back("apply " + workload);
-    return objects;
+    if (slower_than.empty()) return true;
+    shown = {slower_than};
+    slower_than.clear();
+    return false;
   }
+  void try_out(const std::string&, const Change&) override {}
+  std::string version(const std::string&) override { return shown.empty() ? "" : "1"; }
   Snapshot snapshot(const std::string& workload) override {
     if (away > 0 && away-- > 0) throw Error(ErrorKind::unreachable, "cannot reach it");
     if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
@@ -56,9 +63,6 @@ class MemoryTarget : public Target {
   }
   void record_result(const lotse::workload::State& state) override {
     asked.push_back("record " + lotse::workload::to_string(state.phase));
-  }
-  void remove_object(const std::string&, const json& object) override {
-    asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
   }
   Removal remove(const std::string&, bool) override { return {}; }
   void stop(const std::string&) override {}
@@ -100,6 +104,12 @@ Prepared prepared(const std::string& job_name) {
   one.template_name = "train";
   one.objects = {job(job_name)};
   return one;
+}
+
+SubmitOptions replacing() {
+  SubmitOptions options;
+  options.replace = true;
+  return options;
 }
 
 ErrorKind kind_thrown(const std::function<void()>& action) {
@@ -148,10 +158,10 @@ TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found
 TEST_CASE("the same content attaches while it runs, and runs again once it has ended") {
   MemoryTarget target;
   target.shown = {{job("w-1")}};
-  CHECK(submit(target, prepared("w-1"), false).attached);
+  CHECK(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked.empty());
   target.shown = {{job("w-1", "Failed")}};
-  CHECK_FALSE(submit(target, prepared("w-1"), false).attached);
+  CHECK_FALSE(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
 }
 
@@ -201,10 +211,38 @@ TEST_CASE("an attached command ends when its time is up, whatever the logs still
 TEST_CASE("other content is refused while an earlier run goes on, unless it replaces it") {
   MemoryTarget target;
   target.shown = {{job("w-1")}};
-  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), false); }) == ErrorKind::conflict);
+  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), {}); }) == ErrorKind::conflict);
   CHECK(target.asked.empty());
-  CHECK(submit(target, prepared("w-2"), true).replaced == std::vector<std::string>{"job/w-1"});
+  CHECK(submit(target, prepared("w-2"), replacing()).replaced ==
+        std::vector<std::string>{"job/w-1"});
   CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
+}
+
+TEST_CASE(
+    "of two commands at the same moment the slower attaches to the same, else it is a conflict") {
+  MemoryTarget target;
+  target.slower_than = {job("w-1")};
+  CHECK(submit(target, prepared("w-1"), {}).attached);
+  CHECK(target.asked == std::vector<std::string>{"apply w"});
+
+  const auto anchor = [](const char* revision) {
+    return json{{"kind", "ConfigMap"},
+                {"metadata",
+                 {{"name", "w"},
+                  {"resourceVersion", "7"},
+                  {"annotations", {{"lotse.dev/revision", revision}}}}}};
+  };
+  target.shown.clear();
+  target.slower_than = {anchor("00000002"), job("w-2")};
+  CHECK(kind_thrown([&] { submit(target, prepared("w-1"), {}); }) == ErrorKind::conflict);
+  target.shown.clear();
+  target.slower_than = {anchor("00000002"), job("w-2")};
+  CHECK(kind_thrown([&] { submit(target, prepared("w-1"), replacing()); }) == ErrorKind::conflict);
+  CHECK(target.asked.back() == "apply w");
+  // A service has no Job to tell the two apart.
+  target.shown.clear();
+  target.slower_than = {anchor("00000002")};
+  CHECK(kind_thrown([&] { submit(target, prepared("w-1"), {}); }) == ErrorKind::conflict);
 }
 
 TEST_CASE("a name that another template took is a conflict") {
@@ -212,7 +250,7 @@ TEST_CASE("a name that another template took is a conflict") {
   target.shown = {{job("w-1", "Complete")}};
   auto other = prepared("w-2");
   other.template_name = "infer";
-  CHECK(kind_thrown([&] { submit(target, other, true); }) == ErrorKind::conflict);
+  CHECK(kind_thrown([&] { submit(target, other, replacing()); }) == ErrorKind::conflict);
 }
 
 TEST_CASE("names that are made are DNS labels of at most 40 characters") {

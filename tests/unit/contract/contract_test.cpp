@@ -22,6 +22,9 @@ TEST_CASE("a volume path cannot leave its volume") {
   CHECK_THROWS_AS(parse_volume_path("volume:data/../x"), Error);
   CHECK_THROWS_AS(parse_volume_path("volume:data//etc"), Error);
   CHECK_THROWS_AS(parse_volume_path("volume:UPPER/x"), Error);
+  CHECK_THROWS_AS(parse_volume_path("volume:../x"), Error);
+  CHECK_THROWS_AS(parse_volume_path("volume:a..b/x"), Error);
+  CHECK(parse_volume_path("volume:team.data/x")->volume == "team.data");
   CHECK_FALSE(parse_volume_path("./volume"));
 }
 

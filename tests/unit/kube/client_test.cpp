@@ -68,7 +68,8 @@ TEST_CASE("requests are what the API documents") {
   CHECK(watch.query ==
         std::vector<std::pair<std::string, std::string>>{
             {"fieldSelector", "metadata.name=x"}, {"watch", "1"}, {"allowWatchBookmarks", "true"}});
-  const auto apply = kube::apply_call(kind("deploy"), "ns", {{"metadata", {{"name", "d"}}}}, true);
+  const auto apply =
+      kube::apply_call(kind("deploy"), "ns", {{"metadata", {{"name", "d"}}}}, {.dry_run = true});
   CHECK(apply.method == "PATCH");
   CHECK(apply.path == "/apis/apps/v1/namespaces/ns/deployments/d");
   CHECK(apply.content_type == "application/apply-patch+yaml");

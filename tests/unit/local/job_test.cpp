@@ -111,7 +111,7 @@ TEST_CASE("the manifests alone say what runs") {
 TEST_CASE("stop gives pods their grace and kills the deaf ones") {
   Place place;
   place.store.apply("calm", {claim(), job("calm", {"sleep"})}, place.options);
-  place.store.apply("deaf", {claim(), job("deaf", {"deaf"})}, place.options);
+  place.store.apply("deaf", {job("deaf", {"deaf"})}, place.options);
   for (const char* name : {"calm", "deaf"})
     REQUIRE(place.eventually(name, [&](const auto&) {
       return place.log(name) == std::vector<std::string>{"sleeping"};

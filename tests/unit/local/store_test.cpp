@@ -96,6 +96,62 @@ TEST_CASE("remove leaves nothing but the claims, and says so") {
   CHECK_FALSE(fs::exists(place.store.claim_folder("data")));
 }
 
+TEST_CASE("A7: of two commands that saw the same state one is carried out") {
+  Place place;
+  std::atomic<int> done{0};
+  std::vector<std::thread> threads;
+  threads.reserve(8);
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      auto options = place.options;
+      options.version = 0;
+      if (place.store.apply("one", {claim(), job("one-" + std::to_string(i), {"sleep"})}, options))
+        ++done;
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(done == 1);
+  CHECK(place.store.version("one") == 1);
+  CHECK(place.eventually("one", [&](const auto&) { return processes(place) == 1; }));
+  // Who looked earlier does not stop what another one started.
+  CHECK_FALSE(place.store.stop("one", 1s, 0));
+  CHECK(processes(place) == 1);
+  CHECK(place.store.stop("one", 1s, 1) == 2);
+  CHECK(processes(place) == 0);
+}
+
+TEST_CASE("a claim that is somebody else's is neither taken nor purged") {
+  Place place;
+  const auto theirs = place.store.claim_folder("data");
+  fs::create_directories(theirs / "precious");
+  CHECK_THROWS_AS(place.store.apply("mine", {claim(), job("mine", {"echo"})}, place.options),
+                  lotse::base::Error);
+  CHECK(place.store.workloads().empty());
+  CHECK_FALSE(place.store.remove("mine", true).claims_removed.size() > 0);
+  CHECK(fs::exists(theirs / "precious"));
+}
+
+TEST_CASE("a removal that was interrupted is ended by the next; claims can be purged later") {
+  Place place;
+  place.store.apply("gone", {claim(), job("gone", {"sleep"})}, place.options);
+  fs::remove_all(place.store.claim_folder("data"));  // as far as it had come
+  const auto again = place.store.remove("gone", true, 1s);
+  CHECK(again.claims_removed == std::vector<std::string>{"data"});
+  CHECK_FALSE(fs::exists(place.store.folder("gone")));
+
+  place.store.apply("gone", {claim(), job("gone", {"sleep"})}, place.options);
+  place.store.remove("gone", false, 1s);
+  CHECK(place.store.remove("gone", false).claims_left == std::vector<std::string>{"data"});
+  CHECK(place.store.remove("gone", true).claims_removed == std::vector<std::string>{"data"});
+  CHECK_FALSE(fs::exists(place.store.claim_folder("data")));
+  const auto nothing = place.store.remove("gone", true);
+  CHECK((nothing.removed.empty() && nothing.claims_removed.empty() && nothing.claims_left.empty()));
+
+  CHECK_THROWS_AS(place.store.remove("..", true), lotse::base::Error);
+  fs::create_directories(place.store.folder("half") / "pods");  // killed at its very end
+  CHECK(place.store.remove("half", false).removed.empty());
+  CHECK_FALSE(fs::exists(place.store.folder("half")));
+}
+
 TEST_CASE("commands at the same time do not disturb each other") {
   Place place;
   std::vector<std::thread> threads;

@@ -1,0 +1,358 @@
+#include "action/cluster_write.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "action/anchor_lock.h"
+#include "action/claims.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "crypto/digest.h"
+#include "kube/mirror.h"
+#include "object/reference.h"
+#include "object/run_name.h"
+#include "workload/pod.h"
+
+namespace lotse::action {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using object::Kind;
+
+const Kind& kind(const char* api_version, const char* name) {
+  return *object::find_kind(api_version, name);
+}
+
+/// Throws Error(invalid) for a kind that Lotse does not know.
+const Kind& kind_of(const json& object) {
+  const auto version = workload::text_at(object, {"apiVersion"});
+  if (const auto* known = object::find_kind(version, object::kind_of(object))) return *known;
+  throw Error({{object::describe(object),
+                "lotse knows no kind '" + object::kind_of(object) + "' in " + version, ""}});
+}
+
+bool is_claim(const json& object) {
+  return object::kind_of(object) == "PersistentVolumeClaim";
+}
+
+bool is_being_deleted(const json& object) {
+  return workload::at(object, {"metadata", "deletionTimestamp"}).is_string();
+}
+
+/// What is asked for in an object as the server has it: without its status and who wrote it.
+json content_of(json object) {
+  if (object.is_null()) return object;
+  object.erase("status");
+  object["metadata"].erase("managedFields");
+  object["metadata"].erase("resourceVersion");
+  return object;
+}
+
+bool is_owned_by(const json& object, const json& owner) {
+  const json& references = workload::at(object, {"metadata", "ownerReferences"});
+  return references.is_array() &&
+         std::any_of(references.begin(), references.end(), [&](const json& reference) {
+           return workload::text_at(reference, {"uid"}) == object::uid_of(owner);
+         });
+}
+
+/// One write of one workload. The first object is the anchor.
+class Writer {
+ public:
+  Writer(kube::Client& client, const std::string& workload, const Change& change)
+      : client_(client), workload_(workload), change_(change), wanted_(change.objects) {}
+
+  /// Reads what is there under the names of the objects. Throws Error(conflict) listing what may
+  /// not be written.
+  void look() {
+    check_claims(client_, wanted_);
+    std::vector<std::string> problems;
+    for (const auto& object : wanted_) {
+      auto live = client_.find(kind_of(object), object::name_of(object)).value_or(json());
+      if (!live.is_null()) note_problem(live, problems);
+      live_.push_back(std::move(live));
+    }
+    if (!problems.empty())
+      throw Error(ErrorKind::conflict, base::join(problems, "\n"), "choose another --name");
+    leave_replicas_to_autoscalers();
+  }
+
+  bool is_as_seen() const {
+    return workload::text_at(live_[0], {"metadata", "resourceVersion"}) == change_.seen;
+  }
+
+  /// What the anchor would become; nothing if it is no longer as `look` saw it.
+  std::optional<json> try_anchor() {
+    try {
+      if (live_[0].is_null()) return client_.create(wanted_[0], true);
+      return client_.patch(kind_of(wanted_[0]), workload_, anchor_change(live_[0], wanted_[0]),
+                           true);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::conflict && error.kind() != ErrorKind::not_found) throw;
+      return std::nullopt;
+    }
+  }
+
+  /// Tries the objects behind the anchor on the server. Throws Error(conflict) with the fields of
+  /// others in all of them. True if something would change.
+  bool try_others() {
+    bool changes = false;
+    std::vector<std::string> conflicts;
+    for (size_t i = 1; i < wanted_.size(); ++i) {
+      if (stays(i)) continue;
+      try {
+        const auto options = kube::ApplyOptions{.dry_run = true, .force = change_.force};
+        changes |= content_of(client_.apply(owned(i, live_[0]), options)) != content_of(live_[i]);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::conflict) throw;
+        conflicts.emplace_back(error.what());
+      }
+    }
+    if (conflicts.empty()) return changes;
+    throw Error(ErrorKind::conflict, base::join(conflicts, "\n"),
+                "other field managers own these fields: --force-conflicts takes them");
+  }
+
+  bool changes_anchor(const json& to) const { return content_of(to) != content_of(live_[0]); }
+
+  /// False if the anchor is no longer as it was seen.
+  bool write() {
+    constexpr size_t digits = 16;
+    const auto content = crypto::sha256(json(change_.objects).dump()).substr(0, digits);
+    auto lock = AnchorLock::take(client_, live_[0], wanted_[0], content);
+    if (!lock) return false;
+    size_t begun = 1;
+    try {
+      for (const auto& object : change_.remove)
+        remove_and_wait(client_, object, [&] { lock->renew(); });
+      if (!live_[0].is_null()) remove_unused_config_maps(lock->anchor());
+      for (; begun < wanted_.size(); ++begun) {
+        lock->renew();
+        if (!stays(begun)) client_.apply(owned(begun, lock->anchor()), {.force = change_.force});
+      }
+    } catch (const Error&) {
+      take_back(*lock, std::min(begun + 1, wanted_.size()));
+      throw;
+    }
+    lock->release();
+    return true;
+  }
+
+ private:
+  void note_problem(const json& live, std::vector<std::string>& problems) const {
+    const auto why = why_not_ours(live, workload_);
+    if (!why.empty())
+      problems.push_back(object::describe(live) + " " + why +
+                         (is_claim(live) ? "; --output volume:" + object::name_of(live) +
+                                               "/ writes into it all the same"
+                                         : ""));
+    else if (is_being_deleted(live) && !is_waited_for(live))
+      problems.push_back(object::describe(live) + " is being deleted: try again in a moment");
+  }
+
+  bool is_waited_for(const json& live) const {
+    return std::any_of(change_.remove.begin(), change_.remove.end(), [&](const json& object) {
+      return object::uid_of(object) == object::uid_of(live);
+    });
+  }
+
+  /// A claim outlives its workload and cannot be changed: one that is there is used as it is.
+  bool stays(size_t i) const { return is_claim(wanted_[i]) && !live_[i].is_null(); }
+
+  json owned(size_t i, const json& anchor) const {
+    json object = wanted_[i];
+    if (is_claim(object) || anchor.is_null()) return object;
+    object["metadata"]["ownerReferences"] = {object::owner_reference(anchor)};
+    object::name_run(object, object::uid_of(anchor));
+    return object;
+  }
+
+  void leave_replicas_to_autoscalers() {
+    if (change_.force) return;
+    for (size_t i = 0; i < wanted_.size(); ++i) {
+      if (object::kind_of(wanted_[i]) != "Deployment" || live_[i].is_null()) continue;
+      const auto before = workload::at(wanted_[i], {"spec", "replicas"});
+      wanted_[i] = without_scaled_replicas(std::move(wanted_[i]), live_[i], autoscalers());
+      const auto now = workload::at(live_[i], {"spec", "replicas"});
+      if (workload::at(wanted_[i], {"spec", "replicas"}) != before && now != before)
+        base::log_warning(base::cat(object::describe(live_[i]), " keeps its ", now.dump(),
+                                    " replicas: an autoscaler sets them (--force-conflicts sets ",
+                                    before.dump(), ")"));
+    }
+  }
+
+  /// Without the right to see them there are none: a conflict then tells of the field.
+  std::vector<json> autoscalers() {
+    try {
+      return client_.list(kind("autoscaling/v2", "HorizontalPodAutoscaler")).items;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
+      return {};
+    }
+  }
+
+  /// Deletes what was made of the first `count` objects, the anchor last, and puts back the one
+  /// that was there; nothing if another command has taken over. That the cause came through a
+  /// broken connection does not say that nothing was made, so the server is asked.
+  void take_back(AnchorLock& lock, size_t count) {
+    base::forget_interrupt();
+    try {
+      if (!lock.is_held()) return;
+      for (size_t i = count; i-- > 1;) {
+        if (!live_[i].is_null()) continue;
+        const auto& of = kind_of(wanted_[i]);
+        const auto made = client_.find(of, object::name_of(wanted_[i]));
+        if (made && why_not_ours(*made, workload_).empty())
+          client_.remove(of, object::name_of(*made),
+                         {kube::Propagation::background, object::uid_of(*made)});
+      }
+      lock.undo();
+    } catch (const Error& error) {
+      base::log_warning("what was written of '" + workload_ +
+                        "' could not be taken back: " + error.what() +
+                        "; `lotse delete` removes it, the same command goes on with it");
+    }
+  }
+
+  /// A ConfigMap too many is no reason to fail.
+  void remove_unused_config_maps(const json& anchor) {
+    try {
+      const auto& config_maps = kind("v1", "ConfigMap");
+      auto unused = unused_config_maps(of_workload(config_maps), anchor, wanted_);
+      if (!unused.empty()) unused = unused_config_maps(unused, anchor, users_of_config_maps());
+      for (const auto& map : unused)
+        client_.remove(config_maps, object::name_of(map),
+                       {kube::Propagation::background, object::uid_of(map)});
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted) throw;
+      base::log_warning(std::string("ConfigMaps of earlier revisions stay: ") + error.what());
+    }
+  }
+
+  std::vector<json> of_workload(const Kind& of) {
+    return client_.list(of, {std::string(workload::label_workload) + "=" + workload_, ""}).items;
+  }
+
+  /// A rollback to a revision that a Deployment keeps needs what its ReplicaSet mounts.
+  std::vector<json> users_of_config_maps() {
+    std::vector<json> users;
+    for (const auto* of :
+         {&kind("batch/v1", "Job"), &kind("apps/v1", "Deployment"), &kind("apps/v1", "ReplicaSet")})
+      for (auto& object : of_workload(*of)) users.push_back(std::move(object));
+    return users;
+  }
+
+  kube::Client& client_;
+  const std::string& workload_;
+  const Change& change_;
+  std::vector<json> wanted_;
+  std::vector<json> live_;  ///< beside `wanted_`; null: not there
+};
+
+bool is_scaled_by(const json& deployment, const json& autoscaler) {
+  return workload::text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}) == "Deployment" &&
+         workload::text_at(autoscaler, {"spec", "scaleTargetRef", "name"}) ==
+             object::name_of(deployment);
+}
+
+bool have_others_set_replicas(const json& live) {
+  const json& managers = workload::at(live, {"metadata", "managedFields"});
+  return managers.is_array() && std::any_of(managers.begin(), managers.end(), [](const json& each) {
+           return workload::text_at(each, {"manager"}) != kube::Client::field_manager &&
+                  workload::at(each, {"fieldsV1", "f:spec", "f:replicas"}).is_object();
+         });
+}
+
+}  // namespace
+
+std::string why_not_ours(const json& live, const std::string& workload) {
+  const auto label = [&](const char* name) {
+    return workload::text_at(live, {"metadata", "labels", name});
+  };
+  if (label(workload::label_managed_by) != workload::managed_by)
+    return "is there already and is not Lotse's";
+  const auto its = label(workload::label_workload);
+  if (its == workload) return "";
+  return its.empty() ? "is there already and belongs to no workload"
+                     : "belongs to the workload '" + its + "'";
+}
+
+json without_scaled_replicas(json wanted, const json& live, const std::vector<json>& autoscalers) {
+  const bool scaled =
+      std::any_of(autoscalers.begin(), autoscalers.end(),
+                  [&](const json& autoscaler) { return is_scaled_by(wanted, autoscaler); });
+  if (!scaled) return wanted;
+  if (have_others_set_replicas(live))
+    wanted["spec"].erase("replicas");
+  else
+    wanted["spec"]["replicas"] = workload::at(live, {"spec", "replicas"});
+  return wanted;
+}
+
+std::vector<json> unused_config_maps(const std::vector<json>& maps, const json& anchor,
+                                     const std::vector<json>& users) {
+  std::vector<std::string> used;
+  used.reserve(users.size());
+  for (const auto& user : users) used.push_back(user.dump());
+  std::vector<json> unused;
+  for (const auto& map : maps) {
+    const auto quoted = json(object::name_of(map)).dump();
+    if (is_owned_by(map, anchor) &&
+        std::none_of(used.begin(), used.end(), [&](const std::string& text) {
+          return text.find(quoted) != std::string::npos;
+        }))
+      unused.push_back(map);
+  }
+  return unused;
+}
+
+bool write_workload(kube::Client& client, const std::string& workload, const Change& change) {
+  Writer writer(client, workload, change);
+  writer.look();
+  if (!writer.is_as_seen()) return false;
+  const auto anchor = writer.try_anchor();
+  if (!anchor) return false;
+  const bool changes = writer.try_others() || writer.changes_anchor(*anchor);
+  return (!changes && change.remove.empty()) || writer.write();
+}
+
+void try_workload(kube::Client& client, const std::string& workload, const Change& change) {
+  Writer writer(client, workload, change);
+  writer.look();
+  writer.try_anchor();
+  writer.try_others();
+}
+
+void remove_and_wait(kube::Client& client, const json& object,
+                     const std::function<void()>& meanwhile) {
+  constexpr std::chrono::seconds longest{120};
+  const auto& of = kind_of(object);
+  const auto name = object::name_of(object);
+  try {
+    client.remove(of, name, {kube::Propagation::foreground, object::uid_of(object)});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::conflict) throw;  // it is gone, and another one has its name
+  }
+  kube::Mirror mirror(client, {&of}, {"", "metadata.name=" + name});
+  const auto end = std::chrono::steady_clock::now() + longest;
+  const auto is_there = [&] {
+    const auto objects = mirror.objects();
+    return std::any_of(objects.begin(), objects.end(), [&](const json& other) {
+      return object::uid_of(other) == object::uid_of(object);
+    });
+  };
+  while (is_there()) {
+    if (std::chrono::steady_clock::now() > end)
+      throw Error(ErrorKind::timeout, object::describe(object) + " is still being deleted",
+                  "`lotse status` shows when it is gone");
+    mirror.wait(std::chrono::seconds(1));
+    if (meanwhile) meanwhile();
+    base::throw_if_interrupted();
+  }
+}
+
+}  // namespace lotse::action

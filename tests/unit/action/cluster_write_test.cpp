@@ -1,0 +1,410 @@
+// What is written to a cluster, against an API server in memory: what the real one does with the
+// same is in tests/cluster/cases.
+#include "action/cluster_write.h"
+
+#include <catch2/catch.hpp>
+
+#include "action/submit.h"
+#include "object/reference.h"
+#include "support/error_from.h"
+#include "support/memory_api.h"
+
+using namespace lotse;
+using namespace lotse::action;
+using base::Error;
+using base::ErrorKind;
+using test::error_from;
+using test::MemoryApi;
+
+namespace {
+
+json labels(const std::string& workload) {
+  return {{"app.kubernetes.io/managed-by", "lotse"},
+          {"lotse.dev/workload", workload},
+          {"lotse.dev/template", "train"}};
+}
+
+json made(const std::string& api_version, const std::string& kind, const std::string& name) {
+  return {{"apiVersion", api_version},
+          {"kind", kind},
+          {"metadata", {{"name", name}, {"namespace", "ns"}, {"labels", labels("w")}}}};
+}
+
+/// Anchor, configuration, claim, Service and Job of the workload w.
+Prepared prepared(const std::string& revision) {
+  auto anchor = made("v1", "ConfigMap", "w");
+  anchor["metadata"]["annotations"] = {{"lotse.dev/kind", "train"},
+                                       {"lotse.dev/revision", revision}};
+  anchor["data"] = {{"values.json", "{\"revision\":\"" + revision + "\"}"}};
+  auto job = made("batch/v1", "Job", "w-" + revision);
+  job["spec"] = {
+      {"completions", 1},
+      {"template",
+       {{"metadata", {{"annotations", {{"lotse.dev/revision", revision}}}}},
+        {"spec", {{"volumes", {{{"configMap", {{"name", "w-" + revision + "-config"}}}}}}}}}}};
+  auto service = made("v1", "Service", "w");
+  service["spec"] = {{"ports", {{{"port", 80}}}}};
+  Prepared one;
+  one.name = "w";
+  one.revision = revision;
+  one.template_name = "train";
+  one.objects = {anchor, made("v1", "ConfigMap", "w-" + revision + "-config"),
+                 made("v1", "PersistentVolumeClaim", "w-output"), service, job};
+  return one;
+}
+
+Change change_to(const std::string& revision) {
+  return {prepared(revision).objects};
+}
+
+/// A cluster's Target without sockets.
+class ApiTarget : public Target {
+ public:
+  explicit ApiTarget(MemoryApi& api) : client_(api, settings()) {}
+
+  std::string describe() const override { return "memory"; }
+  bool is_local() const override { return false; }
+  std::string target_namespace() const override { return "ns"; }
+  bool apply(const std::string& workload, const Change& change) override {
+    return write_workload(client_, workload, change);
+  }
+  void try_out(const std::string& workload, const Change& change) override {
+    try_workload(client_, workload, change);
+  }
+  std::string version(const std::string& workload) override {
+    const auto anchor = client_.find(*object::find_kind("v1", "ConfigMap"), workload);
+    return anchor ? (*anchor)["metadata"]["resourceVersion"].get<std::string>() : "";
+  }
+  /// In another order than that of writing, as a cluster's lists are read at the same moment.
+  Snapshot snapshot(const std::string& workload) override {
+    Snapshot all;
+    for (const char* kind : {"jobs", "services", "persistentvolumeclaims", "configmaps"})
+      for (auto& each :
+           client_.list(*object::find_kind(kind), {"lotse.dev/workload=" + workload, ""}).items)
+        all.push_back(std::move(each));
+    for (const auto& each : all)
+      if (object::kind_of(each) == "ConfigMap" && object::name_of(each) == workload) return all;
+    throw Error(ErrorKind::not_found, "there is no anchor");
+  }
+  Snapshot list() override { return {}; }
+  void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {}
+  void follow_logs(const std::string&, const LogOptions&, const LogSink&,
+                   const std::function<bool()>&) override {}
+  Removal remove(const std::string&, bool) override { return {}; }
+  void stop(const std::string&) override {}
+  void restart(const std::string&, const json&, const std::string&) override {}
+  std::string server_version() override { return ""; }
+  kube::Client& client() { return client_; }
+
+ private:
+  static kube::Settings settings() {
+    kube::Settings made;
+    made.server = "http://memory";
+    made.name_space = "ns";
+    return made;
+  }
+  kube::Client client_;
+};
+
+std::vector<std::string> names(const MemoryApi& api) {
+  std::vector<std::string> all;
+  for (const auto& [path, each] : api.objects)
+    all.push_back(each["kind"].get<std::string>() + "/" +
+                  each["metadata"]["name"].get<std::string>());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::vector<std::string> names_of(const std::string& revision) {
+  return {"ConfigMap/w", "ConfigMap/w-" + revision + "-config", "Job/w-" + revision,
+          "PersistentVolumeClaim/w-output", "Service/w"};
+}
+
+json anchor_of(const MemoryApi& api) {
+  return api.objects.at("/api/v1/namespaces/ns/configmaps/w");
+}
+
+bool is_marked(const json& anchor) {
+  return anchor["metadata"]["annotations"].contains("lotse.dev/writing");
+}
+
+/// Nothing: it was done. Else the kind of what went wrong.
+std::optional<ErrorKind> outcome(ApiTarget& target, const std::string& revision,
+                                 bool replace = false) {
+  SubmitOptions options;
+  options.replace = replace;
+  try {
+    submit(target, prepared(revision), options);
+    return {};
+  } catch (const Error& error) {
+    return error.kind();
+  }
+}
+
+struct Killed {};
+
+/// Ends `work` as `kill -9` would after its request number `at`. False if it ended before.
+template <class Work>
+bool killed_after(MemoryApi& api, int at, Work work) {
+  api.count = 0;
+  api.after = [at](int number) {
+    if (number == at) throw Killed();
+  };
+  bool killed = false;
+  try {
+    work();
+  } catch (const Killed&) {
+    killed = true;
+  }
+  api.after = {};
+  return killed;
+}
+
+}  // namespace
+
+TEST_CASE("an object of somebody else is refused before anything is written, whatever its kind") {
+  const auto wanted = prepared("1");
+  for (const auto& each : wanted.objects) {
+    for (const json& its :
+         {json::object(), labels("other"),
+          json{{"app.kubernetes.io/managed-by", "Helm"}, {"lotse.dev/workload", "w"}}}) {
+      MemoryApi api;
+      ApiTarget target(api);
+      auto theirs = each;
+      theirs["metadata"]["labels"] = its;
+      theirs["data"] = {{"k", "precious"}};
+      target.client().create(theirs);
+      const auto before = api.objects;
+      const auto error = error_from([&] { submit(target, wanted, {}); });
+      CHECK(error.kind() == ErrorKind::conflict);
+      CHECK_THAT(error.what(),
+                 Catch::Contains("/" + theirs["metadata"]["name"].get<std::string>()));
+      CHECK(api.objects == before);
+    }
+  }
+}
+
+TEST_CASE("what an earlier version made is recognised by its labels; a claim that stays is used") {
+  MemoryApi api;
+  ApiTarget target(api);
+  for (const auto& each : prepared("1").objects) target.client().apply(each);
+  const auto claim = api.objects.at("/api/v1/namespaces/ns/persistentvolumeclaims/w-output");
+  CHECK_FALSE(outcome(target, "2", true));
+  CHECK(anchor_of(api)["metadata"]["annotations"]["lotse.dev/revision"] == "2");
+  CHECK(api.objects.at("/api/v1/namespaces/ns/persistentvolumeclaims/w-output") == claim);
+}
+
+TEST_CASE("an object that is being deleted is not written into") {
+  MemoryApi api;
+  ApiTarget target(api);
+  auto job = prepared("1").objects.back();
+  job["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  target.client().create(job);
+  const auto error = error_from([&] { write_workload(target.client(), "w", change_to("1")); });
+  CHECK(error.kind() == ErrorKind::conflict);
+  CHECK_THAT(error.what(), Catch::Contains("job/w-1 is being deleted"));
+  CHECK(api.objects.size() == 1);
+}
+
+TEST_CASE("A6: what is there already is not written again") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE(write_workload(target.client(), "w", change_to("1")));
+  CHECK_FALSE(is_marked(anchor_of(api)));
+  const auto before = api.objects;
+  auto again = change_to("1");
+  again.seen = anchor_of(api)["metadata"]["resourceVersion"];
+  REQUIRE(write_workload(target.client(), "w", again));
+  CHECK(api.objects == before);
+}
+
+TEST_CASE("A7: of two commands at the same moment one wins, at whatever request they meet") {
+  for (const bool replace : {false, true}) {
+    int met = 0;
+    for (int at = replace ? 2 : 1;; ++at) {  // 1: the second has ended before the first looks
+      MemoryApi api;
+      ApiTarget first(api);
+      ApiTarget second(api);
+      std::optional<ErrorKind> of_second;
+      bool ran = false;
+      api.before = [&](int number) {
+        if (number != at) return;
+        api.before = {};
+        ran = true;
+        of_second = outcome(second, "2");
+      };
+      const auto of_first = outcome(first, "1", replace);
+      if (!ran) break;
+      ++met;
+      CAPTURE(at, replace);
+      CHECK(of_first.has_value() != of_second.has_value());
+      CHECK(of_first.value_or(ErrorKind::conflict) == ErrorKind::conflict);
+      CHECK(of_second.value_or(ErrorKind::conflict) == ErrorKind::conflict);
+      CHECK(names(api) == names_of(of_first ? "2" : "1"));
+      CHECK_FALSE(is_marked(anchor_of(api)));
+    }
+    CHECK(met > 15);
+  }
+}
+
+TEST_CASE("the loser is told who holds the workload") {
+  MemoryApi api;
+  ApiTarget first(api);
+  ApiTarget second(api);
+  std::string told;
+  api.before = [&](int) {
+    if (api.objects.size() != 3) return;
+    api.before = {};
+    told = error_from([&] { submit(second, prepared("2"), {}); }).what();
+  };
+  CHECK_FALSE(outcome(first, "1"));
+  CHECK_THAT(told, Catch::Contains("another command changes 'w' at this moment") &&
+                       Catch::Contains("process"));
+}
+
+TEST_CASE("two commands with the same content both succeed, at whatever request they meet") {
+  for (int at = 1;; ++at) {
+    MemoryApi api;
+    ApiTarget first(api);
+    ApiTarget second(api);
+    bool ran = false;
+    api.before = [&](int number) {
+      if (number != at) return;
+      api.before = {};
+      ran = true;
+      CHECK_FALSE(outcome(second, "1"));
+    };
+    CAPTURE(at);
+    CHECK_FALSE(outcome(first, "1"));
+    CHECK(names(api) == names_of("1"));
+    if (!ran) break;
+  }
+}
+
+TEST_CASE("after kill -9 at any request the same command ends it; another one takes over later") {
+  for (const bool upgrade : {false, true}) {
+    for (int at = 1;; ++at) {
+      MemoryApi api;
+      ApiTarget target(api);
+      if (upgrade) REQUIRE_FALSE(outcome(target, "1"));
+      CAPTURE(at, upgrade);
+      if (!killed_after(api, at, [&] { outcome(target, "2", true); })) break;
+      const auto broken = api.objects;
+      CHECK_FALSE(outcome(target, "2", true));
+      CHECK(names(api) == names_of("2"));
+      CHECK(anchor_of(api)["metadata"]["annotations"]["lotse.dev/revision"] == "2");
+
+      // Another content is not let in while the dead command may still live.
+      api.objects = broken;
+      if (!api.objects.contains("/api/v1/namespaces/ns/configmaps/w")) continue;
+      if (is_marked(anchor_of(api))) {
+        CHECK(outcome(target, "3", true) == ErrorKind::conflict);
+        CHECK(api.objects == broken);
+        auto& mark = api.objects["/api/v1/namespaces/ns/configmaps/w"]["metadata"]["annotations"]
+                                ["lotse.dev/writing"];
+        auto old = json::parse(mark.get<std::string>());
+        old["time"] = "2026-01-01T00:00:00Z";
+        mark = old.dump();
+      }
+      CHECK_FALSE(outcome(target, "3", true));
+      CHECK(names(api) == names_of("3"));
+      CHECK_FALSE(is_marked(anchor_of(api)));
+    }
+  }
+}
+
+TEST_CASE("a write that fails half-way leaves nothing behind") {
+  const bool upgrade = GENERATE(false, true);
+  const std::string fails = GENERATE("/configmaps/w-2-config", "/jobs/w-2",
+                                     "/persistentvolumeclaims/w-output", "/services/w");
+  const bool carried_out = GENERATE(false, true);  // the connection broke before the answer came
+  CAPTURE(upgrade, fails, carried_out);
+  if (upgrade && fails.find("w-2") == std::string::npos) return;  // what is there stays
+  MemoryApi api;
+  ApiTarget target(api);
+  if (upgrade) REQUIRE_FALSE(outcome(target, "1"));
+  const auto before = api.objects;
+  int failed = 0;
+  const auto is_it = [&](const std::string& method, const std::string& path) {
+    return method == "PATCH" && path.ends_with(fails);
+  };
+  if (carried_out)
+    api.after = [&](int) {
+      if (!api.last_write || !is_it(api.last_write->method, api.last_write->path)) return;
+      ++failed;
+      throw net::TransportError({}, {net::Failure::Stage::exchange, "broke off"});
+    };
+  else
+    api.refuse = [&](const std::string& method, const std::string& path,
+                     bool dry_run) -> std::optional<std::pair<int, json>> {
+      if (dry_run || !is_it(method, path)) return {};
+      ++failed;
+      return std::pair(500, json{{"kind", "Status"}, {"message", "broken"}});
+    };
+  auto change = change_to("2");
+  if (upgrade) change.seen = anchor_of(api)["metadata"]["resourceVersion"];
+  CHECK_THROWS_AS(write_workload(target.client(), "w", change), Error);
+  CHECK(failed == 1);
+  CHECK(names(api) == (upgrade ? names_of("1") : std::vector<std::string>{}));
+  if (!upgrade) return;
+  const auto& anchor = before.at("/api/v1/namespaces/ns/configmaps/w");
+  CHECK(anchor_of(api)["data"] == anchor["data"]);
+  CHECK(anchor_of(api)["metadata"]["annotations"] == anchor["metadata"]["annotations"]);
+}
+
+TEST_CASE("a conflict lists the fields of all objects") {
+  MemoryApi api;
+  ApiTarget target(api);
+  api.refuse = [](const std::string& method, const std::string& path,
+                  bool) -> std::optional<std::pair<int, json>> {
+    const json cause = {{"reason", "FieldManagerConflict"},
+                        {"message", "conflict with \"kubectl-set\""},
+                        {"field", ".spec.x"}};
+    if (method != "PATCH" || path.ends_with("-config")) return {};
+    return std::pair(409, json{{"kind", "Status"},
+                               {"message", "Apply failed with 1 conflict"},
+                               {"details", {{"causes", {cause}}}}});
+  };
+  const auto error = error_from([&] { write_workload(target.client(), "w", change_to("1")); });
+  CHECK(error.kind() == ErrorKind::conflict);
+  CHECK_THAT(error.what(), Catch::Contains("service/w: ") && Catch::Contains("job/w-1: ") &&
+                               Catch::Contains("\n  kubectl-set: .spec.x"));
+  CHECK_THAT(error.hint(), Catch::Contains("--force-conflicts"));
+  CHECK(api.objects.empty());
+}
+
+TEST_CASE("replicas that an autoscaler sets are left to it") {
+  const json autoscaler = {{"spec", {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "w"}}}}}};
+  const json wanted = {
+      {"kind", "Deployment"}, {"metadata", {{"name", "w"}}}, {"spec", {{"replicas", 1}}}};
+  json live = wanted;
+  live["spec"]["replicas"] = 3;
+  CHECK(without_scaled_replicas(wanted, live, {}) == wanted);
+  auto of_another = autoscaler;
+  of_another["spec"]["scaleTargetRef"]["name"] = "other";
+  CHECK(without_scaled_replicas(wanted, live, {of_another}) == wanted);
+  // Ours alone: not to send it would make it 1.
+  live["metadata"]["managedFields"] = {
+      {{"manager", "lotse"}, {"fieldsV1", {{"f:spec", {{"f:replicas", json::object()}}}}}}};
+  CHECK(without_scaled_replicas(wanted, live, {autoscaler})["spec"]["replicas"] == 3);
+  live["metadata"]["managedFields"].push_back(
+      {{"manager", "kube-controller-manager"},
+       {"fieldsV1", {{"f:spec", {{"f:replicas", json::object()}}}}}});
+  CHECK_FALSE(without_scaled_replicas(wanted, live, {autoscaler})["spec"].contains("replicas"));
+}
+
+TEST_CASE("ConfigMaps of earlier revisions go once nothing mounts them") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  auto theirs = made("v1", "ConfigMap", "w-notes");  // of ours by label, but nobody's by owner
+  target.client().create(theirs);
+  auto job = api.objects.find("/apis/batch/v1/namespaces/ns/jobs/w-1");
+  job->second["status"]["conditions"] = {{{"type", "Complete"}, {"status", "True"}}};
+  REQUIRE_FALSE(outcome(target, "2"));
+  CHECK(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-1-config"));  // its Job is there
+  REQUIRE_FALSE(outcome(target, "3", true));  // deletes the Job of 2
+  CHECK_FALSE(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-2-config"));
+  CHECK(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-1-config"));
+  CHECK(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-notes"));
+}
