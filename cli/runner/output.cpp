@@ -20,10 +20,12 @@ void Output::print(const contract::Event& event) {
   if (form_ == Form::json) {
     std::fputs((contract::encode(event) + "\n").c_str(), stdout);
   } else if (event.type == "progress") {
-    if (form_ == Form::terminal) draw_bar(event);
+    if (form_ == Form::terminal)
+      draw_bar(event);
+    else if (lines_.due(event))
+      put(event.message);
   } else if (!event.message.empty()) {
-    clear_bar();
-    std::fputs((event.message + "\n").c_str(), stdout);
+    put(event.message);
   }
   std::fflush(stdout);
 }
@@ -33,6 +35,12 @@ void Output::print_document(const std::string& text, const nlohmann::json& docum
   const std::string shown = form_ == Form::json ? document.dump(2) + "\n" : text;
   std::fputs(shown.c_str(), stdout);
   std::fflush(stdout);
+}
+
+void Output::put(const std::string& text) {
+  clear_bar();
+  std::fputs((text + "\n").c_str(), stdout);
+  lines_.printed();
 }
 
 void Output::clear_bar() {

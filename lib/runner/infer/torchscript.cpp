@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "runner/device.h"
+#include "runner/precision.h"
 
 namespace lotse::runner::infer {
 
@@ -118,6 +119,7 @@ std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
     auto module = torch::jit::load(options.model, device, extra);
     auto info = read_metadata(options, extra[export_metadata]);
     check(options, info);
+    warn_if_emulated(info.precision, device, "export it again with --precision fp32");
     move_constants(module.get_method("forward").graph()->block(), device);
     info.source = options.model;
     info.exported = true;
