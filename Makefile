@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: build quickstart test bench bench-train soak fuzz format lint cluster-up cluster-down packages configure
+.PHONY: build quickstart test bench bench-train soak fuzz gpu-bundle format lint cluster-up cluster-down packages configure
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
@@ -30,7 +30,10 @@ test: packages-cluster packages-fuzz configure ## every test, the real Kubernete
 	@echo "lotse: building with tests"; ninja -C build
 	@echo "lotse: testing"; ctest --preset dev -j2
 
-.PHONY: packages-cluster packages-fuzz
+.PHONY: packages-cluster packages-fuzz packages-lint
+packages-lint:
+	@.ci/packages packages-lint.txt
+
 packages-cluster:
 	@.ci/packages packages-cluster.txt
 
@@ -46,15 +49,18 @@ bench-train: build ## side by side with Ultralytics: training, about an hour
 soak: packages-cluster packages-fuzz build ## what takes longer than `make test` allows
 	@tests/soak/run
 
+gpu-bundle: packages ## build/gpu: what a rented GPU machine needs to run tests/gpu/lease
+	@.ci/gpu-bundle
+
 fuzz: packages packages-fuzz ## a million inputs to each reader of foreign bytes
 	@tests/fuzz/run $(or $(RUNS),1000000)
 
-format:
+format: packages-lint
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-16 -i
 
 lint: CONFIGURE = -DBUILD_TESTING=ON
-lint: configure
-	@ninja -C build && .ci/lint
+lint: packages-lint configure ## formatting and clang-tidy, for who changes the code
+	@.ci/lint
 
 cluster-up: packages-cluster
 	@tests/cluster/up

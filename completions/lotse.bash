@@ -10,10 +10,10 @@ _lotse_commands() {
 _lotse_flags() {
   case "$1" in
     'lotse') echo '--help' ;;
-    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --timeout --detach --replace --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -43,6 +43,11 @@ _lotse_flags() {
 }
 _lotse_value() {
   case "$1 $2" in
+    'lotse --on') echo 'names context' ;;
+    'lotse --namespace'|'lotse -n') echo 'nothing' ;;
+    'lotse --kubeconfig') echo 'files' ;;
+    'lotse --request-timeout') echo 'nothing' ;;
+    'lotse --exec-plugin-policy') echo 'nothing' ;;
     'lotse train --model') echo 'files' ;;
     'lotse train --data') echo 'files' ;;
     'lotse train --output') echo 'files' ;;
@@ -178,6 +183,7 @@ _lotse_value() {
     'lotse serve --imgsz') echo 'nothing' ;;
     'lotse serve --seed') echo 'nothing' ;;
     'lotse serve --drain-seconds') echo 'nothing' ;;
+    'lotse serve --idle-seconds') echo 'nothing' ;;
     'lotse serve --head') echo 'choices auto o2o o2m' ;;
     'lotse serve --precision') echo 'choices fp32 bf16 fp16 auto' ;;
     'lotse serve --device') echo 'nothing' ;;

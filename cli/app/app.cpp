@@ -1,13 +1,15 @@
 #include "cli/app/app.h"
 
-#include <cstdio>
+#include <filesystem>
 
 #include "action/supervise.h"
 #include "base/error.h"
+#include "base/files.h"
+#include "base/output.h"
 #include "cli/app/completion.h"
-#include "cli/app/help.h"
-#include "cli/app/parse.h"
 #include "cli/commands/common.h"
+#include "cli/tree/help.h"
+#include "cli/tree/parse.h"
 #include "contract/exit_code.h"
 
 namespace lotse::cli {
@@ -77,22 +79,36 @@ Command help_command() {
 struct Verb {
   const char* name;
   const char* help;
+  std::vector<std::string> elsewhere;
 };
 
-constexpr Verb verbs[] = {{"train", "train a detector"},
-                          {"export", "write a model that needs no code of its own"},
-                          {"infer", "find objects in pictures"},
-                          {"serve", "answer over HTTP"}};
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      {"train", "train a detector", {"run", "fit", "start"}},
+      {"export", "write a model that needs no code of its own", {"convert"}},
+      {"infer", "find objects in pictures", {"predict", "detect"}},
+      {"serve", "answer over HTTP", {"deploy"}}};
+  return all;
+}
+
+/// They may stand before the command's name: parse() moves them behind it.
+std::vector<Flag> leading_flags() {
+  static Common ignored;
+  return place_flags(ignored);
+}
 
 }  // namespace
 
 Command command_tree(const std::vector<std::string>& arguments, bool everything) {
   Command root{"lotse",
                "Takes a model from training to serving, on Kubernetes and on this machine.", ""};
-  const std::string first = arguments.empty() ? "" : arguments[0];
-  for (const auto& verb : verbs)
+  root.flags = leading_flags();
+  const auto word = command_word(root, arguments);
+  for (const auto& verb : verbs()) {
     root.subcommands.push_back(
-        run_command(verb.name, verb.help, everything || first == verb.name, arguments));
+        run_command(verb.name, verb.help, everything || word == verb.name, arguments));
+    root.subcommands.back().elsewhere = verb.elsewhere;
+  }
   for (auto make :
        {status_command, logs_command, wait_command, list_command, get_command, delete_command,
         restart_command, exec_command, connect_command, push_command, fetch_command,
@@ -112,8 +128,13 @@ int run(const std::vector<std::string>& given) {
       print(help_text(*parsed.command, parsed.path));
       return contract::exit_done;
     }
-    return parsed.command->run();
+    const int code = parsed.command->run();
+    return code == contract::exit_done && base::output_failed() ? contract::exit_failed : code;
   } catch (const base::Error& error) {
+    print_error(error.what(), error.hint());
+    return contract::exit_code(error.kind());
+  } catch (const std::filesystem::filesystem_error& failure) {
+    const auto error = base::to_error(failure);
     print_error(error.what(), error.hint());
     return contract::exit_code(error.kind());
   } catch (const std::exception& error) {

@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
+#include "cli/output/print.h"
 #include "cli/output/table.h"
 
 namespace lotse::cli {
@@ -52,9 +54,12 @@ std::vector<Flag> credential_flags(Common& common) {
 }  // namespace
 
 std::vector<Flag> place_flags(Common& common) {
-  Flag on =
-      text_flag("on", "CONTEXT", "where: local, or a context of the kubeconfig", common.place.on);
+  Flag on = text_flag(
+      "on", "CONTEXT",
+      "where: local, or a context of the kubeconfig (context:NAME where it is called local)",
+      common.place.on);
   on.complete = Complete::context;
+  on.elsewhere = {"context"};
   Flag name_space =
       text_flag("namespace", "NAME", "namespace; default: the context's", common.place.name_space);
   name_space.letter = 'n';
@@ -80,6 +85,7 @@ Flag output_flag(Common& common, const std::vector<std::string>& forms) {
   flag.choices = forms;
   flag.standard = forms.front();
   flag.name = "output-format";
+  flag.elsewhere = {"output", "format"};
   return flag;
 }
 
@@ -94,24 +100,21 @@ Positional workload_argument(std::string& name) {
 
 std::unique_ptr<action::Target> announced_target(const Common& common) {
   auto target = make_target(common.place);
-  const std::string line = "on " + target->describe() + "\n";
-  std::fputs(line.c_str(), common.output == "text" ? stdout : stderr);
-  std::fflush(stdout);
+  say(common, "on " + target->describe() + "\n");
   return target;
 }
 
 int64_t whole_number(const std::string& flag, const std::string& text) {
-  char* end = nullptr;
-  const auto number = std::strtoll(text.c_str(), &end, 10);
-  if (end == text.c_str() || *end != 0 || number < 0)
+  const auto number = base::to_integer(text);
+  if (!number || *number < 0)
     throw base::Error(base::ErrorKind::invalid,
                       flag + ": '" + text + "' is no whole number from 0");
-  return number;
+  return *number;
 }
 
 std::string runner_image(const std::string& given, bool local) {
   if (!given.empty()) return given;
-  if (local) return std::string("lotse-runner:") + LOTSE_VERSION;
+  if (local) return "lotse-runner:" LOTSE_VERSION;
   const char* variable = std::getenv("LOTSE_IMAGE");
   if (variable != nullptr && *variable != '\0') return variable;
   throw base::Error(base::ErrorKind::invalid,
@@ -119,9 +122,11 @@ std::string runner_image(const std::string& given, bool local) {
                     "`lotse image build` makes one; bring it to a registry that the cluster reads");
 }
 
-void print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+void say(const Common& common, const std::string& text) {
+  if (common.output == "text")
+    print(text);
+  else
+    std::fputs(text.c_str(), stderr);
 }
 
 void print_json(const nlohmann::json& document) {
@@ -129,7 +134,6 @@ void print_json(const nlohmann::json& document) {
 }
 
 void print_error(const std::string& message, const std::string& hint) {
-  std::fflush(stdout);
   const std::string text = "lotse: " + message + "\n" + (hint.empty() ? "" : "  " + hint + "\n");
   std::fputs(text.c_str(), stderr);
 }

@@ -4,23 +4,26 @@
 #include <vector>
 
 #include "action/target.h"
-#include "cli/app/command.h"
 #include "cli/context/context.h"
+#include "cli/output/print.h"
+#include "cli/tree/command.h"
 
 namespace lotse::cli {
 
-/// What most commands share.
+/// The options that most commands share.
 struct Common {
   Place place;
   std::string output = "text";
   bool json() const { return output == "json"; }
 };
 
-/// --on, --namespace, --kubeconfig, --verbose.
+/// The flags that say where a command runs and how the server is asked: --on, --namespace,
+/// --kubeconfig,
+/// --verbose, --request-timeout, --exec-plugin-policy, --no-credential-cache.
 std::vector<Flag> place_flags(Common& common);
-/// -o with these forms, the first one being the default.
+/// The flag -o with these forms, of which the first is the default.
 Flag output_flag(Common& common, const std::vector<std::string>& forms = {"text", "json"});
-/// NAME of a workload.
+/// The argument NAME of a workload.
 Positional workload_argument(std::string& name);
 /// A switch that sets a bool.
 Flag switch_flag(const std::string& name, const std::string& help, bool& into);
@@ -28,8 +31,8 @@ Flag switch_flag(const std::string& name, const std::string& help, bool& into);
 Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
                std::string& into);
 
-/// The target of `common`, announced on the first line: standard output, or standard error with
-/// -o json and for commands whose output others read (`quiet`: only where it is not local).
+/// Makes the target of `common` and says on the first line where it is: on standard output, or on
+/// standard error where the form of the output is not text.
 std::unique_ptr<action::Target> announced_target(const Common& common);
 
 /// A whole number from 0. Throws Error(invalid) naming `flag`.
@@ -42,7 +45,8 @@ std::string runner_image(const std::string& given, bool local);
 /// The text of commands/VERB.md.
 std::string long_help(const std::string& verb);
 
-void print(const std::string& text);              ///< standard output, as it is
+/// For people: standard output, or standard error where that belongs to JSON or YAML.
+void say(const Common& common, const std::string& text);
 void print_json(const nlohmann::json& document);  ///< indented
 
 /// "lotse: MESSAGE" and the hint on a line of its own, on standard error.

@@ -80,6 +80,7 @@ Command connect_command() {
   ports.required = false;
   ports.set = [options](const std::string& given) { options->ports = given; };
   command.positionals = {workload_argument(options->name), ports};
+  command.elsewhere = {"port-forward", "forward"};
   command.run = [options] { return run_connect(*options); };
   return command;
 }

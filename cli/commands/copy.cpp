@@ -4,9 +4,11 @@
 
 #include <chrono>
 
+#include "base/error.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
 #include "cli/output/progress.h"
+#include "object/quantity.h"
 
 namespace lotse::cli {
 
@@ -101,20 +103,32 @@ Flag image_flag(Options& options) {
                    options.copy.image);
 }
 
+Flag size_flag(Options& options) {
+  Flag flag =
+      text_flag("size", "SIZE", "make the claim if it is missing, e.g. 10Gi", options.copy.size);
+  flag.set = [&options](const std::string& given) {
+    const auto size = object::Quantity::try_parse(given);
+    if (!given.empty() && (!size || size->value() <= 0))
+      throw base::Error(base::ErrorKind::invalid, "--size: '" + given + "' is no size of a volume",
+                        "write 500Mi, 10Gi or 2Ti (powers of 1024), or 10G (of 1000)");
+    options.copy.size = given;
+  };
+  return flag;
+}
+
 }  // namespace
 
 Command push_command() {
   auto options = std::make_shared<Options>();
   Command command{"push", "copy a folder into a volume", long_help("push")};
-  command.flags = {
-      text_flag("size", "SIZE", "make the claim if it is missing, e.g. 10Gi", options->copy.size),
-      image_flag(*options), output_flag(options->common)};
+  command.flags = {size_flag(*options), image_flag(*options), output_flag(options->common)};
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {
       argument("folder", "a folder or file of this machine", Complete::file,
                [options](const std::string& given) { options->copy.folder = given; }),
       argument("place", "volume:NAME/PATH", Complete::nothing,
                [options](const std::string& given) { options->copy.place = given; })};
+  command.elsewhere = {"cp", "upload"};
   command.run = [options] { return run_copy(*options, action::push); };
   return command;
 }
@@ -129,6 +143,7 @@ Command fetch_command() {
                [options](const std::string& given) { options->copy.place = given; }),
       argument("folder", "of this machine", Complete::folder,
                [options](const std::string& given) { options->copy.folder = given; })};
+  command.elsewhere = {"cp", "download"};
   command.run = [options] { return run_copy(*options, action::fetch); };
   return command;
 }

@@ -63,6 +63,7 @@ Command exec_command() {
   words.name = "command";
   words.help = "the program and its arguments, behind --";
   words.repeats = true;
+  words.foreign = true;
   words.set = [options](const std::string& word) { options->exec.command.push_back(word); };
   command.positionals = {workload_argument(options->name), words};
   command.run = [options] { return run_exec(*options); };

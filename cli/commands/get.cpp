@@ -1,6 +1,7 @@
 #include "action/get.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/commands/common.h"
@@ -18,15 +19,23 @@ struct Options {
 };
 
 void note(const std::string& message) {
-  std::fflush(stdout);
   std::fputs(("lotse: " + message + "\n").c_str(), stderr);
 }
 
 /// Standard output in large pieces, but at once where changes are watched.
-void write(const std::string& text, bool at_once) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  if (at_once) std::fflush(stdout);
-}
+class Pieces {
+ public:
+  explicit Pieces(bool at_once) : enough_(at_once ? 0 : 1 << 16) {}
+  void add(const std::string& text) {
+    text_ += text;
+    if (text_.size() > enough_) end();
+  }
+  void end() { print(std::exchange(text_, "")); }
+
+ private:
+  std::size_t enough_;
+  std::string text_;
+};
 
 int run_get(Options& options) {
   auto& query = options.query;
@@ -35,18 +44,30 @@ int run_get(Options& options) {
   options.print.watch = query.watch;
   options.print.single = query.names.size() == 1;
   options.print.form = options.common.output;
-  const auto printer = make_object_printer(
-      options.print, [&](const std::string& text) { write(text, query.watch); });
+  Pieces pieces(query.watch);
+  const auto printer =
+      make_object_printer(options.print, [&](const std::string& text) { pieces.add(text); });
   query.form = printer->form();
   query.managed_fields = printer->wants_managed_fields();
   auto sink = printer->sink();
-  sink.on_note = note;
+  sink.on_note = [&](const std::string& message) {
+    pieces.end();  // the two keep their order
+    note(message);
+  };
 
   const auto getter = make_getter(options.common.place);
   std::fputs(("on " + getter->describe() + "\n").c_str(),
              stderr);  // results are for other programs
-  const auto count = getter->get(query, sink);
+  const auto count = [&] {
+    try {
+      return getter->get(query, sink);
+    } catch (const base::Error&) {
+      pieces.end();  // what came before it is shown before it
+      throw;
+    }
+  }();
   printer->end();
+  pieces.end();
   if (count == 0 && query.form != action::Form::objects)
     note(query.all_namespaces ? "no objects found"
                               : "no objects found in namespace " + getter->get_namespace());

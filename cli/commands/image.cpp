@@ -10,7 +10,7 @@ namespace {
 struct Options {
   Common common;
   std::string runner, folder, tar;
-  std::string reference = std::string("lotse-runner:") + LOTSE_VERSION;
+  std::string reference = "lotse-runner:" LOTSE_VERSION;
   bool cuda = false;
 };
 

@@ -1,8 +1,10 @@
 #include "action/status.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "cli/output/event_line.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
@@ -46,17 +48,33 @@ std::string prefix_of(const action::LogLine& line, bool coloured) {
   return std::string("\x1b[") + colours[which % std::size(colours)] + "m" + who + "\x1b[0m";
 }
 
+/// Whose log is not there, and why: silence would say that nothing was printed.
+void tell_what_is_missing(const workload::State& state, std::optional<int64_t> rank) {
+  const auto why =
+      workload::to_string(state.phase) + (state.reason.empty() ? "" : ": " + state.reason);
+  if (state.object.empty())
+    throw base::Error(
+        base::ErrorKind::not_found,
+        "the pods of '" + state.name + "' are gone, and their logs with them (" + why + ")");
+  if (state.pods.empty()) base::log_warning("there is no pod yet; " + why);
+  for (const auto& pod : state.pods)
+    if (pod.phase == "Pending" && (!rank || pod.rank == rank))
+      base::log_warning("pod/" + pod.name + " has not started" +
+                        (pod.reason.empty() ? "" : ": " + pod.reason));
+}
+
 int run_logs(const Options& options) {
   const auto wanted = log_options(options);
   const auto target = make_target(options.common.place);  // not announced: the output is the logs'
-  action::status(*target, options.name);
+  tell_what_is_missing(action::status(*target, options.name), wanted.rank);
   const bool coloured = ::isatty(STDOUT_FILENO) != 0;
   Progress out(options.common.json(), false);
   target->follow_logs(
       options.name, wanted,
       [&](const action::LogLine& line) {
         const std::string time = options.timestamps && !line.time.empty() ? line.time + " " : "";
-        out.line(line.text, prefix_of(line, coloured) + time);
+        out.line(options.common.json() ? event_line(line) : line.text,
+                 prefix_of(line, coloured) + time);
       },
       [] { return false; });
   return base::interrupted() ? contract::exit_interrupted : contract::exit_done;

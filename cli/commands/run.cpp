@@ -1,6 +1,7 @@
 #include <unistd.h>
 
-#include <cstdlib>
+#include <optional>
+#include <type_traits>
 
 #include "action/attach.h"
 #include "action/status.h"
@@ -9,6 +10,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "cli/output/event_line.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
@@ -47,12 +49,26 @@ std::string value_name(schema::FlagType type) {
   }
 }
 
+std::string in_words(schema::FlagType type) {
+  switch (type) {
+    case schema::FlagType::integer:
+    case schema::FlagType::integer_list:
+      return "whole number of 64 bits";
+    case schema::FlagType::number:
+      return "number";
+    case schema::FlagType::boolean:
+      return "true or false";
+    default:
+      return "KEY=VALUE";
+  }
+}
+
 /// Lists grow by each flag given, an item or several with commas for numbers; the rest is replaced.
 void take_value(Options& options, const schema::Flag& flag, const std::string& text) {
   const std::string where = flag.positional ? base::upper(flag.name) : "--" + flag.name;
   const auto one = [&](const std::string& item) {
     const auto value = schema::parse_flag(flag, item);
-    if (!value) throw Error({{where, "'" + item + "' does not fit: " + flag.help, ""}});
+    if (!value) throw Error({{where, "'" + item + "' is no " + in_words(flag.type), flag.help}});
     return *value;
   };
   auto& given = options.submit.flags;
@@ -124,9 +140,12 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
       switch_flag("replace", "end an earlier run of this name that goes on with other values",
                   options.submit.replace)};
   flags[2].complete = Complete::folder;
-  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; flags go before it",
-                          options.template_folder);
+  Flag values =
+      text_flag("values", "FILE",
+                "values from a YAML or JSON file, - for standard input; flags override them",
+                options.template_folder);
   values.letter = 'f';
+  values.elsewhere = {"filename", "file"};
   values.repeats = true;
   values.complete = Complete::file;
   values.set = [shared](const std::string& file) {
@@ -163,9 +182,8 @@ int print_objects(const Options& options, const std::vector<nlohmann::json>& obj
 }
 
 std::string on_flag(const Options& options, const action::Target& target) {
-  const std::string on = target.is_local()                 ? " --on local"
-                         : options.common.place.on.empty() ? ""
-                                                           : " --on " + options.common.place.on;
+  const auto& given = options.common.place.on;
+  const std::string on = !given.empty() ? " --on " + given : target.is_local() ? " --on local" : "";
   return on +
          (options.common.place.name_space.empty() ? "" : " -n " + options.common.place.name_space);
 }
@@ -175,10 +193,22 @@ std::string follow_up(const std::string& name, const std::string& where) {
          "\n";
 }
 
-/// People read what goes to standard output; with -o json that belongs to the events.
-void say(const Options& options, const std::string& text) {
-  std::fputs(text.c_str(), options.common.output == "text" ? stdout : stderr);
-  std::fflush(stdout);
+/// What `work` returns, or nothing if the user interrupts it.
+template <class Work>
+std::optional<std::invoke_result_t<Work>> unless_interrupted(Work work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() != base::ErrorKind::interrupted) throw;
+    return std::nullopt;
+  }
+}
+
+/// After Ctrl-C: only the watching has ended.
+int goes_on(const Options& options, const action::Target& target, const std::string& name) {
+  say(options.common, "\n'" + name + "' goes on: " + target.describe() + "\n" +
+                          follow_up(name, on_flag(options, target)));
+  return contract::exit_interrupted;
 }
 
 int attach_to_run(const Options& options, action::Target& target, const std::string& name,
@@ -190,26 +220,28 @@ int attach_to_run(const Options& options, action::Target& target, const std::str
     const bool first = !line.rank || *line.rank == 0;
     const auto event = first ? std::nullopt : contract::decode(line.text);
     if (event && event->type == "progress" && !options.common.json()) return;  // rank 0 shows it
-    progress.line(line.text, first ? "" : base::cat("[", *line.rank, "] "));
+    progress.line(options.common.json() ? event_line(line) : line.text,
+                  first ? "" : base::cat("[", *line.rank, "] "));
   };
   sinks.state = [&](const workload::State& state) {
     if (!state.reason.empty() && state.reason != last_reason && !state.ended())
       progress.note(workload::to_string(state.phase) + ": " + state.reason);
     last_reason = state.reason;
   };
-  const auto done = action::attach(target, name, timeout, sinks);
+  const auto done =
+      unless_interrupted([&] { return action::attach(target, name, timeout, sinks); });
   progress.clear();
   const auto where = on_flag(options, target);
-  if (done.interrupted) {
-    say(options, target.is_local() ? "stopped; the same command with --name " + name +
-                                         " goes on or starts again\n"
-                                   : "it goes on in the cluster\n" + follow_up(name, where));
+  if (!done || done->interrupted) {
+    if (!target.is_local()) return goes_on(options, target, name);
+    say(options.common,
+        "stopped; the same command with --name " + name + " goes on or starts again\n");
     return contract::exit_interrupted;
   }
-  if (done.state.phase == workload::Phase::failed)
-    print_error("'" + name + "' failed: " + done.state.reason,
+  if (done->state.phase == workload::Phase::failed)
+    print_error("'" + name + "' failed: " + done->state.reason,
                 "`lotse status " + name + where + "` shows the pods");
-  return action::exit_code_of(done.state);
+  return action::exit_code_of(done->state);
 }
 
 void print_service(const Options& options, const action::Target& target,
@@ -230,18 +262,20 @@ void print_service(const Options& options, const action::Target& target,
 int serve_until_ready(const Options& options, action::Target& target, const std::string& name,
                       std::optional<std::chrono::seconds> timeout) {
   std::string last;
-  const auto state =
-      action::wait(target, name, action::WaitFor::ready, timeout, [&](const workload::State& seen) {
-        if (!seen.reason.empty() && seen.reason != last)
-          say(options, "waiting: " + seen.reason + "\n");
-        last = seen.reason;
-      });
-  if (state.phase == workload::Phase::failed)
-    print_error("'" + name + "' did not become ready: " + state.reason,
+  const auto show = [&](const workload::State& seen) {
+    if (!seen.reason.empty() && seen.reason != last)
+      say(options.common, "waiting: " + seen.reason + "\n");
+    last = seen.reason;
+  };
+  const auto state = unless_interrupted(
+      [&] { return action::wait(target, name, action::WaitFor::ready, timeout, show); });
+  if (!state) return goes_on(options, target, name);
+  if (state->phase == workload::Phase::failed)
+    print_error("'" + name + "' did not become ready: " + state->reason,
                 "`lotse logs " + name + on_flag(options, target) + "` shows what it printed");
   else
-    print_service(options, target, state);
-  return action::exit_code_of(state);
+    print_service(options, target, *state);
+  return action::exit_code_of(*state);
 }
 
 int run_verb(Options& options) {
@@ -256,10 +290,10 @@ int run_verb(Options& options) {
   if (renders) return print_objects(options, prepared.objects);
   if (options.dry_run == "server")
     return print_objects(options, target->apply(prepared.name, prepared.objects, true));
-  say(options, "on " + target->describe() + "\n");
+  say(options.common, "on " + target->describe() + "\n");
   const auto submitted = action::submit(*target, prepared, options.submit.replace);
-  for (const auto& old : submitted.replaced) say(options, "replaced " + old + "\n");
-  say(options, prepared.name + (submitted.attached ? " runs already: attaching\n" : "\n"));
+  for (const auto& old : submitted.replaced) say(options.common, "replaced " + old + "\n");
+  say(options.common, prepared.name + (submitted.attached ? " runs already: attaching\n" : "\n"));
   if (options.detach) {
     if (options.common.json())
       print_json({{"name", prepared.name}, {"revision", prepared.revision}});

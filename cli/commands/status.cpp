@@ -94,6 +94,7 @@ Command status_command() {
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {workload_argument(options->name)};
   command.positionals[0].required = false;
+  command.elsewhere = {"describe"};
   command.run = [options] { return run_status(*options); };
   return command;
 }
@@ -103,6 +104,7 @@ Command list_command() {
   Command command{"list", "all workloads", long_help("list")};
   command.flags = {output_flag(*common, {"text", "json", "name"})};
   for (auto& flag : place_flags(*common)) command.flags.push_back(flag);
+  command.elsewhere = {"ls", "ps"};
   command.run = [common] { return run_list(*common, *announced_target(*common)); };
   return command;
 }

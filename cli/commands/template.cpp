@@ -56,8 +56,7 @@ int show_template(const Options& options) {
 
 int render_template(Options& options) {
   const auto one = tmpl::load_template(options.which);
-  if (options.submit.image.empty())
-    options.submit.image = std::string("lotse-runner:") + LOTSE_VERSION;
+  if (options.submit.image.empty()) options.submit.image = "lotse-runner:" LOTSE_VERSION;
   if (options.submit.name.empty())
     options.submit.name = one.info.name;  // the same input, the same output
   const auto& name_space = options.common.place.name_space;
@@ -83,8 +82,10 @@ Command render_command() {
   auto options = std::make_shared<Options>();
   Command render{"render", "print the objects that a template and values make; nothing is applied",
                  ""};
-  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file", options->which);
+  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; -: standard input",
+                          options->which);
   values.letter = 'f';
+  values.elsewhere = {"filename", "file"};
   values.repeats = true;
   values.complete = Complete::file;
   values.set = [options](const std::string& file) {

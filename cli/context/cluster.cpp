@@ -63,9 +63,12 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
   std::vector<ContextRow> rows;
   rows.reserve(config.contexts.size());
   for (const auto& [name, context] : config.contexts)
-    rows.push_back({name, text(context, "cluster"), text(context, "namespace"),
-                    name == config.current_context});
+    rows.push_back({name, text(context, "cluster"), text(context, "namespace"), false});
   return rows;
+}
+
+std::optional<std::string> kubeconfig_current(const Place& place) {
+  return kube::current_context(config_of(place), load_options(place));
 }
 
 bool is_in_cluster() {

@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <utility>
 
+#include "base/error.h"
 #include "base/strings.h"
+#include "cli/output/print.h"
 
 namespace lotse::cli {
 
@@ -31,17 +35,21 @@ double number(const nlohmann::json& fields, const char* name) {
 
 }  // namespace
 
+Progress::~Progress() {
+  try {
+    clear();
+  } catch (const base::Error&) {  // the exit code tells of it: base::output_failed
+  }
+}
+
 void Progress::put(const std::string& text) {
   clear();
-  std::fputs((text + "\n").c_str(), stdout);
-  std::fflush(stdout);
+  print(text + "\n");
   lines_.printed();
 }
 
 void Progress::clear() {
-  if (shown_) std::fputs("\r\x1b[K", stdout);
-  if (shown_) std::fflush(stdout);
-  shown_ = false;
+  if (std::exchange(shown_, false)) print("\r\x1b[K");
 }
 
 void Progress::note(const std::string& text) {
@@ -72,8 +80,7 @@ void Progress::draw(const contract::Event& event) {
       static_cast<size_t>(std::clamp(number(event.fields, "done") / total, 0.0, 1.0) * width);
   const std::string bar = "[" + std::string(filled, '=') + std::string(width - filled, ' ') + "] ";
   const size_t room = terminal_width();
-  std::fputs(("\r\x1b[K" + cut(bar + event.message, room > 1 ? room - 1 : 1)).c_str(), stdout);
-  std::fflush(stdout);
+  print("\r\x1b[K" + cut(bar + event.message, room > 1 ? room - 1 : 1));
   shown_ = true;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdio>
 #include <string>
 
 #include "contract/event.h"
@@ -12,12 +11,12 @@ namespace lotse::cli {
 class Progress {
  public:
   Progress(bool json, bool terminal) : json_(json), terminal_(terminal) {}
-  ~Progress() { clear(); }
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// A line of a pod: an event, or anything else that it printed. `prefix` goes before the text of
-  /// lines ("" for rank 0).
+  /// A line of a pod: an event, or anything else that it printed. `prefix` is put in front of the
+  /// text of its lines ("" for rank 0).
   void line(const std::string& text, const std::string& prefix);
   /// A line of our own, between those.
   void note(const std::string& text);

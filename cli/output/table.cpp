@@ -1,10 +1,13 @@
 #include "cli/output/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/strings.h"
+#include "object/quantity.h"
 
 namespace lotse::cli {
 
@@ -47,20 +50,31 @@ std::string age_of(const std::string& timestamp) {
   return base::cat(seconds / 86400, "d");
 }
 
+namespace {
+
+/// Go's durations, days before them ("2d12h"), or seconds without a unit.
+std::optional<double> duration_in_seconds(const std::string& text) {
+  if (const auto seconds = base::to_number(text)) return seconds;
+  const auto sign = text.find('d');
+  const auto days =
+      sign == std::string::npos ? std::optional<double>(0) : base::to_number(text.substr(0, sign));
+  const auto rest = sign == std::string::npos ? text : text.substr(sign + 1);
+  const auto below = object::parse_duration(rest.empty() && days ? "0" : rest);
+  if (!days || !below) return std::nullopt;
+  constexpr double day = 86400;
+  return *days * day + std::chrono::duration<double>(*below).count();
+}
+
+}  // namespace
+
 long seconds_of(const std::string& flag, const std::string& duration) {
-  char* end = nullptr;
-  const double number = std::strtod(duration.c_str(), &end);
-  const std::string unit = end;
-  double factor = 0;
-  if (unit.empty() || unit == "s") factor = 1;
-  if (unit == "m") factor = 60;
-  if (unit == "h") factor = 3600;
-  if (unit == "d") factor = 86400;
   constexpr double longest = 10.0 * 365 * 86400;
-  if (end == duration.c_str() || factor == 0 || !(number >= 0) || number * factor > longest)
-    throw base::Error(base::ErrorKind::invalid, flag + ": '" + duration + "' is no duration",
-                      "write 30s, 5m, 2h or 1d");
-  return static_cast<long>(number * factor);
+  const auto seconds = duration_in_seconds(duration);
+  if (seconds && *seconds >= 0 && *seconds <= longest)
+    return static_cast<long>(std::ceil(*seconds));
+  throw base::Error(base::ErrorKind::invalid,
+                    flag + ": '" + duration + "' is no duration of at most ten years",
+                    "write 30s, 5m, 1h30m or 2d");
 }
 
 std::string time_before(const std::string& duration) {

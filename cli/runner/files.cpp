@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 
 #include "base/interrupt.h"
 #include "contract/exit_code.h"
@@ -36,36 +37,49 @@ int wait_for_work() {
   return contract::exit_done;
 }
 
-void add_copy(CLI::App& parent, Files& files, const char* name, const char* help) {
-  CLI::App* mode = parent.add_subcommand(name, help);
-  mode->add_option("base", files.base, "folder of the volume")->required();
-  mode->add_option("path", files.inside, "place in it");
-  mode->callback([&files, name] { files.mode = name; });
-}
+struct Files {
+  std::string base;    ///< the folder of the volume
+  std::string inside;  ///< the place in it
+};
 
-}  // namespace
-
-void add_files(CLI::App& app, Files& files) {
-  CLI::App* parent = app.add_subcommand("files", "the far side of `lotse push` and `lotse fetch`");
-  parent->require_subcommand(1);
-  add_copy(*parent, files, "send", "what lies there, to standard output");
-  add_copy(*parent, files, "receive", "from standard input");
-  parent->add_subcommand("wait", "until nobody copies any more")->callback([&files] {
-    files.mode = "wait";
-  });
-}
-
-int run_files(const Files& files) {
-  if (files.mode == "wait") return wait_for_work();
+int copy(const Files& files, bool sends) {
   const auto lock = open_lock();
   ::flock(lock.get(), LOCK_SH);
   transfer::DescriptorPipe pipe(STDIN_FILENO, STDOUT_FILENO);
   const transfer::ProgressSink silent = [](const transfer::Progress&) {};
-  if (files.mode == "send")
+  if (sends)
     transfer::send(files.base, files.inside, pipe, silent);
   else
     transfer::receive(files.base, files.inside, pipe, silent);
   return contract::exit_done;
+}
+
+Command copy_command(const char* name, const char* help, bool sends) {
+  auto files = std::make_shared<Files>();
+  Command command{name, help, ""};
+  Positional base;
+  base.name = "base";
+  base.help = "folder of the volume";
+  base.set = [files](const std::string& given) { files->base = given; };
+  Positional inside = base;
+  inside.name = "path";
+  inside.help = "place in it";
+  inside.required = false;
+  inside.set = [files](const std::string& given) { files->inside = given; };
+  command.positionals = {base, inside};
+  command.run = [files, sends] { return copy(*files, sends); };
+  return command;
+}
+
+}  // namespace
+
+Command files_command() {
+  Command wait{"wait", "until nobody copies any more", ""};
+  wait.run = wait_for_work;
+  Command command{"files", "the far side of `lotse push` and `lotse fetch`", ""};
+  command.subcommands = {copy_command("send", "what lies there, to standard output", true),
+                         copy_command("receive", "from standard input", false), wait};
+  return command;
 }
 
 }  // namespace lotse::cli::runner

@@ -1,11 +1,12 @@
 #include <filesystem>
-#include <set>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/save_folder.h"
 #include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -26,18 +27,18 @@ using contract::InferOptions;
 /// Carries one run: pictures in groups of `batch`, one line each.
 class Run {
  public:
-  Run(const InferOptions& options, infer::Engine& engine, Output& output)
+  Run(const InferOptions& options, infer::Engine& engine, const SaveFolder* saved, Output& output)
       : options_(options),
         engine_(engine),
         predictor_(engine, {options.conf, options.iou, options.max_det, options.classes, false}),
-        output_(output),
-        folder_(options.save.empty() ? fs::path() : contract::resolve_file(options.save)) {}
+        saved_(saved),
+        output_(output) {}
 
   void all(const std::vector<fs::path>& files) {
-    if (!folder_.empty()) fs::create_directories(folder_);
     const auto batch = static_cast<size_t>(options_.batch);
     for (size_t at = 0; at < files.size(); at += batch) {
       base::throw_if_interrupted();
+      if (output_.failed() && saved_ == nullptr) return;  // nothing that it finds can be kept
       const auto end = files.begin() + static_cast<int64_t>(std::min(at + batch, files.size()));
       group({files.begin() + static_cast<int64_t>(at), end});
     }
@@ -76,20 +77,14 @@ class Run {
                     {"width", picture.width},
                     {"height", picture.height},
                     {"detections", infer::to_json(found, names)}}});
-    if (folder_.empty()) return;
+    if (saved_ == nullptr) return;
     infer::annotate(picture, found, names);
     save(file, picture);
   }
 
-  /// Under the picture's own name and format; a number behind where two folders share a name.
   void save(const fs::path& file, const image::Image& picture) {
     const auto ending = base::lower(file.extension().string());
-    fs::path target = folder_ / file.filename();
-    for (int number = 2; !written_.insert(target).second; ++number)
-      target = folder_ / base::cat(file.stem().string(), "_", number, file.extension().string());
-    std::error_code ignored;
-    if (fs::equivalent(target, file, ignored))
-      throw base::Error({{"save", "would overwrite " + file.string(), "Name another folder."}});
+    const auto& target = saved_->target(file);
     base::write_file_atomic(target, ending == ".png"    ? image::encode_png(picture)
                                     : ending == ".webp" ? image::encode_webp(picture)
                                                         : image::encode_jpeg(picture));
@@ -107,9 +102,8 @@ class Run {
   const InferOptions& options_;
   infer::Engine& engine_;
   infer::Predictor predictor_;
+  const SaveFolder* saved_;  ///< none: nothing is saved
   Output& output_;
-  fs::path folder_;
-  std::set<fs::path> written_;
   base::Diagnostics bad_;
   size_t pictures_ = 0;
   size_t objects_ = 0;
@@ -122,13 +116,17 @@ int run_infer(const InferOptions& options, Output& output) {
   for (const auto& source : options.source)
     sources.push_back(contract::resolve_file(source).string());
   const auto files = infer::find_pictures(sources);
+  std::optional<SaveFolder> saved;
+  if (!options.save.empty())
+    saved.emplace(contract::resolve_file(options.save), files, options.overwrite);
   lotse::runner::set_threads(options.threads);
   const auto engine =
       infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
                           options.seed, options.head, options.precision, options.device});
   base::throw_if_interrupted();
   print_start("infer", engine->info(), output);
-  Run(options, *engine, output).all(files);
+  if (saved) saved->claim();
+  Run(options, *engine, saved ? &*saved : nullptr, output).all(files);
   return contract::exit_done;
 }
 

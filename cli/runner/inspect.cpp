@@ -51,13 +51,15 @@ json document(const LoadedModel& model) {
 std::string some_names(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 10;
   const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), shown));
-  return base::join({names.begin(), end}, ", ") + (names.size() > shown ? ", ..." : "");
+  return base::printable(base::join({names.begin(), end}, ", ")) +
+         (names.size() > shown ? ", ..." : "");
 }
 
 std::string text(const LoadedModel& model) {
   const auto& detector = *model.detector;
   std::ostringstream out;
-  out << "Model         " << model.source << (model.fresh ? " (fresh weights)" : "") << "\n"
+  out << "Model         " << base::printable(model.source)
+      << (model.fresh ? " (fresh weights)" : "") << "\n"
       << "Architecture  " << detector.architecture().name << "\n"
       << "Heads         "
       << (detector.end_to_end() ? "one to one (o2o), one to many (o2m)" : "one to many (o2m)")

@@ -2,19 +2,23 @@
 #include <mimalloc.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include "base/files.h"
 #include "base/interrupt.h"
+#include "base/output.h"
 #include "base/process.h"
 #include "base/strings.h"
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/scan.h"
+#include "cli/tree/help.h"
+#include "cli/tree/parse.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -39,26 +43,8 @@ void read_configuration_file(const std::string& file, RunConfiguration& configur
     throw base::Error(
         {{file, "is for mode '" + read.mode + "', not '" + configuration.mode + "'", ""}});
   json merged = read.options;
-  merged.update(configuration.options);  // flags go before the file
+  merged.update(configuration.options);  // flags override the file
   configuration.options = std::move(merged);
-}
-
-template <class Options>
-void add_mode(CLI::App& app, const char* name, const char* help, Invocation& invocation) {
-  CLI::App* mode = app.add_subcommand(name, help);
-  auto& given = invocation.configuration.options;
-  bind_flags<Options>(*mode, given);
-  auto file = std::make_shared<std::string>();
-  auto form = std::make_shared<std::string>("text");
-  mode->add_option("--config", *file, "run configuration (JSON); flags go before it");
-  mode->add_option("-o,--output-format", *form, "text or json lines")
-      ->check(CLI::IsMember({"text", "json"}));
-  mode->callback([&invocation, name = std::string(name), file, form] {
-    invocation.configuration.mode = name;
-    invocation.json_output = *form == "json";
-    if (!file->empty()) read_configuration_file(*file, invocation.configuration);
-    contract::options_from_json<Options>(invocation.configuration.options, "");
-  });
 }
 
 /// libgomp's threads wait for each other by spinning, milliseconds long. Where something else uses
@@ -69,9 +55,10 @@ void limit_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "10000", 0);
 }
 
-/// Memory that is free goes back to the kernel after 10 s, not after the allocator's 25 ms: a
-/// prediction takes longer than that, so each met its 43 MB as fresh pages, a quarter of its time.
-/// MIMALLOC_DECOMMIT_DELAY (ms) goes before it.
+/// Memory that is free goes back to the kernel after 10 s, not after the allocator's 25 ms: where a
+/// prediction or a training step takes longer than that, each would meet its memory (43 MB, 108 MB)
+/// as fresh pages, and spend a quarter of its time on them. MIMALLOC_DECOMMIT_DELAY (ms) takes
+/// precedence.
 void keep_memory() {
 #if MI_MALLOC_VERSION < 210
   mi_option_set_default(mi_option_decommit_delay, 10'000);
@@ -98,80 +85,119 @@ int report(const base::Error& error, Output& output) {
   if (output.form() == Output::Form::json) {
     output.print({"error", error.what(), {{"exit_code", code}, {"hint", error.hint()}}});
   } else {
-    std::cerr << "lotse-runner: " << error.what() << "\n";
-    if (!error.hint().empty()) std::cerr << "  " << error.hint() << "\n";
+    std::cerr << "lotse-runner: " << base::printable_lines(error.what()) << "\n";
+    if (!error.hint().empty()) std::cerr << "  " << base::printable_lines(error.hint()) << "\n";
   }
   return code;
 }
 
-/// A file that is not there or not allowed will not be on the next try either; a full or broken
-/// disk is another matter.
-base::Error file_error(const std::filesystem::filesystem_error& error) {
-  const auto code = error.code();
+base::Error file_error(const std::filesystem::filesystem_error& failure) {
+  const auto error = base::to_error(failure);
+  const auto code = failure.code();
   const bool denied =
       code == std::errc::permission_denied || code == std::errc::operation_not_permitted;
-  const bool hopeless = denied || code == std::errc::no_such_file_or_directory ||
-                        code == std::errc::not_a_directory || code == std::errc::is_a_directory ||
-                        code == std::errc::read_only_file_system;
-  return {hopeless ? base::ErrorKind::invalid : base::ErrorKind::failed,
-          error.path1().string() + ": " + code.message(),
-          denied ? base::cat("This process runs as user ", ::getuid(),
-                             "; in a pod, --run-as-user or the volume's owner changes that.")
-                 : ""};
+  if (!denied) return error;
+  return {error.kind(), error.what(),
+          base::cat("This process runs as user ", ::getuid(),
+                    "; in a pod, --run-as-user or the volume's owner changes that.")};
+}
+
+/// The exit code of `work`, whose errors are reported.
+int guarded(Output& output, const std::function<int()>& work) {
+  const auto code = [&] {
+    try {
+      return work();
+    } catch (const base::Error& error) {
+      return report(error, output);
+    } catch (const std::filesystem::filesystem_error& error) {
+      return report(file_error(error), output);
+    } catch (const std::exception& error) {
+      return report(base::Error(base::ErrorKind::failed, error.what()), output);
+    }
+  }();
+  return code == contract::exit_done && output.failed() ? contract::exit_failed : code;
 }
 
 int run(const Invocation& invocation) {
   const char* events = std::getenv(contract::environment::events);
   const bool json = invocation.json_output || (events != nullptr && std::string(events) == "json");
   Output output(Output::choose_form(json));
-  try {
-    return load_modes()(invocation.configuration, output);
-  } catch (const base::Error& error) {
-    return report(error, output);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return report(file_error(error), output);
-  } catch (const std::exception& error) {
-    return report(base::Error(base::ErrorKind::failed, error.what()), output);
-  }
+  return guarded(output, [&] { return load_modes()(invocation.configuration, output); });
 }
 
-int main_with(int argc, char** argv) {
-  CLI::App app(
-      "Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.",
-      "lotse-runner");
-  Invocation invocation;
-  app.require_subcommand(1);
-  app.set_version_flag("--version", LOTSE_VERSION);
-  add_mode<contract::TrainOptions>(app, "train", "train a detector", invocation);
-  add_mode<contract::ExportOptions>(app, "export", "write a model that needs no code of its own",
-                                    invocation);
-  add_mode<contract::InferOptions>(app, "infer", "find objects in pictures", invocation);
-  add_mode<contract::ServeOptions>(app, "serve", "answer over HTTP", invocation);
-  add_mode<contract::BenchOptions>(app, "bench", "time warm predictions", invocation);
-  add_mode<contract::InspectOptions>(app, "inspect", "tell what a model is", invocation);
-  add_mode<contract::ForwardOptions>(app, "forward", "raw outputs of the heads, for comparisons",
-                                     invocation);
-  add_mode<contract::DatasetOptions>(app, "dataset", "make a data set", invocation);
-  Files files;
-  add_files(app, files);
-  try {
-    app.parse(argc, argv);
-    if (!files.mode.empty()) return run_files(files);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? contract::exit_done : contract::exit_invalid;
-  } catch (const base::Error& error) {
-    Output output(Output::Form::plain);
-    return report(error, output);
+template <class Options>
+Command mode_command(const char* name, const char* help, Invocation& invocation) {
+  Command mode{name, help, ""};
+  bind_flags<Options>(mode, invocation.configuration.options);
+  auto file = std::make_shared<std::string>();
+  Flag config;
+  config.name = "config";
+  config.value = "FILE";
+  config.help = "run configuration (JSON); flags override it";
+  config.set = [file](const std::string& given) { *file = given; };
+  Flag form;
+  form.name = "output-format";
+  form.letter = 'o';
+  form.value = "FORM";
+  form.help = "lines for people, or JSON lines";
+  form.choices = {"text", "json"};
+  form.standard = "text";
+  form.set = [&invocation](const std::string& given) { invocation.json_output = given == "json"; };
+  mode.flags.insert(mode.flags.end(), {config, form});
+  mode.run = [&invocation, name = std::string(name), file] {
+    invocation.configuration.mode = name;
+    if (!file->empty()) read_configuration_file(*file, invocation.configuration);
+    contract::options_from_json<Options>(invocation.configuration.options, "");
+    return run(invocation);
+  };
+  return mode;
+}
+
+Command command_tree(Invocation& invocation) {
+  Command root{
+      "lotse-runner",
+      "Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.", ""};
+  const auto add = [&root](Command command) { root.subcommands.push_back(std::move(command)); };
+  add(mode_command<contract::TrainOptions>("train", "train a detector", invocation));
+  add(mode_command<contract::ExportOptions>("export", "write a model that needs no code of its own",
+                                            invocation));
+  add(mode_command<contract::InferOptions>("infer", "find objects in pictures", invocation));
+  add(mode_command<contract::ServeOptions>("serve", "answer over HTTP", invocation));
+  add(mode_command<contract::BenchOptions>("bench", "time warm predictions", invocation));
+  add(mode_command<contract::InspectOptions>("inspect", "tell what a model is", invocation));
+  add(mode_command<contract::ForwardOptions>("forward", "raw outputs of the heads, for comparisons",
+                                             invocation));
+  add(mode_command<contract::DatasetOptions>("dataset", "make a data set", invocation));
+  add(files_command());
+  add(scan_command());
+  return root;
+}
+
+int run_command_line(std::vector<std::string> arguments, Output& output) {
+  if (arguments == std::vector<std::string>{"--version"}) {
+    output.print_document(LOTSE_VERSION "\n", LOTSE_VERSION);
+    return contract::exit_done;
   }
-  return run(invocation);
+  Invocation invocation;
+  const Command root = command_tree(invocation);
+  const Parsed parsed = parse(root, arguments);
+  if (!parsed.help) return parsed.command->run();
+  output.print_document(help_text(*parsed.command, parsed.path), {});
+  return arguments.empty() ? contract::exit_invalid : contract::exit_done;
 }
 
 }  // namespace
+
+int main_with(int argc, char** argv) {
+  Output output(Output::Form::plain);
+  return guarded(output, [&] { return run_command_line({argv + 1, argv + argc}, output); });
+}
 
 }  // namespace lotse::cli::runner
 
 int main(int argc, char** argv) {
   // First of all: process 1 of a container ignores every signal it does not handle.
-  lotse::base::install_interrupt_handlers();
+  lotse::base::reserve_standard_streams();
+  lotse::base::install_interrupt_handlers(lotse::base::Hangup::interrupts);
   return lotse::cli::runner::main_with(argc, argv);
 }

@@ -3,6 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "base/error.h"
+#include "base/output.h"
+
+#include "base/strings.h"
 
 namespace lotse::cli::runner {
 
@@ -15,10 +22,21 @@ Output::~Output() {
   clear_bar();
 }
 
+/// Training goes on where nobody can be told: its weights are worth more than its lines.
+void Output::write(const std::string& text) {
+  if (failed_) return;
+  try {
+    base::write_output(text);
+  } catch (const base::Error& error) {
+    failed_ = true;
+    std::fprintf(stderr, "lotse-runner: %s\n", error.what());
+  }
+}
+
 void Output::print(const contract::Event& event) {
   const std::lock_guard lock(mutex_);
   if (form_ == Form::json) {
-    std::fputs((contract::encode(event) + "\n").c_str(), stdout);
+    write(contract::encode(event) + "\n");
   } else if (event.type == "progress") {
     if (form_ == Form::terminal)
       draw_bar(event);
@@ -27,25 +45,23 @@ void Output::print(const contract::Event& event) {
   } else if (!event.message.empty()) {
     put(event.message);
   }
-  std::fflush(stdout);
 }
 
 void Output::print_document(const std::string& text, const nlohmann::json& document) {
   const std::lock_guard lock(mutex_);
-  const std::string shown = form_ == Form::json ? document.dump(2) + "\n" : text;
-  std::fputs(shown.c_str(), stdout);
-  std::fflush(stdout);
+  write(form_ == Form::json
+            ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+            : text);
 }
 
 void Output::put(const std::string& text) {
   clear_bar();
-  std::fputs((text + "\n").c_str(), stdout);
+  write(base::printable_lines(text) + "\n");
   lines_.printed();
 }
 
 void Output::clear_bar() {
-  if (bar_shown_) std::fputs("\r\x1b[K", stdout);
-  bar_shown_ = false;
+  if (std::exchange(bar_shown_, false)) write("\r\x1b[K");
 }
 
 void Output::draw_bar(const contract::Event& event) {
@@ -55,7 +71,7 @@ void Output::draw_bar(const contract::Event& event) {
   const int filled = static_cast<int>(part * width);
   std::string bar = "\r\x1b[K[";
   for (int i = 0; i < width; ++i) bar += i < filled ? '=' : ' ';
-  std::fputs((bar + "] " + event.message).c_str(), stdout);
+  write(bar + "] " + base::printable(event.message));
   bar_shown_ = true;
 }
 

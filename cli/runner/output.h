@@ -1,5 +1,5 @@
 #pragma once
-#include <cstdio>
+#include <atomic>
 #include <mutex>
 #include <string>
 
@@ -25,8 +25,12 @@ class Output {
   /// For results that are one document rather than events (inspect): `text`, or `document` as JSON.
   void print_document(const std::string& text, const nlohmann::json& document);
   Form form() const { return form_; }
+  /// Something could not be written (a full disk), which was said on standard error. The mode goes
+  /// on where it makes anything else; the program ends with exit_failed.
+  bool failed() const { return failed_; }
 
  private:
+  void write(const std::string& text);
   void clear_bar();
   void draw_bar(const contract::Event& event);
   void put(const std::string& text);
@@ -34,6 +38,7 @@ class Output {
   Form form_;
   bool bar_shown_ = false;
   contract::ProgressLines lines_;
+  std::atomic<bool> failed_ = false;
   std::mutex mutex_;
 };
 

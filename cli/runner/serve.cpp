@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
+#include "cli/runner/start.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
@@ -20,7 +21,8 @@ namespace infer = lotse::runner::infer;
 namespace serve = lotse::runner::serve;
 using contract::ServeOptions;
 
-/// LOTSE_PORT_HTTP goes before the option: whoever runs us knows which port is ours.
+/// LOTSE_PORT_HTTP overrides the option, because whoever runs this process knows which port is free
+/// for it.
 uint16_t choose_port(const ServeOptions& options) {
   const auto variable = contract::environment::port_variable("http");
   const char* set = std::getenv(variable.c_str());
@@ -32,9 +34,12 @@ uint16_t choose_port(const ServeOptions& options) {
   return static_cast<uint16_t>(port);
 }
 
+/// An IPv6 address stands in brackets, and the '%' before its zone is escaped (RFC 6874).
 std::string url(const std::string& host, uint16_t port) {
   const bool any = host == "0.0.0.0" || host == "::";
-  return "http://" + (any ? std::string("127.0.0.1") : host) + ":" + std::to_string(port);
+  if (any) return base::cat("http://127.0.0.1:", port);
+  if (host.find(':') == std::string::npos) return base::cat("http://", host, ":", port);
+  return base::cat("http://[", base::replace_all(host, "%", "%25"), "]:", port);
 }
 
 std::unique_ptr<infer::Engine> load(const ServeOptions& options) {
@@ -73,7 +78,9 @@ int run_serve(const ServeOptions& options, Output& output) {
   const uint16_t wanted_port = choose_port(options);
   lotse::runner::set_threads(options.threads);
   serve::Api api(options.name, {options.conf, options.iou, options.max_det, {}, false});
-  serve::Server server(api, options.host, wanted_port);
+  serve::ServerLimits limits;
+  limits.idle_seconds = options.idle_seconds;
+  serve::Server server(api, options.host, wanted_port, limits);
   // The model loads beside us, so that a signal ends us at once: nothing is in flight yet.
   auto loading = std::async(std::launch::async, [&options] { return load(options); });
   while (loading.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) {
@@ -86,6 +93,7 @@ int run_serve(const ServeOptions& options, Output& output) {
   const auto info = engine->info();
   api.set_engine(std::move(engine));
   api.set_ready(true);
+  print_dropped(info, output);
   print_ready(options, info, server.port(), output);
   while (!base::wait_interruptible(std::chrono::hours(24))) {
   }

@@ -16,6 +16,15 @@ void print_start(const char* mode, const lotse::runner::infer::EngineInfo& info,
                  {"head", info.head},
                  {"precision", info.precision},
                  {"device", info.device}}});
+  print_dropped(info, output);
+}
+
+void print_dropped(const lotse::runner::infer::EngineInfo& info, Output& output) {
+  if (info.dropped.empty()) return;
+  output.print({"warning",
+                base::cat(info.source, " also gives ", info.dropped,
+                          ", which are dropped: only boxes are found"),
+                {{"dropped", info.dropped}}});
 }
 
 }  // namespace lotse::cli::runner

@@ -8,7 +8,7 @@ struct Settings;
 
 namespace lotse::action {
 
-/// What Lotse does with one kind of objects, and what of it the user may do.
+/// The verbs that Lotse uses on one resource, by whether the user has the right to them.
 struct Access {
   std::string resource;  ///< as a Role's rules name it: "jobs.batch", "pods/log"
   std::vector<std::string> allowed;
@@ -24,8 +24,8 @@ struct AccessReport {
   bool is_complete() const;
 };
 
-/// Asks the server which of the rights that Lotse needs the user has: those of the Role in the
-/// documentation.
+/// Asks the server which of the rights that Lotse needs the user has. They are those of the Role in
+/// tests/cluster/role.yaml.
 AccessReport check_access(const kube::Settings& settings);
 
 }  // namespace lotse::action

@@ -24,11 +24,15 @@ class Follower {
       : target_(target), name_(std::move(name)), sink_(std::move(sink)) {
     thread_ = std::thread([this] { follow(); });
   }
-  ~Follower() { finish(); }
+  ~Follower() {
+    leave_ = true;
+    finish();
+  }
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  /// No more is expected: returns once what there is has been read.
+  /// No more is expected: returns once what there is has been read. The destructor does not wait
+  /// for that.
   void finish() {
     stop_ = true;
     if (thread_.joinable()) thread_.join();
@@ -58,9 +62,12 @@ class Follower {
             read_[{line.pod, line.container}] = line.time;
             sink_(line);
           },
-          [this] { return stop_.load(); });
+          [this] {
+            if (leave_) throw base::Error(base::ErrorKind::timeout, "nobody reads on");
+            return stop_.load();
+          });
     } catch (const base::Error& error) {
-      base::log_warning(std::string("the logs ended early: ") + error.what());
+      if (!leave_) base::log_warning(std::string("the logs ended early: ") + error.what());
     }
   }
 
@@ -68,8 +75,9 @@ class Follower {
   std::string name_;
   LogSink sink_;
   std::map<std::pair<std::string, std::string>, std::string>
-      read_;  ///< till when, by pod and container
-  std::atomic<bool> stop_ = false;
+      read_;                         ///< till when, by pod and container
+  std::atomic<bool> stop_ = false;   ///< no more than what has been printed is needed
+  std::atomic<bool> leave_ = false;  ///< nothing is needed any more
   std::thread thread_;
 };
 
@@ -92,6 +100,8 @@ Attached attach(Target& target, const std::string& name,
     follower.finish();
     return {std::move(state), false};
   } catch (const base::Error& error) {
+    // What ended without a result may have printed why; after a time-out nobody waits for more.
+    if (error.kind() == base::ErrorKind::failed) follower.finish();
     if (error.kind() != base::ErrorKind::interrupted) throw;
   }
   if (target.is_local()) {

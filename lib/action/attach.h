@@ -3,7 +3,7 @@
 
 namespace lotse::action {
 
-/// What an attached command is told, from one thread at a time.
+/// Functions that are called while a run is followed, from one thread at a time.
 struct AttachSinks {
   LogSink line;                                            ///< each line of each pod, once
   std::function<void(const workload::State&)> state = {};  ///< on each change of phase or reason
@@ -15,7 +15,8 @@ struct Attached {
 };
 
 /// Follows a run to its end: lines of all pods and changes of state. Ctrl-C stops a local run
-/// gracefully and leaves one in a cluster. `timeout` throws Error(timeout); the run goes on.
+/// gracefully and leaves one in a cluster. After `timeout` it throws Error(timeout), and the run
+/// goes on.
 Attached attach(Target& target, const std::string& name,
                 std::optional<std::chrono::seconds> timeout, const AttachSinks& sinks);
 

@@ -6,7 +6,7 @@
 
 namespace lotse::action {
 
-/// A client with a connection of its own: one a thread.
+/// A client with connections of its own; each thread has one.
 class Connected {
  public:
   explicit Connected(const kube::Settings& settings)
@@ -19,7 +19,7 @@ class Connected {
   kube::Client client_;
 };
 
-/// What a Target in a cluster has beyond the others.
+/// What a Target in a cluster can do and the local one cannot.
 class Cluster {
  public:
   virtual ~Cluster() = default;

@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <map>
 
+#include "action/claims.h"
 #include "action/cluster.h"
+#include "action/events.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/strings.h"
+#include "kube/lists.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
 #include "object/reference.h"
+#include "object/run_name.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -46,12 +51,34 @@ kube::Selector of_workload(const std::string& name) {
   return {std::string(workload::label_workload) + "=" + name, ""};
 }
 
-Snapshot objects_of(kube::Client& client, const std::string& workload) {
+Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
+  std::vector<kube::ListQuery> queries;
+  for (const auto* each : kinds_of_a_workload()) queries.push_back({each, selector});
   Snapshot objects;
-  for (const auto* each : kinds_of_a_workload())
-    for (auto& object : client.list(*each, of_workload(workload)).items)
-      objects.push_back(std::move(object));
+  for (auto& list : kube::list_all(client, queries))
+    std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
   return objects;
+}
+
+bool is_ours(const std::string& key) {
+  return key.starts_with("lotse.dev/") || key == workload::label_managed_by;
+}
+
+/// What was applied to the anchor, and one annotation more; refused if it has changed meanwhile.
+json anchor_with(json anchor, const char* annotation, const std::string& value) {
+  auto& metadata = anchor["metadata"];
+  json wanted = {
+      {"apiVersion", config_map().api_version},
+      {"kind", config_map().kind},
+      {"metadata", {{"name", metadata["name"]}, {"resourceVersion", metadata["resourceVersion"]}}},
+      {"data", anchor.value("data", json::object())}};
+  for (const char* part : {"labels", "annotations"}) {
+    const json present = metadata.value(part, json::object());
+    for (const auto& [key, text] : present.items())
+      if (is_ours(key)) wanted["metadata"][part][key] = text;
+  }
+  wanted["metadata"]["annotations"][annotation] = value;
+  return wanted;
 }
 
 class ClusterTarget : public Target, public Cluster {
@@ -69,14 +96,17 @@ class ClusterTarget : public Target, public Cluster {
   /// nothing of the others (promise A6).
   std::vector<json> apply(const std::string&, const std::vector<json>& objects,
                           bool server_dry_run) override {
+    check_claims(client(), objects);
     for (const auto& object : objects)
       if (!is_claim_there(object)) client().apply(object, true);
     if (server_dry_run) return objects;
     std::vector<json> applied;
     for (json object : objects) {
       if (is_claim_there(object)) continue;
-      if (!applied.empty() && object::kind_of(object) != claim().kind)
+      if (!applied.empty() && object::kind_of(object) != claim().kind) {
         object["metadata"]["ownerReferences"] = {object::owner_reference(applied.front())};
+        object::name_run(object, object::uid_of(applied.front()));
+      }
       applied.push_back(client().apply(object));
     }
     return applied;
@@ -84,19 +114,23 @@ class ClusterTarget : public Target, public Cluster {
 
   Snapshot snapshot(const std::string& workload) override {
     if (mirror_ && mirrored_ == workload)
-      return with_events(or_not_found(workload, mirror_->objects()));
-    return with_events(or_not_found(workload, objects_of(client(), workload)));
+      return with_events(workload, or_not_found(workload, mirror_->objects()));
+    return with_events(workload,
+                       or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
   Snapshot list() override {
     const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
                               ""};
-    Snapshot objects;
-    for (const auto* each : kinds_of_a_workload())
-      for (auto& object : client().list(*each, ours).items) objects.push_back(std::move(object));
+    Snapshot objects = objects_of(client(), ours);
+    if (objects.empty()) require_namespace();
     std::erase_if(objects, [&](const json& object) {
       return object::kind_of(object) == claim().kind && !has_anchor(objects, object);
     });
+    std::vector<std::string> troubled;
+    for (const auto& [name, its] : workload::by_workload(objects))
+      for (auto& each : workload::names_in_trouble(name, its)) troubled.push_back(std::move(each));
+    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
     return objects;
   }
 
@@ -109,6 +143,22 @@ class ClusterTarget : public Target, public Cluster {
     }
     if (token == std::to_string(mirror_->generation())) mirror_->wait(timeout);
     token = std::to_string(mirror_->generation());
+  }
+
+  /// Applied, not patched: the next submission, which does not name the annotation, takes it away.
+  void record_result(const workload::State& state) override {
+    if (state.long_running) return;
+    try {
+      json anchor = client().get(config_map(), state.name);
+      auto& annotations = anchor["metadata"]["annotations"];
+      const auto result =
+          workload::result_of(state, annotations.value(workload::annotation_revision, ""));
+      if (annotations.value(workload::annotation_result, "") == result) return;
+      client().apply(anchor_with(std::move(anchor), workload::annotation_result, result));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted) throw;
+      base::log_debug(1, std::string("the result is not kept: ") + error.what());
+    }
   }
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
@@ -191,25 +241,27 @@ class ClusterTarget : public Target, public Cluster {
   }
 
  private:
-  /// Events have no labels; they tell why pods do not start. The right to read them may be missing,
-  /// or there for one of the two groups under which they can be read.
-  Snapshot with_events(Snapshot objects) {
-    if (objects.empty()) return objects;
-    for (const char* group : {"events.k8s.io/v1", "v1"}) {
-      try {
-        for (auto& event : client().list(kind(group, "Event")).items)
-          objects.push_back(std::move(event));
-        return objects;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::denied) throw;
-      }
+  /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
+  void require_namespace() {
+    try {
+      client().get(kind("v1", "Namespace"), settings_.name_space);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::denied) throw;
     }
+  }
+
+  Snapshot with_events(const std::string& workload, Snapshot objects) {
+    const auto troubled = workload::names_in_trouble(workload, objects);
+    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
     return objects;
   }
 
   static std::string newest_job(kube::Client& client, const std::string& workload) {
-    const auto jobs = client.list(kind("batch/v1", "Job"), of_workload(workload)).items;
-    const auto object = workload::state_of(workload, jobs).object;
+    Snapshot objects;
+    for (auto& list : kube::list_all(client, {{&config_map(), of_workload(workload)},
+                                              {&kind("batch/v1", "Job"), of_workload(workload)}}))
+      std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
+    const auto object = workload::state_of(workload, objects).object;
     return object.substr(object.find('/') + 1);
   }
 
@@ -241,16 +293,23 @@ class ClusterTarget : public Target, public Cluster {
                 "`lotse list` shows what there is");
   }
 
+  /// Nothing more will be printed: it has ended, is stopped, or is no longer there.
+  static bool is_over(const std::string& workload, const Snapshot& objects) {
+    const auto state = workload::state_of(workload, objects);
+    return state.ended() || state.phase == workload::Phase::stopped ||
+           state.phase == workload::Phase::gone;
+  }
+
   /// Asks the server at most once a second.
   static std::function<bool()> ended_check(kube::Client& client, const std::string& workload,
                                            const std::function<bool()>& stop) {
     using Clock = std::chrono::steady_clock;
     return [&client, workload, stop, next = Clock::now(), over = false]() mutable {
-      if (over || stop()) return true;
+      if (stop() || over) return true;
       if (Clock::now() < next) return false;
       next = Clock::now() + std::chrono::seconds(1);
       try {
-        over = workload::state_of(workload, objects_of(client, workload)).ended();
+        over = is_over(workload, objects_of(client, of_workload(workload)));
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::unreachable) throw;  // the streams wait for the server too
       }

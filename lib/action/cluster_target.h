@@ -6,7 +6,7 @@
 
 namespace lotse::action {
 
-/// Workloads in a namespace of a cluster. Nothing is asked of the server before the first call.
+/// The Target for a namespace of a cluster. Nothing is asked of the server before the first call.
 std::unique_ptr<Target> make_cluster_target(const kube::Settings& settings);
 
 }  // namespace lotse::action

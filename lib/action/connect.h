@@ -25,7 +25,8 @@ struct Listening {
 
 struct ConnectSinks {
   std::function<void(const Listening&)> listening;
-  std::function<void(const std::string& problem)> problem;  ///< of one connection; from its thread
+  std::function<void(const std::string& problem)>
+      problem;  ///< why one connection failed; called from that connection's thread
 };
 
 /// Passes connections to 127.0.0.1 (and ::1) on to a pod of the workload, each on a thread with a
@@ -37,8 +38,8 @@ void connect(Target& target, const std::string& name, const ConnectOptions& opti
              const ConnectSinks& sinks);
 
 /// The container's port that `wanted` means: a number or name of a container's port, or of a port
-/// of the Services, which is followed to its target. Throws Error(not_found) with those that
-/// there are. A number that nobody declares is taken as it is.
+/// of the Services, which is followed to its target. A number that nobody declares is taken as it
+/// is. Throws Error(not_found) that names the ports that there are.
 int container_port(const Snapshot& objects, const json& pod, const std::string& wanted);
 
 }  // namespace lotse::action

@@ -10,10 +10,10 @@
 namespace lotse::action {
 
 struct CopyOptions {
-  std::filesystem::path folder;  ///< of this machine
+  std::filesystem::path folder;  ///< the folder, or file, on this machine
   std::string place;             ///< "volume:NAME/PATH"; for fetch also "WORKLOAD[:PATH]"
-  std::string size = {};         ///< push: make a missing claim of this size, e.g. "10Gi"
-  std::string image = {};        ///< the runner's; of a cluster only
+  std::string size = {};         ///< of the claim that push makes if it is missing, e.g. "10Gi"
+  std::string image = {};        ///< the runner's, for the helper pod on a cluster
   std::string image_pull_policy = "IfNotPresent";
 };
 
@@ -25,7 +25,7 @@ struct CopySinks {
 struct Copied {
   transfer::Result result;
   std::string volume;    ///< the claim, or the local folder
-  std::string path;      ///< in it
+  std::string path;      ///< the path in that volume
   bool created = false;  ///< the claim was made
 };
 
@@ -34,7 +34,8 @@ struct Copied {
 /// Error(not_found) if the claim is missing and no size was given, and what transfer::send throws.
 Copied push(Target& target, const CopyOptions& options, const CopySinks& sinks);
 
-/// Copies from a volume to a local folder; of a workload, from the volume that it writes to.
+/// Copies from a volume to a local folder. If a workload is named, the volume is the one that it
+/// writes to.
 Copied fetch(Target& target, const CopyOptions& options, const CopySinks& sinks);
 
 }  // namespace lotse::action

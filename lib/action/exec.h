@@ -15,7 +15,7 @@ struct ExecOptions {
   bool terminal = false;
 };
 
-/// The user's side: descriptors, none of them closed.
+/// The descriptors of the user's side; exec closes none of them.
 struct ExecEnds {
   int input = -1;  ///< -1: the command gets no input
   int output = 1;
@@ -24,8 +24,9 @@ struct ExecEnds {
   std::function<std::pair<int, int>()> size = {};  ///< columns and rows
 };
 
-/// Runs a command in a pod of the workload; its exit code. Throws Error(invalid) if it cannot be
-/// started or the workload is local, Error(interrupted), and what choose_pod and the server say.
+/// Runs a command in a pod of the workload and returns its exit code. Throws Error(invalid) if it
+/// cannot be started or the workload is local, Error(interrupted), and what choose_pod and the
+/// server say.
 int exec(Target& target, const std::string& name, const ExecOptions& options, const ExecEnds& ends);
 
 }  // namespace lotse::action

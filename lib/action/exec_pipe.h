@@ -4,8 +4,8 @@
 
 namespace lotse::action {
 
-/// The streams of a command in a container as a Pipe. What the command writes to its standard error
-/// is kept for the error that is thrown if it fails.
+/// Makes a Pipe of the streams of a command in a container. What the command writes to its standard
+/// error is kept for the error that is thrown if it fails.
 class ExecPipe : public transfer::Pipe {
  public:
   explicit ExecPipe(kube::Exec& command) : command_(command) {}
@@ -24,7 +24,7 @@ class ExecPipe : public transfer::Pipe {
 
   kube::Exec& command_;
   std::string output_;
-  std::size_t taken_ = 0;  // of output_
+  std::size_t taken_ = 0;  // how many bytes of output_ have been read
   std::string errors_;
   bool ended_ = false;
 };

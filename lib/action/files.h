@@ -8,11 +8,11 @@
 
 namespace lotse::action {
 
-/// File values turned into references, and the volumes that they need.
+/// The values with file names turned into references, and the volumes that these need.
 struct ResolvedFiles {
-  nlohmann::json values;  ///< with "volume:NAME/PATH" in the place of paths
+  nlohmann::json values;                             ///< with "volume:NAME/PATH" instead of paths
   nlohmann::json volumes = nlohmann::json::array();  ///< `workload.volumes` of templates/README.md
-  std::vector<std::filesystem::path> folders;        ///< local folders that outputs need made
+  std::vector<std::filesystem::path> folders;        ///< local folders to make for outputs
 };
 
 /// Resolves the file values of `values`. "volume:CLAIM/PATH" names a claim. A plain path becomes a

@@ -23,20 +23,21 @@ struct GetQuery {
   std::string labels = {};              ///< a label selector
   std::string fields = {};              ///< a field selector
   bool all_namespaces = false;
-  bool watch = false;  ///< afterwards every change, until the user interrupts
+  bool watch = false;  ///< goes on with every change until the user interrupts
   Form form = Form::table;
   bool managed_fields = false;  ///< objects keep metadata.managedFields
 
-  /// Throws Error(invalid) for what cannot be asked together.
+  /// Throws Error(invalid) for parts of the query that exclude each other.
   void validate() const;
 };
 
-/// Takes "KIND", "KIND NAME...", or "KIND/NAME..." of one kind. Throws Error(invalid).
+/// Sets the query's kind and names from "KIND", "KIND NAME...", or "KIND/NAME..." of one kind.
+/// Throws Error(invalid).
 void take_words(GetQuery& query, const std::vector<std::string>& words);
 
 struct Column {
   std::string name;
-  bool wide = false;  ///< only for those who want everything
+  bool wide = false;  ///< shown by `-o wide` alone
 };
 
 /// Some rows as the server words them; the columns are those of all pages.
@@ -45,7 +46,7 @@ struct TablePage {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// Where results go as they come: one of these, by the query's form.
+/// Functions that get the results as they come; the query's form decides which of them is called.
 struct GetSink {
   std::function<void(const TablePage&)> on_table;
   std::function<void(const std::string& name)> on_name;     ///< "job.batch/NAME"
@@ -63,8 +64,8 @@ class Getter {
   std::string describe() const;  ///< "context NAME, namespace NS"
   std::string get_namespace() const;
 
-  /// The number of objects. A name that is not there is told at the end, as Error(not_found), after
-  /// the others.
+  /// Gets the objects and returns their number. For names that are not there Error(not_found) is
+  /// thrown at the end, after the others were handed out.
   size_t get(const GetQuery& query, const GetSink& sink);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "action/events.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -115,7 +116,7 @@ HelperPod::HelperPod(Cluster& cluster, const HelperWish& wish,
   remove_ended_helpers(client_);
   try {
     client_.apply(helper_manifest(name_, wish, node_of_user(client_, wish.claim)));
-    wait_until_it_runs(waits);
+    wait_until_it_runs(wish.claim, waits);
   } catch (...) {
     remove();
     throw;
@@ -136,15 +137,18 @@ void HelperPod::remove() {
   }
 }
 
-void HelperPod::wait_until_it_runs(const std::function<void(const std::string&)>& waits) {
+void HelperPod::wait_until_it_runs(const std::string& claim,
+                                   const std::function<void(const std::string&)>& waits) {
   kube::Mirror mirror(client_, {&pods()}, {"", "metadata.name=" + name_});
   const auto end = std::chrono::steady_clock::now() + longest_start;
   std::string told;
   for (;;) {
     base::throw_if_interrupted();
     const auto objects = mirror.objects();
-    const auto state = objects.empty() ? workload::PodState{} : workload::pod_state(objects[0], {});
+    auto state = objects.empty() ? workload::PodState{} : workload::pod_state(objects[0], {});
     if (state.phase == "Running") return;
+    if (state.phase == "Pending")
+      state = workload::pod_state(objects[0], events_about(client_, {name_, claim}));
     if (objects.empty() || state.phase == "Failed" || state.phase == "Succeeded")
       throw Error(ErrorKind::failed,
                   "the helper pod " + name_ + " ended before it was used: " + state.reason,

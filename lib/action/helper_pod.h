@@ -38,7 +38,8 @@ class HelperPod {
   const std::string& name() const { return name_; }
 
  private:
-  void wait_until_it_runs(const std::function<void(const std::string&)>& waits);
+  void wait_until_it_runs(const std::string& claim,
+                          const std::function<void(const std::string&)>& waits);
   void remove();
 
   kube::Client& client_;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "local/local.h"
 #include "workload/pod.h"
 
@@ -31,9 +32,14 @@ class LocalTarget : public Target {
   Snapshot list() override {
     Snapshot all;
     for (const auto& name : store_.workloads()) {
-      for (auto object : store_.snapshot(name)) {
-        object["metadata"]["labels"][workload::label_workload] = name;
-        all.push_back(std::move(object));
+      try {
+        for (auto object : store_.snapshot(name)) {
+          object["metadata"]["labels"][workload::label_workload] = name;
+          all.push_back(std::move(object));
+        }
+      } catch (const base::Error& error) {  // one that is damaged hides no other
+        base::log_warning("'" + name + "' is left out: " + error.what() + "; `lotse delete " +
+                          name + "` removes it");
       }
     }
     return all;
@@ -45,16 +51,19 @@ class LocalTarget : public Target {
   }
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
-                   const std::function<bool()>&) override {
+                   const std::function<bool()>& stop) override {
     local::LogOptions wanted;
     wanted.follow = options.follow;
     wanted.tail = options.tail;
     wanted.since = options.since;
     wanted.previous = options.previous;
     wanted.rank = options.rank;
-    store_.follow_logs(workload, wanted, [&](const local::LogLine& line) {
-      sink({line.pod, line.index, line.time, line.text});
-    });
+    store_.follow_logs(
+        workload, wanted,
+        [&](const local::LogLine& line) {
+          sink({line.pod, line.index, line.time, line.text});
+        },
+        stop);
   }
 
   void remove_object(const std::string& workload, const json&) override { store_.stop(workload); }

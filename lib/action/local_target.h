@@ -5,7 +5,7 @@
 
 namespace lotse::action {
 
-/// This machine, over local::Store under base::state_folder().
+/// The Target for this machine, on a local::Store under base::state_folder().
 std::unique_ptr<Target> make_local_target();
 
 }  // namespace lotse::action

@@ -8,7 +8,12 @@
 namespace lotse::action {
 
 Removal remove(Target& target, const std::string& name, bool purge_data) {
-  status(target, name);
+  try {
+    status(target, name);
+  } catch (const base::Error& error) {
+    const bool damaged = target.is_local() && error.kind() == base::ErrorKind::failed;
+    if (!damaged) throw;
+  }
   return target.remove(name, purge_data);
 }
 

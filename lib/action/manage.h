@@ -6,7 +6,7 @@ namespace lotse::action {
 /// Deletes a workload. Throws Error(not_found) with the closest name as the hint.
 Removal remove(Target& target, const std::string& name, bool purge_data);
 
-/// A rolling restart of a served workload: new pods take over as they become ready. Returns the
+/// Restarts a served workload pod by pod: new pods take over as they become ready. Returns the
 /// restarted object, "deployment/NAME". Throws Error(invalid) for a Job.
 std::string restart(Target& target, const std::string& name);
 

@@ -24,7 +24,7 @@ struct Candidate {
     return state.phase == "Running" &&
            workload::text_at(*pod, {"metadata", "deletionTimestamp"}).empty();
   }
-  /// Smaller goes first.
+  /// The pod with the smaller order is chosen.
   auto order() const {
     return std::tuple(!runs(), !state.ready,
                       state.rank.value_or(std::numeric_limits<int64_t>::max()), state.name);

@@ -11,9 +11,10 @@ struct PodChoice {
   std::optional<int64_t> rank = {};  ///< by completion index
 };
 
-/// A running pod of the workload that fits: the named one, that of the rank, else a ready one
-/// before others, the lowest rank first. Throws Error(not_found) naming the pods that there are,
-/// and Error(failed) with the reason if it is there but does not run.
+/// Chooses a running pod of the workload: the named one, or that of the rank, else the first one,
+/// where ready pods come before others and low ranks before high ones. Throws Error(not_found)
+/// naming the pods that there are, and Error(failed) with the reason if it is there but does not
+/// run.
 json choose_pod(const Snapshot& objects, const std::string& workload, const PodChoice& choice);
 
 }  // namespace lotse::action

@@ -16,8 +16,8 @@ std::string hint_for(Target& target, const std::string& name) {
     const auto near = base::closest(name, names);
     if (!near.empty()) return "did you mean " + near + "?";
     if (names.empty()) return "there are no workloads here";
-  } catch (const base::Error&) {
-    return "";
+  } catch (const base::Error& error) {
+    return error.kind() == base::ErrorKind::not_found ? error.what() : "";
   }
   return "`lotse list` shows what there is";
 }

@@ -3,7 +3,7 @@
 
 namespace lotse::action {
 
-/// Throws Error(not_found) with the closest name as the hint.
+/// The state of one workload. Throws Error(not_found) with the closest name as the hint.
 workload::State status(Target& target, const std::string& name);
 
 /// All workloads of the target, by name.

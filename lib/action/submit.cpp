@@ -135,7 +135,8 @@ Before look_at(const std::string& name, const Prepared& prepared, const Snapshot
     });
     const auto state = workload::state_of(name, alone);
     const bool runs = !state.ended() && state.phase != workload::Phase::lost &&
-                      state.phase != workload::Phase::stopped;
+                      state.phase != workload::Phase::stopped &&
+                      state.phase != workload::Phase::gone;
     const bool same = name_of(object) == wanted;
     if (same && runs) before.same_runs = true;
     if (same && !runs) before.same_ended.push_back(object);

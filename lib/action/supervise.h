@@ -3,7 +3,8 @@
 
 namespace lotse::action {
 
-/// local::supervise: carries out the local workload in `folder`. Before any thread is started.
+/// Carries out the local workload in `folder` (local::supervise). Must be called before any thread
+/// is started.
 int supervise(const std::filesystem::path& folder);
 
 }  // namespace lotse::action

@@ -65,8 +65,14 @@ class Target {
   virtual void wait_change(const std::string& workload, std::string& token,
                            std::chrono::milliseconds timeout) = 0;
 
+  /// Keeps how the run ended with the workload, for when its Job is gone. Does nothing where Jobs
+  /// stay, or where it cannot.
+  virtual void record_result(const workload::State&) {}
+
   /// Lines of all pods as they come; pods that start later join. With `follow` it returns when the
-  /// workload has ended, the user interrupts, or `stop` says so (asked at least every second).
+  /// workload has ended or is stopped, the user interrupts, or `stop` says that no more is needed
+  /// than what was printed until now; `stop`, asked at least every second until it returns, may
+  /// throw to leave at once.
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
 

@@ -68,15 +68,50 @@ class Asking {
   bool away_ = false;
 };
 
+using Clock = std::chrono::steady_clock;
+
+/// Between two revisions, and while a workload is being made, there is no Job for a moment.
+class Absence {
+ public:
+  /// Throws Error(not_found) once it has lasted too long.
+  void check(const State& state) {
+    constexpr std::chrono::seconds longest{5};
+    const bool first = !suspected_;
+    suspected_ = state.phase == Phase::gone;
+    if (first) since_ = Clock::now();
+    if (!suspected_ || Clock::now() - since_ < longest) return;
+    throw base::Error(base::ErrorKind::not_found,
+                      "nothing is known of how '" + state.name + "' ended: " + state.reason,
+                      "the same command with --name " + state.name + " runs it again");
+  }
+  bool is_suspected() const { return suspected_; }
+
+ private:
+  bool suspected_ = false;
+  Clock::time_point since_{};
+};
+
+void check_hopeless(const State& state) {
+  if (state.phase == Phase::lost || state.phase == Phase::stopped)
+    throw base::Error(base::ErrorKind::failed,
+                      "'" + state.name + "' does not run: " + in_words(state),
+                      "the same command with --name " + state.name + " starts it again");
+  if (state.impossible)
+    throw base::Error(base::ErrorKind::impossible,
+                      "'" + state.name + "' cannot run: " + state.reason,
+                      "no waiting cures this: `lotse delete " + state.name +
+                          "` removes it, or run it anew with values that fit");
+}
+
 }  // namespace
 
 State wait(Target& target, const std::string& name, WaitFor what,
            std::optional<std::chrono::seconds> timeout,
            const std::function<void(const State&)>& seen) {
-  using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   std::string last;
   Asking asking(target, name);
+  Absence absence;
   State state;
   while (true) {
     if (auto now = asking.state())
@@ -89,18 +124,19 @@ State wait(Target& target, const std::string& name, WaitFor what,
     const auto now = base::cat(in_words(state), state.ready);
     if (seen && now != last) seen(state);
     last = now;
+    if (state.ended()) target.record_result(state);
     if (is_over(state, what)) return state;
-    if (state.phase == Phase::lost || state.phase == Phase::stopped)
-      throw base::Error(base::ErrorKind::failed, "'" + name + "' does not run: " + in_words(state),
-                        "the same command with --name " + name + " starts it again");
-    std::chrono::milliseconds left(5000);
+    check_hopeless(state);
+    absence.check(state);
+    std::chrono::milliseconds left(absence.is_suspected() ? 500 : 5000);
     if (timeout) {
       const auto rest = *timeout - (Clock::now() - start);
       if (rest <= Clock::duration::zero())
         throw base::Error(
             base::ErrorKind::timeout,
             base::cat("'", name, "' is not ", what == WaitFor::ready ? "ready" : "complete",
-                      " after ", timeout->count(), " s; ", in_words(state)));
+                      " after ", timeout->count(), " s; ", in_words(state)),
+            "it goes on: `lotse wait " + name + "` waits for it again");
       left = std::min(left, std::chrono::ceil<std::chrono::milliseconds>(rest));
     }
     asking.wait_change(left);

@@ -8,11 +8,13 @@ namespace lotse::action {
 
 enum class WaitFor { ended, ready };
 
-/// Waits until the workload has ended (a Job is complete or failed), or is ready (a Deployment with
-/// all its pods; a Job whose pods run, or that has ended). `seen` is called with each state that
-/// differs in phase, readiness or reason. A Deployment that is waited to end never does, except
-/// when it fails; that is refused as Error(invalid). Throws Error(timeout) naming the last reason,
-/// Error(interrupted), Error(not_found).
+/// Waits until the workload has ended (a Job is complete or failed; a Deployment whose container
+/// ends with 2), or is ready (a Deployment with all its pods; a Job whose pods run, or that has
+/// ended). What is queued is waited for. `seen` is called with each state that differs in phase,
+/// readiness or reason. A Deployment that is waited to end never does, except when it fails; that
+/// is refused as Error(invalid). Throws Error(timeout) naming the last reason, Error(impossible)
+/// where no waiting cures it, Error(interrupted), Error(not_found) where the workload is gone or
+/// its Job is and nothing is known of the result.
 workload::State wait(Target& target, const std::string& name, WaitFor what,
                      std::optional<std::chrono::seconds> timeout,
                      const std::function<void(const workload::State&)>& seen = {});

@@ -6,13 +6,14 @@
 
 namespace lotse::archive {
 
-/// Takes bytes as they come.
+/// Where bytes go, piece by piece.
 using Sink = std::function<void(std::string_view)>;
 
 enum class Compression { none, gzip, zstd };
 
-/// Compresses a stream. The same bytes give the same result, however they are cut and on however
-/// many cores: no time stamp, fixed levels (gzip 6, zstd 3), zstd's threads do not show in it.
+/// Compresses a stream. The same bytes give the same result, into whatever pieces they are cut and
+/// on however many cores: there is no time stamp, levels are fixed (gzip 6, zstd 3), and the number
+/// of zstd's threads does not show.
 class Compressor {
  public:
   Compressor(Compression compression, Sink out);
@@ -21,7 +22,7 @@ class Compressor {
   Compressor& operator=(const Compressor&) = delete;
 
   void write(std::string_view bytes);
-  /// Hands out what is left. Once, last; without it nothing more is written.
+  /// Writes what is left. Call it once, at the end; without it the stream stays incomplete.
   void finish();
 
  private:

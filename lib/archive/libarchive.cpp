@@ -10,7 +10,7 @@ namespace lotse::archive {
 
 namespace {
 
-/// C must not be unwound: an exception of the sink becomes an error of libarchive.
+/// An exception must not pass through C code, so one of the sink becomes an error of libarchive.
 la_ssize_t pass_on(::archive* handle, void* sink, const void* bytes, size_t size) {
   try {
     (*static_cast<Sink*>(sink))({static_cast<const char*>(bytes), size});

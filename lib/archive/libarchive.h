@@ -58,8 +58,8 @@ inline const LibArchive& libarchive() {
 /// Throws Error(failed) with libarchive's message unless `result` says that all is well.
 void check(::archive* handle, int result);
 
-/// An archive being written into a Sink. An exception of the sink is passed on. What is abandoned
-/// before `close` writes nothing more.
+/// An archive that is being written into a Sink. An exception of the sink is passed on. An archive
+/// that is destroyed before `close` writes nothing more.
 class Writer {
  public:
   explicit Writer(Sink out);
@@ -68,7 +68,7 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   ::archive* handle() const { return handle_; }
-  void open();  ///< after format and filters are set
+  void open();  ///< call it when format and filters are set
   void data(std::string_view bytes);
   void close();
 

@@ -9,8 +9,8 @@
 namespace lotse::archive {
 
 /// Writes a tar stream (POSIX ustar, with pax headers only where a path or a size needs them) whose
-/// bytes depend on nothing but what is added, in the order in which it is: owner 0:0 without names,
-/// time 0. A path is relative to the archive's root, without a leading "/".
+/// bytes depend on nothing but what is added and in which order: the owner is 0:0 without names,
+/// the time 0. A path is relative to the archive's root, without a leading "/".
 class TarWriter {
  public:
   explicit TarWriter(Sink out);
@@ -23,7 +23,7 @@ class TarWriter {
   /// Copies `source` piece by piece. Throws Error(invalid) if it cannot be read, or ends before the
   /// size that it had at the start.
   void add_file(const std::string& path, unsigned mode, const std::filesystem::path& source);
-  /// The end mark. Once, last; without it nothing more is written.
+  /// Writes the end mark. Call it once, at the end; without it the archive stays incomplete.
   void finish();
 
  private:

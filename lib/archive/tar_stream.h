@@ -17,11 +17,12 @@ struct TarEntry {
   uint64_t size = 0;
 };
 
-/// Relative, no part that is empty, "." or "..", no NUL, at most 4096 bytes: it stays below the
-/// folder that it is put together with.
+/// Whether a path stays below the folder that it is joined to: it is relative, has no part that is
+/// empty, "." or "..", no NUL, and at most 4096 bytes.
 bool is_safe_path(std::string_view path);
 
-/// The blocks before an entry's content. The content follows, then tar_padding(size).
+/// The blocks in front of an entry's content, which the caller writes next, and then
+/// tar_padding(size).
 std::string tar_header(const TarEntry& entry);
 std::string tar_padding(uint64_t size);
 std::string tar_end();
@@ -33,7 +34,7 @@ class TarStreamReader {
 
   explicit TarStreamReader(Source source) : source_(std::move(source)) {}
 
-  /// The next entry; what was left of the one before is skipped. Nothing after the end mark. Throws
+  /// The next entry, skipping what is left of the one before; no entry at the end mark. Throws
   /// Error(invalid) for a link, a device or any other kind of entry, an unsafe path, a wrong
   /// checksum, a stream that ends too early.
   std::optional<TarEntry> next();

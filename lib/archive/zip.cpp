@@ -1,7 +1,10 @@
 #include "archive/zip.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <set>
 
 #include "base/error.h"
@@ -20,6 +23,8 @@ constexpr std::uint64_t end_size = 22;
 constexpr std::uint64_t locator64_size = 20;
 constexpr std::uint64_t comment_most = 0xffff;
 constexpr std::uint32_t in_zip64 = 0xffffffff;
+constexpr std::uint64_t stored_method = 0;
+constexpr std::uint64_t deflated_method = 8;
 
 [[noreturn]] void wrong(std::uint64_t offset, const std::string& what) {
   throw base::Error(base::ErrorKind::invalid, base::cat("byte ", offset, ": ", what));
@@ -89,6 +94,7 @@ struct Record {
   std::uint64_t size = 0;
   std::uint64_t stored = 0;  ///< bytes in the file
   std::uint64_t length = 0;  ///< of the record
+  bool deflated = false;
 };
 
 /// Fields that do not fit 32 bits lie in the extra field 0x0001, only those, in this order.
@@ -123,7 +129,9 @@ void check_name(const std::string& name, std::uint64_t at) {
 Record read_record(const Reader& in, std::uint64_t at) {
   if (in.signature(at) != central_signature) wrong(at, "no record of the zip directory here");
   if ((in.number(at + 8, 2) & 1) != 0) wrong(at, "the entry is encrypted");
-  if (in.number(at + 10, 2) != 0) wrong(at, "the entry is compressed");
+  const auto method = in.number(at + 10, 2);
+  if (method != stored_method && method != deflated_method)
+    wrong(at, base::cat("the entry is compressed by method ", method));
   const auto name_size = in.number(at + 28, 2);
   const auto extra_size = in.number(at + 30, 2);
   Record record{std::string(in.bytes(at + 46, name_size)),
@@ -131,11 +139,12 @@ Record read_record(const Reader& in, std::uint64_t at) {
                 in.number(at + 42, 4),
                 in.number(at + 24, 4),
                 in.number(at + 20, 4),
-                46 + name_size + extra_size + in.number(at + 32, 2)};
+                46 + name_size + extra_size + in.number(at + 32, 2),
+                method == deflated_method};
   in.bytes(at, record.length);
   check_name(record.name, at);
   read_zip64(in, record, at + 46 + name_size, extra_size);
-  if (record.size != record.stored) wrong(at, "a stored entry has two sizes");
+  if (!record.deflated && record.size != record.stored) wrong(at, "a stored entry has two sizes");
   return record;
 }
 
@@ -166,7 +175,7 @@ void check_disjoint(std::vector<Span> spans, std::uint64_t limit) {
 
 }  // namespace
 
-std::vector<ZipEntry> read_stored_zip(std::string_view file) {
+std::vector<ZipEntry> read_zip(std::string_view file) {
   const Reader in(file);
   const auto directory = find_directory(in);
   std::vector<ZipEntry> entries;
@@ -179,14 +188,101 @@ std::vector<ZipEntry> read_stored_zip(std::string_view file) {
     if (record.length > end - at) wrong(at, "the zip directory is longer than it says");
     if (!names.insert(record.name).second) wrong(at, "two entries are named '" + record.name + "'");
     const auto data = data_offset(in, record);
-    const auto bytes = in.bytes(data, record.size);
-    spans.push_back({record.local, data + record.size});
-    entries.push_back({std::move(record.name), bytes});
+    const auto bytes = in.bytes(data, record.stored);
+    spans.push_back({record.local, data + record.stored});
+    entries.push_back({std::move(record.name), bytes, record.size, record.deflated});
     at += record.length;
   }
   if (at != end) wrong(at, "the zip directory is shorter than it says");
   check_disjoint(std::move(spans), directory.offset);
   return entries;
+}
+
+std::vector<ZipEntry> read_stored_zip(std::string_view file) {
+  auto entries = read_zip(file);
+  for (const auto& entry : entries) {
+    if (entry.deflated)
+      wrong(static_cast<std::uint64_t>(entry.bytes.data() - file.data()),
+            "the entry '" + entry.name + "' is compressed");
+  }
+  return entries;
+}
+
+std::string content_of(const ZipEntry& entry, std::uint64_t most) {
+  const auto damaged = [&](const char* what) {
+    throw base::Error(base::ErrorKind::invalid, entry.name + ": " + what);
+  };
+  if (entry.size > most || entry.bytes.size() > std::numeric_limits<uInt>::max())
+    damaged("the entry is too long");
+  if (!entry.deflated) return std::string(entry.bytes);
+  std::string content(entry.size + 1, '\0');  // one more, which shows that there would be more
+  z_stream stream = {};
+  if (::inflateInit2(&stream, -MAX_WBITS) != Z_OK) damaged("no memory to read it");
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry.bytes.data()));
+  stream.avail_in = static_cast<uInt>(entry.bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(content.data());
+  stream.avail_out = static_cast<uInt>(content.size());
+  const int result = ::inflate(&stream, Z_FINISH);
+  const bool whole =
+      result == Z_STREAM_END && stream.total_out == entry.size && stream.avail_in == 0;
+  ::inflateEnd(&stream);
+  if (!whole) damaged("the compressed bytes are damaged");
+  content.resize(entry.size);
+  return content;
+}
+
+namespace {
+
+void put(std::string& out, std::uint64_t value, int size) {
+  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+}
+
+/// What the local header and the record of the directory share.
+void put_common(std::string& out, const std::string& name, std::string_view content) {
+  const auto* bytes = reinterpret_cast<const Bytef*>(content.data());
+  put(out, 20, 2);  // version needed
+  put(out, 0, 2 + 2);
+  put(out, 0x00210000, 4);  // 1980-01-01
+  put(out, ::crc32_z(0, bytes, content.size()), 4);
+  put(out, content.size(), 4);
+  put(out, content.size(), 4);
+  put(out, name.size(), 2);
+  put(out, 0, 2);
+}
+
+}  // namespace
+
+std::string write_stored_zip(const std::vector<std::pair<std::string, std::string_view>>& entries) {
+  std::string out;
+  std::string directory;
+  std::uint64_t total = end_size;
+  for (const auto& [name, content] : entries) total += 2 * name.size() + content.size() + 76;
+  if (total >= in_zip64 || entries.size() > 0xffff)
+    throw base::Error(base::ErrorKind::invalid,
+                      "more than 4 GiB, or 65,535 entries, in a zip file");
+  out.reserve(total);
+  for (const auto& [name, content] : entries) {
+    put(directory, central_signature, 4);
+    put(directory, 20, 2);
+    put_common(directory, name, content);
+    put(directory, 0, 2 + 2 + 2 + 4);
+    put(directory, out.size(), 4);
+    directory += name;
+    put(out, local_signature, 4);
+    put_common(out, name, content);
+    out += name;
+    out += content;
+  }
+  const auto at = out.size();
+  out += directory;
+  put(out, end_signature, 4);
+  put(out, 0, 4);
+  put(out, entries.size(), 2);
+  put(out, entries.size(), 2);
+  put(out, directory.size(), 4);
+  put(out, at, 4);
+  put(out, 0, 2);
+  return out;
 }
 
 }  // namespace lotse::archive

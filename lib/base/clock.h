@@ -4,7 +4,7 @@
 
 namespace lotse::base {
 
-/// The port for time: what waits or measures takes one, so that a test can turn the hands.
+/// The port for time: code that waits or measures takes a Clock, so that a test can move time on.
 class Clock {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -5,7 +5,7 @@
 
 namespace lotse::base {
 
-/// A file descriptor that is closed at the end, or before; -1: none.
+/// Owns a file descriptor and closes it when it is destroyed, or earlier on request; -1 means none.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}

@@ -9,12 +9,13 @@ namespace lotse::base {
 
 /// Why a command cannot go on. contract/exit_code.h maps each kind to an exit code.
 enum class ErrorKind {
-  failed,       ///< the workload, or the machine under us, failed
+  failed,       ///< the workload failed, or the machine that this program runs on
   invalid,      ///< wrong usage, configuration, data or file: trying again cannot help
   not_found,    ///< an object of the cluster is not there
-  denied,       ///< not allowed (401, 403)
+  denied,       ///< the server does not allow it (401, 403)
   conflict,     ///< another field manager or another running operation
   unreachable,  ///< the cluster could not be reached
+  impossible,   ///< what was waited for cannot come, and no waiting cures it
   timeout,      ///< a wait timed out
   interrupted,  ///< stopped by the user
   stopped,      ///< stopped by request after saving a checkpoint
@@ -36,7 +37,7 @@ class Error : public std::runtime_error {
   const Diagnostics& diagnostics() const { return diagnostics_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
-  /// Puts "context: " before the message, on the way up.
+  /// Puts "context: " in front of the message; callers do so as the error passes up through them.
   Error& add_context(const std::string& context);
 
  private:

@@ -22,9 +22,20 @@ namespace {
   throw Error(kind, what + " " + path.string() + ": " + std::strerror(errno));
 }
 
-Descriptor open_file(const fs::path& path, int flags, unsigned mode) {
-  Descriptor file(::open(path.c_str(), flags | O_CLOEXEC, mode));
-  if (file.get() < 0) throw_errno("cannot open", path, ErrorKind::failed);
+ErrorKind kind_of(const std::error_code& code) {
+  for (const auto hopeless :
+       {std::errc::permission_denied, std::errc::operation_not_permitted,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory, std::errc::is_a_directory,
+        std::errc::file_exists, std::errc::read_only_file_system, std::errc::filename_too_long,
+        std::errc::too_many_symbolic_link_levels})
+    if (code == hopeless) return ErrorKind::invalid;
+  return ErrorKind::failed;
+}
+
+/// `path` is what messages name: users know nothing of files that are written aside.
+Descriptor open_file(const fs::path& path, const fs::path& place, int flags, unsigned mode) {
+  Descriptor file(::open(place.c_str(), flags | O_CLOEXEC, mode));
+  if (file.get() < 0) throw_errno("cannot write", path, kind_of({errno, std::generic_category()}));
   return file;
 }
 
@@ -51,11 +62,24 @@ fs::path xdg(const char* variable, const char* fallback) {
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  if (fs::is_directory(path))
+  std::error_code unknown;
+  if (fs::is_directory(path, unknown))
     throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw_errno("cannot read", path, ErrorKind::invalid);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string read_input() {
+  std::string text;
+  char bytes[65536];
+  for (;;) {
+    const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("cannot read", "standard input", ErrorKind::failed);
+    if (count == 0) return text;
+    text.append(bytes, static_cast<size_t>(count));
+  }
 }
 
 std::optional<std::string> read_file_if_there(const fs::path& path) {
@@ -68,19 +92,23 @@ void write_file_atomic(const fs::path& path, std::string_view content, unsigned 
   const fs::path aside = path.string() + ".partial." + std::to_string(::getpid());
   try {
     {
-      const auto file = open_file(aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
-      write_all(file.get(), content, aside);
-      flush(file, aside);
+      const auto file = open_file(path, aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
+      write_all(file.get(), content, path);
+      flush(file, path);
     }
     fs::rename(aside, path);
-    flush(open_file(folder, O_RDONLY | O_DIRECTORY, 0), folder);
+    flush(open_file(folder, folder, O_RDONLY | O_DIRECTORY, 0), folder);
   } catch (const fs::filesystem_error& e) {
     ::unlink(aside.c_str());
-    throw Error(ErrorKind::failed, e.what());
+    throw Error(kind_of(e.code()), "cannot write " + path.string() + ": " + e.code().message());
   } catch (...) {
     ::unlink(aside.c_str());
     throw;
   }
+}
+
+Error to_error(const fs::filesystem_error& error) {
+  return {kind_of(error.code()), error.path1().string() + ": " + error.code().message()};
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -28,12 +28,16 @@ void on_signal(int signal_number) {
 
 }  // namespace
 
-void install_interrupt_handlers() {
+void install_interrupt_handlers(Hangup hangup) {
   if (wake_pipe[0] >= 0 || ::pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
   struct sigaction action = {};
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction before = {};
+  if (hangup == Hangup::interrupts && ::sigaction(SIGHUP, nullptr, &before) == 0 &&
+      before.sa_handler != SIG_IGN)
+    ::sigaction(SIGHUP, &action, nullptr);
 }
 
 bool interrupted() {

@@ -8,7 +8,8 @@ namespace {
 int current_level = 0;
 
 void write_line(const std::string& line) {
-  const std::string whole = line + "\n";  // one write: lines of several threads do not mix
+  const std::string whole =
+      line + "\n";  // in one write, so that lines of several threads do not mix
   std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 }  // namespace

@@ -3,7 +3,8 @@
 
 namespace lotse::base {
 
-/// How much goes to standard error beside results: 0 warnings, 1 what is done (--verbose), 2 more.
+/// How much is told on standard error beside results: 0 warnings alone, 1 also each step
+/// (--verbose), 2 also each request.
 void set_log_level(int level);
 int log_level();
 

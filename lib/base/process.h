@@ -13,7 +13,7 @@ namespace lotse::base {
 struct Command {
   std::vector<std::string>
       arguments;  ///< the program (a path, or a name looked up in PATH), then its arguments
-  std::map<std::string, std::string> environment;  ///< the whole environment; empty: ours
+  std::map<std::string, std::string> environment;  ///< all of it; empty: this process's own
   std::filesystem::path working_folder;            ///< empty: ours
   int input = -1;                                  ///< descriptor for standard input; -1: ours
   int output = -1;                                 ///< descriptor for standard output; -1: ours
@@ -28,7 +28,7 @@ struct Ended {
   int signal = 0;  ///< 0 unless a signal ended it
 };
 
-/// A child process. Not ended by the destructor.
+/// A child process. The destructor does not end it.
 class Process {
  public:
   /// Throws Error(failed) naming the program if it cannot be started.

@@ -25,6 +25,31 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
+std::string printable(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string result;
+  result.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool high = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (c >= 0x20 && c != 0x7f && !high) {
+      result += text[i];
+      continue;
+    }
+    const auto value = high ? next : c;
+    result += {'\\', 'x', digits[value >> 4U], digits[value & 15U]};
+    if (high) ++i;
+  }
+  return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  auto lines = split(text, '\n');
+  for (auto& line : lines) line = printable(line);
+  return join(lines, "\n");
+}
+
 std::string trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\f\v";
   const auto first = text.find_first_not_of(space);
@@ -53,6 +78,20 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
   return text;
+}
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
 }
 
 std::string fixed(double value, int decimals) {
@@ -84,10 +123,16 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+  size_t best_begin = 0;
   for (const auto& candidate : candidates) {
     const size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
+    const auto differs =
+        std::mismatch(word.begin(), word.end(), candidate.begin(), candidate.end());
+    const auto begin = static_cast<size_t>(differs.first - word.begin());
+    if (distance < best_distance ||
+        (distance == best_distance && !best.empty() && begin > best_begin)) {
       best_distance = distance;
+      best_begin = begin;
       best = candidate;
     }
   }

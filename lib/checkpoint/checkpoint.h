@@ -32,13 +32,18 @@ struct Checkpoint {
   std::shared_ptr<const void> mapping;
   std::vector<std::pair<std::string, TensorView>> tensors;  ///< in the file's order, names unique
   nlohmann::json metadata = nlohmann::json::object();
+  /// Of a .pt with modules: what each module has under the name "act", by the module's name without
+  /// a dot behind: "model.0" has "SiLU", "LeakyReLU(negative_slope=0.1)", "Identity". A class that
+  /// is not one of PyTorch's activations has its full name.
+  std::map<std::string, std::string> activations;
 };
 
 /// A file that torch.save wrote from an Ultralytics detector, or from a plain state dict. Nothing
-/// in it is executed. Tensors have state-dict names; those of `ema` go before those of `model`.
-/// Metadata: epoch, date, version, license, train_args, train_metrics, names, nc, stride, yaml, as
-/// far as they are there and plain. Throws Error(invalid) with the file and what is wrong where in
-/// it.
+/// in it is executed. Tensors have state-dict names; those of `ema` are preferred to those of
+/// `model`. Metadata: epoch, date, version, license, train_args, train_metrics, names, nc, stride,
+/// yaml, as far as they are there and plain; task ("obb", "segment", "pose", "classify") where a
+/// module's class says that the file is for another than boxes. Throws Error(invalid) with the file
+/// and what is wrong where in it.
 Checkpoint read_pt(const std::filesystem::path& path);
 
 /// Metadata: the header's "__metadata__", strings only. Throws Error(invalid) as above.

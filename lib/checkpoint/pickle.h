@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/finding.h"
+
 namespace lotse::checkpoint {
 
 /// Index of a node in a Pickle.
@@ -48,5 +50,17 @@ struct Pickle {
 /// holds references. REDUCE is let through for functions on a short list alone. Throws
 /// Error(invalid) with the byte offset and the opcode or the name of the function.
 Pickle read_pickle(std::string_view text);
+
+struct PickleScan {
+  Findings findings;               ///< without `member`; places are "byte N" of the pickle
+  std::vector<std::string> texts;  ///< and byte strings, which may hold a pickle themselves
+  std::size_t size = 0;            ///< bytes read, to the end of STOP
+  std::string problem;             ///< why reading ended before STOP; "" if it did not
+};
+
+/// What carrying the pickle out would do: the same machine, which goes on where read_pickle refuses
+/// and knows the opcodes of every protocol. A finding is each name that is not on the lists of
+/// harmless ones, and each call of what is not a function on the short list.
+PickleScan scan_pickle(std::string_view text);
 
 }  // namespace lotse::checkpoint

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <optional>
 #include <set>
-#include <unordered_map>
 
 #include "archive/zip.h"
 #include "base/error.h"
@@ -11,6 +10,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/mapped_file.h"
 #include "checkpoint/pickle.h"
+#include "checkpoint/tensor_node.h"
 
 namespace lotse::checkpoint {
 
@@ -22,6 +22,7 @@ using Kind = Node::Kind;
 constexpr int deepest_module = 64;
 constexpr int deepest_metadata = 32;
 constexpr std::size_t longest_name = 1024;
+constexpr std::size_t most_settings = 8;
 constexpr std::size_t most_steps = 20'000'000;
 constexpr std::size_t most_tensors = 100'000;
 constexpr std::size_t most_metadata = 200'000;
@@ -33,7 +34,7 @@ constexpr std::size_t most_metadata = 200'000;
 /// The files in the archive, by their names under its root folder.
 struct Archive {
   std::string_view pickle;
-  std::unordered_map<std::string, std::string_view> data;
+  Storages data;
 };
 
 Archive open_archive(std::string_view file) {
@@ -57,17 +58,6 @@ Archive open_archive(std::string_view file) {
   return archive;
 }
 
-std::optional<DType> storage_type(const std::string& global) {
-  static const std::unordered_map<std::string, DType> types = {
-      {"torch.DoubleStorage", DType::f64}, {"torch.FloatStorage", DType::f32},
-      {"torch.HalfStorage", DType::f16},   {"torch.BFloat16Storage", DType::bf16},
-      {"torch.LongStorage", DType::i64},   {"torch.IntStorage", DType::i32},
-      {"torch.ShortStorage", DType::i16},  {"torch.CharStorage", DType::i8},
-      {"torch.ByteStorage", DType::u8},    {"torch.BoolStorage", DType::boolean}};
-  const auto found = types.find(global);
-  return found == types.end() ? std::nullopt : std::optional(found->second);
-}
-
 /// Turns the pickle's nodes into named tensors and metadata.
 class Reading {
  public:
@@ -79,6 +69,9 @@ class Reading {
     if (root.kind == Kind::dict) {
       model = pickle_.find(root, "ema");
       if (model == nullptr || model->kind == Kind::none) model = pickle_.find(root, "model");
+      for (const char* key : {"state_dict", "model_state_dict"}) {
+        if (model == nullptr) model = pickle_.find(root, key);
+      }
       if (model == nullptr) model = &root;
       if (model->kind == Kind::none) wrong("the file holds no model: 'ema' and 'model' are empty");
       for (const char* key : {"epoch", "date", "version", "license", "train_args", "train_metrics"})
@@ -110,6 +103,7 @@ class Reading {
     if (prefix.size() > longest_name) wrong("a module's name is too long");
     const Node* state = state_of(module);
     if (state == nullptr) wrong("'" + prefix + "' is not a module");
+    note_task(class_of(module));
     spend(state->items.size());
     if (const Node* own = pickle_.find(*state, "_parameters")) add_tensors(*own, prefix, nullptr);
     if (const Node* own = pickle_.find(*state, "_buffers"))
@@ -121,8 +115,53 @@ class Reading {
       const Node& name = at(children->items[i]);
       const Node& child = at(children->items[i + 1]);
       if (name.kind != Kind::text) wrong("a module under '" + prefix + "' has no name");
-      if (child.kind != Kind::none) walk(child, prefix + name.text + ".", depth + 1);
+      if (child.kind == Kind::none) continue;
+      walk(child, prefix + name.text + ".", depth + 1);
+      if (name.text == "act" && !prefix.empty())
+        result_.activations[prefix.substr(0, prefix.size() - 1)] = activation(child);
     }
+  }
+
+  std::string class_of(const Node& object) const {
+    const Node& type = at(object.items[0]);
+    return type.kind == Kind::global ? type.text : "";
+  }
+
+  /// By the names of the field's heads and models: Segment, Segment26, SegmentationModel.
+  void note_task(const std::string& type) {
+    static constexpr std::pair<const char*, const char*> tasks[] = {
+        {"OBB", "obb"}, {"Segment", "segment"}, {"Pose", "pose"}, {"Classif", "classify"}};
+    const auto last = type.substr(type.rfind('.') + 1);
+    for (const auto& [word, task] : tasks) {
+      if (last.starts_with(word)) result_.metadata["task"] = task;
+    }
+  }
+
+  /// "LeakyReLU(negative_slope=0.1)"
+  std::string activation(const Node& module) const {
+    const auto type = class_of(module);
+    const auto last = type.substr(type.rfind('.') + 1);
+    const bool plain =
+        type == "torch.nn.modules.activation." + last || type == "torch.nn.modules.linear.Identity";
+    std::vector<std::string> settings;
+    const Node* state = state_of(module);
+    for (std::size_t i = 0; state != nullptr && i + 1 < state->items.size(); i += 2) {
+      const Node& key = at(state->items[i]);
+      const Node& value = at(state->items[i + 1]);
+      if (key.kind != Kind::text || key.text.starts_with("_") || settings.size() == most_settings)
+        continue;
+      const bool number = value.kind == Kind::real || value.kind == Kind::integer;
+      if (number || value.kind == Kind::text)
+        settings.push_back(key.text + "=" + (number ? shortest(value) : value.text));
+    }
+    const auto name = (plain ? last : type).substr(0, longest_name);
+    return settings.empty() ? name : name + "(" + base::join(settings, ",") + ")";
+  }
+
+  static std::string shortest(const Node& number) {
+    if (number.kind == Kind::integer) return std::to_string(number.integer);
+    const auto text = json(number.real).dump();  // as many digits as tell it from every other
+    return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
   }
 
   /// What a file shares between places is walked again at each, which a forged one could make
@@ -157,85 +196,8 @@ class Reading {
       if (full.size() > longest_name) wrong("a tensor's name is too long");
       if (!names_.insert(full).second) wrong("two tensors are named '" + full + "'");
       if (names_.size() > most_tensors) wrong("more than 100,000 tensors");
-      result_.tensors.emplace_back(full, tensor(value, full, 0));
+      result_.tensors.emplace_back(full, read_tensor(pickle_, value, archive_.data, full));
     }
-  }
-
-  /// _rebuild_tensor_v2(storage, offset, size, stride, ...) or _rebuild_parameter(that, ...).
-  TensorView tensor(const Node& call, const std::string& name, int depth) const {
-    if (call.kind != Kind::call || depth > 1) wrong("'" + name + "' is not a tensor");
-    const std::string& function = at(call.items[0]).text;
-    const auto& arguments = at(call.items[1]).items;
-    if (function == "torch._utils._rebuild_parameter" && !arguments.empty())
-      return tensor(at(arguments[0]), name, depth + 1);
-    if (function != "torch._utils._rebuild_tensor_v2" || arguments.size() < 4)
-      wrong("'" + name + "' is not a tensor");
-    TensorView view;
-    view.shape = sizes(arguments[2], name);
-    view.strides = sizes(arguments[3], name);
-    if (view.shape.size() != view.strides.size() || view.shape.size() > 16)
-      wrong("'" + name + "': sizes and strides do not fit");
-    const auto offset = count(arguments[1], name);
-    const auto storage = storage_of(at(arguments[0]), view.dtype, name);
-    place(view, storage, offset, name);
-    return view;
-  }
-
-  int64_t count(Ref ref, const std::string& name) const {
-    const Node& node = at(ref);
-    if (node.kind != Kind::integer || node.integer < 0) wrong("'" + name + "' has a wrong size");
-    return node.integer;
-  }
-
-  std::vector<int64_t> sizes(Ref ref, const std::string& name) const {
-    const Node* node = &at(ref);
-    if (node->kind == Kind::call && !at(node->items[1]).items.empty())  // torch.Size((...))
-      node = &at(at(node->items[1]).items[0]);
-    if (node->kind != Kind::tuple) wrong("'" + name + "' has no sizes");
-    std::vector<int64_t> result;
-    result.reserve(node->items.size());
-    for (const Ref one : node->items) result.push_back(count(one, name));
-    return result;
-  }
-
-  /// ('storage', torch.FloatStorage, key, device, elements)
-  std::string_view storage_of(const Node& node, DType& dtype, const std::string& name) const {
-    if (node.kind != Kind::storage) wrong("'" + name + "' has no storage");
-    const Node& id = at(node.items[0]);
-    if (id.kind != Kind::tuple || id.items.size() != 5 || at(id.items[0]).text != "storage")
-      wrong("'" + name + "' has an unknown storage");
-    const auto type = storage_type(at(id.items[1]).text);
-    if (!type) wrong("'" + name + "' has the unknown type '" + at(id.items[1]).text + "'");
-    dtype = *type;
-    const auto found = archive_.data.find(at(id.items[2]).text);
-    if (found == archive_.data.end())
-      wrong("'" + name + "': the file lacks data/" + at(id.items[2]).text);
-    int64_t bytes = 0;
-    if (__builtin_mul_overflow(count(id.items[4], name), static_cast<int64_t>(size_of(dtype)),
-                               &bytes) ||
-        static_cast<std::uint64_t>(bytes) > found->second.size())
-      wrong("'" + name + "': data/" + at(id.items[2]).text + " is shorter than it says");
-    return found->second.substr(0, bytes);
-  }
-
-  /// Every element must lie in the storage, and there may not be more of them than it holds.
-  static void place(TensorView& view, std::string_view storage, int64_t offset,
-                    const std::string& name) {
-    const auto size = static_cast<int64_t>(size_of(view.dtype));
-    const auto held = static_cast<int64_t>(storage.size()) / size;
-    int64_t elements = 1;
-    int64_t last = offset;
-    bool fits = true;
-    for (std::size_t i = 0; i < view.shape.size(); ++i) {
-      int64_t step = 0;
-      fits = fits && !__builtin_mul_overflow(elements, view.shape[i], &elements) &&
-             !__builtin_mul_overflow(std::max<int64_t>(view.shape[i] - 1, 0), view.strides[i],
-                                     &step) &&
-             !__builtin_add_overflow(last, step, &last);
-    }
-    if (fits && elements == 0) return;
-    if (!fits || last >= held || elements > held) wrong("'" + name + "' leaves its storage");
-    view.bytes = storage.substr(offset * size, (last - offset + 1) * size);
   }
 
   void put(const Node& dict, const char* key) {

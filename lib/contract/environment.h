@@ -15,13 +15,18 @@ std::string port_variable(std::string_view port);
 inline constexpr auto rendezvous = "LOTSE_RENDEZVOUS";
 /// The address under which this process's peers reach it.
 inline constexpr auto host = "LOTSE_HOST";
-/// Number of pods (completions) of the run. Rank = completion index x processes per pod + local
-/// rank.
+/// Number of pods (completions) of the run, which is its world size: one process runs in each pod,
+/// and the rank is the completion index.
 inline constexpr auto workers = "LOTSE_WORKERS";
 /// Set by Kubernetes in pods of an Indexed Job, and by the local executor.
 inline constexpr auto completion_index = "JOB_COMPLETION_INDEX";
 /// Number of compute threads: the CPU limit, rounded up.
 inline constexpr auto threads = "LOTSE_THREADS";
+/// Which run this process belongs to: a folder of results that bears this name is its own. Unset:
+/// each start of the program is a run.
+inline constexpr auto run_id = "LOTSE_RUN_ID";
+/// Number of GPUs that were asked for: the device `auto` is then a GPU or an error.
+inline constexpr auto gpus = "LOTSE_GPUS";
 /// "json": events are printed as JSON lines; "text" (default): for people.
 inline constexpr auto events = "LOTSE_EVENTS";
 

@@ -24,7 +24,9 @@ namespace lotse::contract {
 ///   ready       url
 ///   warning     (message alone)
 ///   result      what the mode yields: the last line of a run that worked
-///   error       kind, hint, diagnostics: the last line of a run that did not
+///   error       exit_code, hint: the last line of a run that did not
+/// With -o json `lotse` adds pod, rank and time to each, and makes an event `output` of each line
+/// that is none, as libraries print them.
 struct Event {
   std::string type;
   std::string message;                               ///< for people, one line or several

@@ -15,6 +15,8 @@ int exit_code(base::ErrorKind kind) {
       return exit_conflict;
     case base::ErrorKind::unreachable:
       return exit_unreachable;
+    case base::ErrorKind::impossible:
+      return exit_impossible;
     case base::ErrorKind::timeout:
       return exit_timeout;
     case base::ErrorKind::interrupted:

@@ -1,6 +1,7 @@
 #include "contract/field.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/strings.h"
 
@@ -8,20 +9,30 @@ namespace lotse::contract {
 
 using nlohmann::json;
 
+std::string title(const Field& field) {
+  const auto name = base::replace_all(field.name, "_", "-");
+  return field.place == Field::positional ? base::upper(name) : "--" + name;
+}
+
 namespace detail {
 
 namespace {
 std::string range_problem(const Field& field, double number) {
+  if (!std::isfinite(number)) return "must be a finite number";
   if (field.minimum && number < *field.minimum)
     return base::cat("must be at least ", *field.minimum, ", is ", number);
   if (field.maximum && number > *field.maximum)
     return base::cat("must be at most ", *field.maximum, ", is ", number);
+  if (field.multiple_of && std::fmod(number, *field.multiple_of) != 0)
+    return base::cat("must be a multiple of ", *field.multiple_of, ", is ", number);
   return "";
 }
 }  // namespace
 
 std::string field_problem(const Field& field, const json& value) {
   if (field.required && (value == "" || value == json::array())) return "is empty";
+  if (value.is_number_integer() && !field.maximum && value.get<int64_t>() > largest)
+    return base::cat("must be at most ", largest, ", is ", value.dump());
   if (value.is_number()) return range_problem(field, value.get<double>());
   if (value.is_array()) {
     for (const auto& item : value)

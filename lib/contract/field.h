@@ -20,8 +20,15 @@ struct Field {
   bool required = false;
   std::vector<std::string> choices = {};  ///< allowed values, if not empty
   std::optional<double> minimum = {};
-  std::optional<double> maximum = {};
+  std::optional<double> maximum = {};  ///< of whole numbers: `largest` where nothing is said
+  std::optional<double> multiple_of = {};
 };
+
+/// No count needs more, and what is worked out of two of them still fits into 64 bits.
+inline constexpr int64_t largest = 2147483647;
+
+/// As a user of the runner writes it: "--nominal-batch", or "MODEL" for a positional.
+std::string title(const Field& field);
 
 namespace detail {
 std::string field_problem(const Field& field, const nlohmann::json& value);
@@ -32,7 +39,10 @@ bool read(const nlohmann::json& value, T& into) {
   if constexpr (std::is_same_v<T, bool>) {
     if (!value.is_boolean()) return false;
   } else if constexpr (std::is_same_v<T, int64_t>) {
-    if (!value.is_number_integer()) return false;
+    // nlohmann keeps what is above 2^63 as unsigned, and would wrap it.
+    if (!value.is_number_integer() ||
+        (value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX))
+      return false;
   } else if constexpr (std::is_same_v<T, double>) {
     if (!value.is_number()) return false;
   } else if constexpr (std::is_same_v<T, std::string>) {
@@ -57,7 +67,7 @@ bool read(const nlohmann::json& value, T& into) {
 
 /// The options of one mode out of JSON: absent keys keep their defaults; unknown keys, wrong types,
 /// values out of range and missing required ones are one Error(invalid) naming `where` and each
-/// key.
+/// key, or each flag where `where` is empty.
 template <class Options>
 Options options_from_json(const nlohmann::json& given, const std::string& where) {
   Options options;
@@ -65,7 +75,7 @@ Options options_from_json(const nlohmann::json& given, const std::string& where)
   std::vector<std::string> known;
   Options::fields(options, [&](const Field& field, auto& member) {
     known.emplace_back(field.name);
-    const auto at = where.empty() ? std::string(field.name) : where + ": " + field.name;
+    const auto at = where.empty() ? title(field) : where + ": " + field.name;
     if (!given.contains(field.name)) {
       if (field.required) problems.push_back({at, "is required", ""});
       return;

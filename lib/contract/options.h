@@ -39,6 +39,7 @@ struct TrainOptions {
   int64_t max_steps = 0;
   bool eval_batch_norm = false;
   bool resume = false;
+  bool overwrite = false;
   bool log_steps = false;
   std::string precision = "fp32";
   std::string device = "auto";
@@ -61,7 +62,10 @@ struct TrainOptions {
                 .help = "images between optimizer steps: gradients accumulate up to it",
                 .minimum = 1},
           self.nominal_batch);
-    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+    visit(Field{.name = "imgsz",
+                .help = "image side in pixels, a multiple of 32",
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
           self.seed);
@@ -134,8 +138,12 @@ struct TrainOptions {
     visit(
         Field{.name = "eval_batch_norm", .help = "batch norm uses its running statistics, frozen"},
         self.eval_batch_norm);
-    visit(Field{.name = "resume", .help = "go on from the last checkpoint in the output folder"},
+    visit(Field{.name = "resume",
+                .help = "go on from the state in the output folder, though another run left it"},
           self.resume);
+    visit(Field{.name = "overwrite",
+                .help = "replace the results of another run in the output folder"},
+          self.overwrite);
     visit(Field{.name = "log_steps", .help = "print the loss of every optimizer step"},
           self.log_steps);
     visit(Field{.name = "precision",
@@ -175,7 +183,10 @@ struct ExportOptions {
     visit(Field{.name = "output",
                 .help = "file to write; default: beside the model, with the format's ending"},
           self.output);
-    visit(Field{.name = "imgsz", .help = "image side in pixels, a multiple of 32", .minimum = 32},
+    visit(Field{.name = "imgsz",
+                .help = "image side in pixels, a multiple of 32",
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "batch", .help = "images a call", .minimum = 1}, self.batch);
     visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
@@ -214,7 +225,8 @@ struct EngineOptions {
           self.model);
     visit(Field{.name = "imgsz",
                 .help = "longer image side in pixels, a multiple of 32",
-                .minimum = 32},
+                .minimum = 32,
+                .multiple_of = 32},
           self.imgsz);
     visit(Field{.name = "seed", .help = "seed of fresh weights", .minimum = 0}, self.seed);
     visit(Field{.name = "head",
@@ -259,6 +271,7 @@ struct InferOptions : DetectOptions {
   std::vector<int64_t> classes;
   int64_t batch = 1;
   std::string save;
+  bool overwrite = false;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -272,6 +285,8 @@ struct InferOptions : DetectOptions {
     visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
           self.batch);
     visit(Field{.name = "save", .help = "folder for annotated pictures"}, self.save);
+    visit(Field{.name = "overwrite", .help = "replace pictures that are in that folder already"},
+          self.overwrite);
   }
 };
 
@@ -280,6 +295,7 @@ struct ServeOptions : DetectOptions {
   std::string host = "0.0.0.0";
   int64_t port = 8080;
   double drain_seconds = 5;
+  double idle_seconds = 75;
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -287,7 +303,7 @@ struct ServeOptions : DetectOptions {
     visit(Field{.name = "name", .help = "the model's name in the protocol's paths"}, self.name);
     visit(Field{.name = "host", .help = "address to listen on"}, self.host);
     visit(Field{.name = "port",
-                .help = "port to listen on; LOTSE_PORT_HTTP goes before it; 0: a free one",
+                .help = "port to listen on, unless LOTSE_PORT_HTTP is set; 0: a free one",
                 .minimum = 0,
                 .maximum = 65535},
           self.port);
@@ -295,6 +311,12 @@ struct ServeOptions : DetectOptions {
                 .help = "after SIGTERM: not ready but still answering for this long",
                 .minimum = 0},
           self.drain_seconds);
+    visit(
+        Field{.name = "idle_seconds",
+              .help = "a connection without a request is closed after this long; more than a load "
+                      "balancer's own limit",
+              .minimum = 1},
+        self.idle_seconds);
   }
 };
 

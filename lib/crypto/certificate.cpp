@@ -14,7 +14,7 @@ std::unique_ptr<BIO, decltype(&BIO_free)> reader(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
 }
 
-/// Instead of asking the terminal for a password.
+/// Answers OpenSSL when it wants a password: without this it would ask the terminal.
 int no_password(char*, int, int, void*) {
   return -1;
 }

@@ -3,8 +3,8 @@
 
 namespace lotse::crypto {
 
-/// Do both PEM texts (RFC 7468) begin with something readable, and is the private key that of the
-/// certificate? Keys that need a password are not readable.
+/// Whether both PEM texts (RFC 7468) can be read and the private key belongs to the certificate. A
+/// key that needs a password cannot be read.
 bool is_key_of(const std::string& certificate, const std::string& key);
 
 }  // namespace lotse::crypto

@@ -25,7 +25,8 @@ class Sha256 {
 /// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
 
-/// SHA-1 as 20 bytes. Broken as a signature; only for protocols that demand it (RFC 6455).
+/// SHA-1 as 20 bytes. It is broken as a signature and here only for a protocol that demands it (RFC
+/// 6455).
 std::string sha1_bytes(std::string_view bytes);
 
 }  // namespace lotse::crypto

@@ -29,6 +29,12 @@ bool has_certificate(std::string_view pem) {
   });
 }
 
+bool has_encrypted_key(std::string_view pem) {
+  const auto labels = pem_labels(pem);
+  return std::find(labels.begin(), labels.end(), "ENCRYPTED PRIVATE KEY") != labels.end() ||
+         (has_private_key(pem) && pem.find("\nProc-Type: 4,ENCRYPTED") != std::string_view::npos);
+}
+
 bool has_private_key(std::string_view pem) {
   const auto labels = pem_labels(pem);
   return std::any_of(labels.begin(), labels.end(),

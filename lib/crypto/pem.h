@@ -9,8 +9,12 @@ namespace lotse::crypto {
 /// A block without its end line is left out. What a block holds is not looked at: TLS does that.
 std::vector<std::string> pem_labels(std::string_view text);
 
-/// Is there at least one certificate, or one private key of any kind?
+/// Whether the text holds at least one certificate, or one private key of any kind.
 bool has_certificate(std::string_view pem);
 bool has_private_key(std::string_view pem);
+
+/// Does it hold a private key that needs a pass phrase (PKCS #8, or OpenSSL's older "Proc-Type:
+/// 4,ENCRYPTED")?
+bool has_encrypted_key(std::string_view pem);
 
 }  // namespace lotse::crypto

@@ -19,7 +19,7 @@ bool is_one_of(char c, std::string_view characters) {
   return characters.find(c) != std::string_view::npos;
 }
 
-/// What libfyaml says is collected, not printed.
+/// Takes libfyaml's messages, which it would print otherwise.
 void say_nothing(fy_diag*, void*, const char*, size_t) {}
 
 std::string text_of(fy_token* token) {
@@ -142,8 +142,8 @@ void EventReader::scalar(Event& event, fy_event* from, size_t before) {
   }
 }
 
-/// Only libfyaml knows where the block around this one stands, which a header such as "|2" counts
-/// from: its reading shows how much of the first line it took for indentation.
+/// A header such as "|2" counts from the indentation of the block around this one, which only
+/// libfyaml knows: how it read the first line shows how much of that line it took for indentation.
 void EventReader::block(Event& event, fy_token* value, size_t before, size_t begin) {
   const auto header = block_header(text_.substr(before, begin - before));
   const auto line = text_.substr(0, before + header.at);

@@ -27,22 +27,24 @@ struct Event {
   };
   Kind kind = Kind::scalar;
   Position at;           ///< of the value itself, behind its tag and anchor
-  bool marked = false;   ///< a document that begins with "---"
-  bool plain = false;    ///< a scalar without quotes that is no block, or an empty one
+  bool marked = false;   ///< the document begins with "---"
+  bool plain = false;    ///< the scalar has no quotes and is no block, or it is empty
   std::string_view raw;  ///< a scalar as it is written, without quotes or block header
   std::string text;      ///< a scalar's value, an alias' name
   std::string tag;       ///< written out: "tag:yaml.org,2002:str", "!local"; empty without one
   std::string anchor;
 };
 
-/// The events of a text, from libfyaml. The text of a scalar is worked out here from where it
-/// stands: libfyaml 0.7.12 gets some wrong (several '' in a row, blocks of empty lines).
+/// Reads the events of a text with libfyaml. What a scalar says is worked out here from the place
+/// where it stands, because libfyaml 0.7.12 gets some wrong (several '' in a row, blocks of empty
+/// lines).
 class EventReader {
  public:
   /// The text must outlive the reader and hold nothing but UTF-8.
   EventReader(std::string_view text, std::string file);
 
-  /// Nothing at the end. Throws Error(invalid) whose diagnostic names "FILE:LINE:COLUMN".
+  /// The next event; nothing at the end. Throws Error(invalid) whose diagnostic names
+  /// "FILE:LINE:COLUMN".
   std::optional<Event> next();
 
  private:
@@ -51,7 +53,7 @@ class EventReader {
     void operator()(fy_parser* parser) const;
   };
 
-  /// Nothing for what only frames the documents.
+  /// Our form of one of libfyaml's events; nothing for those that only frame the documents.
   std::optional<Event> translated(fy_event* from);
   void scalar(Event& event, fy_event* from, size_t before);
   void block(Event& event, fy_token* value, size_t before, size_t begin);
@@ -67,7 +69,7 @@ class EventReader {
   std::unique_ptr<fy_parser, Close> parser_;
   Position last_{1, 1};
   size_t last_end_ = 0;
-  std::vector<bool> flow_;  ///< of the collections around: is it written with brackets?
+  std::vector<bool> flow_;  ///< for each collection around: whether it is written with brackets
   bool had_document_ = false;
 };
 

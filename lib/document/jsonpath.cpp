@@ -23,7 +23,7 @@ void add_all(Values& into, const json& value) {
     for (const auto& each : value) into.push_back(&each);
 }
 
-/// The value and all that it holds which hold something themselves, outer ones first.
+/// Adds `value` and every object and array within it that is not empty, outer ones first.
 void add_containers(Values& into, const json& value) {
   if (!value.is_structured() || value.empty()) return;
   into.push_back(&value);
@@ -114,7 +114,8 @@ Values walk(const Path& path, Values values) {
   return values;
 }
 
-/// Texts as they are; what has parts as Go's encoding/json writes it.
+/// A value as kubectl prints it: a text as it is, an object or array as Go's encoding/json writes
+/// it.
 std::string shown(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -16,7 +16,7 @@ class JsonPath {
   ~JsonPath();
   JsonPath(JsonPath&&) noexcept;
 
-  /// The template filled from `value`. Keys that are not there give nothing; throws Error(invalid)
+  /// Fills the template from `value`. A key that is not there gives nothing. Throws Error(invalid)
   /// for an index beyond an array and a comparison of unlike values, as kubectl does.
   std::string fill(const nlohmann::json& value) const;
 

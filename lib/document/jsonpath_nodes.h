@@ -3,7 +3,7 @@
 
 #include "document/jsonpath.h"
 
-/// What a JSONPath template is made of; for the parser and the evaluator.
+/// The syntax tree of a JSONPath template, which the parser makes and the evaluator walks.
 namespace lotse::document::jsonpath {
 
 using nlohmann::json;
@@ -17,7 +17,7 @@ struct Step {
   std::string name = {};  ///< of a field
   std::optional<int64_t> begin = {}, end = {};
   int64_t stride = 1;
-  bool single = false;  ///< [3] rather than [3:4]
+  bool single = false;  ///< written as [3], not as [3:4]
   std::vector<Step> choices = {};
   std::shared_ptr<Filter> filter = {};
 };
@@ -31,7 +31,7 @@ struct Operand {
 
 struct Filter {
   Operand left;
-  std::string comparison;  ///< "": the left side exists
+  std::string comparison;  ///< the operator; "": the filter asks whether the left side exists
   Operand right;
 };
 

@@ -3,14 +3,15 @@
 #include <string_view>
 #include <vector>
 
-/// JSON text taken apart and put together without making values of it: lists of many megabytes are
-/// passed on at the speed of their bytes. Only the structure is looked at (brackets, strings), so
-/// what comes out is as right as what goes in. Throws Error(failed) where the structure is broken.
+/// Takes JSON text apart and puts it together without making values of it, so that lists of many
+/// megabytes are passed on at the speed of their bytes. Only the structure is looked at (brackets,
+/// strings), so what comes out is as right as what goes in. Throws Error(failed) where the
+/// structure is broken.
 namespace lotse::document {
 
-/// A member of an object. Views into the text.
+/// A member of an object; both are views into the text.
 struct RawMember {
-  std::string_view key;  ///< between its quotes, escapes as they are written
+  std::string_view key;  ///< what stands between its quotes, with escapes as they are written
   std::string_view value;
 };
 
@@ -23,7 +24,8 @@ std::string_view raw_member(std::string_view object, std::string_view key);
 /// `object` without the member `key`.
 std::string without_member(std::string_view object, std::string_view key);
 
-/// Appends `value` with two blanks a level, as if it began at level `depth`; no line end.
+/// Appends `value` indented by two spaces a level, as if it began at level `depth`, without a line
+/// end.
 void append_indented(std::string& out, std::string_view value, size_t depth = 0);
 
 }  // namespace lotse::document

@@ -5,8 +5,8 @@
 
 namespace lotse::document {
 
-/// What a plain (unquoted) YAML scalar means to kubectl (go-yaml v2's rules, YAML 1.1). A string if
-/// nothing else; nothing at all for NaN and the infinities, which JSON cannot hold.
+/// What a plain (unquoted) YAML scalar means to kubectl (go-yaml v2's rules, YAML 1.1): a string if
+/// it is nothing else; no value for NaN and the infinities, which JSON cannot hold.
 std::optional<nlohmann::json> resolve_scalar(const std::string& text);
 
 }  // namespace lotse::document

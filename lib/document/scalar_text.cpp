@@ -34,7 +34,8 @@ size_t count_line_ends(std::string_view text) {
   return count;
 }
 
-/// White space off the front of `raw`: kept on one line, folded over several.
+/// Takes the white space off the front of `raw` and returns what it means: itself within a line,
+/// folded where it spans several.
 void take_white(std::string& out, std::string_view& raw) {
   const auto run = raw.substr(0, raw.find_first_not_of(white));
   raw.remove_prefix(run.size());
@@ -67,7 +68,8 @@ void append_utf8(std::string& out, uint32_t c) {
   }
 }
 
-/// `count` hexadecimal digits off the front of `raw` as a character that UTF-8 can hold.
+/// Takes `count` hexadecimal digits off the front of `raw` and returns the character that they
+/// name.
 bool take_code(std::string& out, std::string_view& raw, size_t count) {
   if (raw.size() < count) return false;
   uint32_t code = 0;
@@ -79,7 +81,7 @@ bool take_code(std::string& out, std::string_view& raw, size_t count) {
   return true;
 }
 
-/// What follows a backslash.
+/// The text that the escape behind a backslash stands for.
 bool take_escape(std::string& out, std::string_view& raw) {
   if (raw.empty()) return false;
   const char c = raw.front();

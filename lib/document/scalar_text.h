@@ -5,11 +5,11 @@
 
 namespace lotse::document {
 
-/// What stands between a scalar's quotes, or a plain scalar, as the text it means (YAML 1.2.2, 6.5
+/// The text that a plain scalar, or what stands between a scalar's quotes, means (YAML 1.2.2, 6.5
 /// and 7.3): line ends are folded.
 std::string plain_text(std::string_view raw);
 std::string single_quoted_text(std::string_view raw);
-/// Nothing if an escape stands for no character.
+/// The same for double quotes, where escapes are replaced; nothing if one stands for no character.
 std::optional<std::string> double_quoted_text(std::string_view raw);
 
 /// The line that begins a block scalar: "|", ">-", "|2+".
@@ -28,7 +28,8 @@ BlockHeader block_header(std::string_view text);
 std::string block_text(std::string_view raw, const BlockHeader& header,
                        std::optional<size_t> indent);
 
-/// Spaces before the first line that holds anything else; nothing if there is no such line.
+/// The number of spaces at the front of the first line that holds anything else; nothing if no line
+/// does.
 std::optional<size_t> leading_spaces(std::string_view text);
 
 }  // namespace lotse::document

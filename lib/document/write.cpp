@@ -11,7 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-/// YAML 1.2 reads these as other scalars although YAML 1.1 does not, or the other way round.
+/// Texts that one of YAML 1.1 and 1.2 reads as something else than a string, and the other does
+/// not.
 bool looks_like_other_scalar(const std::string& text) {
   static const std::regex other(
       R"([-+]?[0-9][0-9_:]*(\.[0-9_]*)?|0o?[0-7]+|0x[0-9a-fA-F_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|=|<<)");
@@ -106,7 +107,7 @@ void write_entry(std::string& out, const json& value, const std::string& indent)
   }
 }
 
-/// Begins at the start of a line, ends with a line end.
+/// Writes a value that begins at the start of a line, and ends with a line end.
 void write(std::string& out, const json& value, const std::string& indent) {
   if (value.is_object() && !value.empty()) {
     for (const auto& [key, item] : value.items()) {

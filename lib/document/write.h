@@ -5,10 +5,10 @@
 
 namespace lotse::document {
 
-/// Block-style YAML with a line end, keys sorted; reading it again gives the same value.
+/// The value as YAML in block style, keys sorted, with a line end; reading it gives the same value.
 std::string write_yaml(const nlohmann::json& value);
 
-/// Several documents with "---" between them.
+/// The documents as one YAML stream, with "---" between them.
 std::string write_yaml_stream(const std::vector<nlohmann::json>& values);
 
 }  // namespace lotse::document

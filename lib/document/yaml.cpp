@@ -29,14 +29,14 @@ struct Built {
   json value;
   Positions positions;  ///< relative to this value
   bool merge_key = false;
-  size_t weight = 1;  ///< rough size, against alias bombs
+  size_t weight = 1;  ///< its rough size, by which aliases that expand without bound are refused
 };
 
 void take_positions(Positions& into, const std::string& under, const Positions& from) {
   for (const auto& [pointer, position] : from) into[under + pointer] = position;
 }
 
-/// Builds the json of one document from its events.
+/// Builds the value of one document from its events.
 class Builder {
  public:
   Builder(std::string file, size_t input_size)
@@ -59,7 +59,7 @@ class Builder {
     }
   }
 
-  /// The document whose end has come.
+  /// The finished document.
   Document result() {
     anchors_.clear();
     return Document{std::move(root_.value), file_, std::move(root_.positions)};
@@ -238,6 +238,7 @@ Document parse_yaml(std::string_view text, const std::string& file) {
 }
 
 Document read_document(const std::filesystem::path& path) {
+  if (path == "-") return parse_yaml(base::read_input(), "standard input");
   const auto text = base::read_file(path);
   return path.extension() == ".json" ? parse_json(text, path.string())
                                      : parse_yaml(text, path.string());

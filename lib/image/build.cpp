@@ -23,7 +23,7 @@ json environment(const BuildOptions& options) {
   json result = {"PATH=/bin", "HOME=/tmp"};
   if (options.cuda) {
     result.push_back("NVIDIA_DRIVER_CAPABILITIES=compute,utility");
-    // Where some clouds' device plug-ins mount the driver, instead of a default folder.
+    // Some clouds' device plug-ins mount the driver here instead of in a default folder.
     result.push_back("LD_LIBRARY_PATH=/usr/local/nvidia/lib64:/usr/lib64");
   }
   return result;
@@ -39,7 +39,7 @@ json configuration(const BuildOptions& options, const json& diff_ids) {
           {"rootfs", {{"type", "layers"}, {"diff_ids", diff_ids}}}};
 }
 
-/// The name as containerd writes it: with a registry, and "library/" for a bare name.
+/// The image's name as containerd writes it: with a registry, and "library/" for a bare name.
 std::string full_name(const std::string& reference) {
   const size_t slash = reference.find('/');
   if (slash == std::string::npos) return "docker.io/library/" + reference;
@@ -80,7 +80,8 @@ BuildResult write_layout(const BuildOptions& options, const fs::path& folder) {
   return result;
 }
 
-/// A folder beside the target, so that a rename brings it there; removed unless it was renamed.
+/// A temporary folder beside the target, so that a rename can put it in place. It is removed unless
+/// it was renamed.
 class Aside {
  public:
   explicit Aside(const fs::path& target)
@@ -121,7 +122,7 @@ void replace(const fs::path& folder, const fs::path& fresh) {
   fs::rename(fresh, folder);
 }
 
-/// Without a slash at the end, which would make "aside" mean "inside".
+/// The path without a slash at its end; with one, a name beside it would become a name inside it.
 fs::path target(const fs::path& path) {
   if (path.empty()) return path;
   const fs::path full = fs::absolute(path).lexically_normal();

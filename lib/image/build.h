@@ -15,19 +15,20 @@ struct BuildOptions {
   std::filesystem::path runner;  ///< the program; its libraries are found as the loader finds them
   std::filesystem::path folder;  ///< writes an OCI image layout here; one that is there is replaced
   std::filesystem::path tar;     ///< writes the same layout as one tar file (an "oci-archive")
-  std::string reference;         ///< "NAME:TAG" or "HOST/NAME:TAG", kept in index.json
+  std::string reference;         ///< "NAME:TAG" or "HOST/NAME:TAG", written into index.json
   std::map<std::string, std::string>
       labels;  ///< of the image, e.g. org.opencontainers.image.version
   archive::Compression compression = archive::Compression::zstd;  ///< of the layers
-  /// Numeric UID:GID where the pod says nothing. Root, because claims of hostPath and NFS kinds
-  /// belong to it; the image runs as well as any other user (a pod's runAsUser).
+  /// The numeric UID:GID that runs the program unless the pod says another. It is root because
+  /// claims on hostPath and NFS volumes belong to root; the image also runs as any other user.
   std::string user = "0:0";
-  bool cuda = false;  ///< with libtorch_cuda and what it needs
+  bool cuda = false;  ///< whether libtorch_cuda and what it needs go into the image
   std::vector<Dlopened> dlopened = dlopened_by_runner();
-  /// Searched for libraries where LD_LIBRARY_PATH would be. The variable itself is not read.
+  /// Folders to search for libraries where the loader would search LD_LIBRARY_PATH, which itself is
+  /// not read.
   std::vector<std::filesystem::path> library_folders;
-  /// Keeps compressed layers here, so that one that did not change is not compressed again;
-  /// usually base::cache_folder() / "layers". Empty: nothing is kept.
+  /// The folder that keeps compressed layers, so that a layer that did not change is not compressed
+  /// again; usually base::cache_folder() / "layers". Empty: nothing is kept.
   std::filesystem::path cache;
 };
 

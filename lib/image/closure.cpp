@@ -57,7 +57,7 @@ class Search {
   Closure take() { return std::move(closure_); }
 
  private:
-  /// dlopen comes after all that the headers ask for, as it does when the program runs.
+  /// Adds what is loaded by dlopen after all that the headers name, which is the order at run time.
   void open_declared(const std::vector<Dlopened>& dlopened) {
     for (size_t i = 0; i < dlopened.size(); ++i) {
       if (opened_.count(i) > 0) continue;
@@ -143,7 +143,8 @@ class Search {
     std::vector<fs::path> folders;
     for (const auto& entry : entries) {
       const fs::path folder = expand(entry, loaded_[owner].file.parent_path());
-      // Relative ones depend on where the program is started: never what an image should hold.
+      // A relative folder depends on where the program is started; an image must not depend on
+      // that.
       if (folder.is_absolute()) folders.push_back(folder.lexically_normal());
     }
     return in_folders(folders, name);

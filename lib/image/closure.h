@@ -21,9 +21,9 @@ struct Closure {
 };
 
 struct SearchFolders {
-  std::vector<std::filesystem::path> given;  ///< where LD_LIBRARY_PATH would be
+  std::vector<std::filesystem::path> given;  ///< searched where LD_LIBRARY_PATH would be
   std::vector<std::filesystem::path>
-      system;  ///< in the place of ld.so.cache and the default folders
+      system;  ///< searched where ld.so.cache and the default folders would be
 };
 
 /// The folders of ld.so.conf (with its includes), then the loader's own for x86-64.

@@ -22,11 +22,12 @@ struct LayerContents {
   std::vector<Item> items;
 };
 
-/// What goes into which layer, the one that changes least first: the system's libraries and the
-/// files of /etc; the libraries found by a run path (libtorch); the program with its own.
+/// What goes into which layer. The layer that changes least comes first: the system's libraries and
+/// the files of /etc; the libraries found by a run path (libtorch); the program with its own.
 std::vector<LayerContents> contents(const BuildOptions& options);
 
-/// The layer as a tar stream, folders above each file included, in the order of the paths.
+/// Writes the layer as a tar stream, the folders above each file included, in the order of the
+/// paths.
 void write_tar(const LayerContents& layer, const archive::Sink& out);
 
 }  // namespace lotse::image

@@ -11,8 +11,8 @@ struct Dlopened {
   bool cuda = false;  ///< only in images with CUDA
 };
 
-/// What lotse-runner and libtorch load by dlopen and cannot do without. A change in what they load
-/// is a change of this list.
+/// What lotse-runner and libtorch load by dlopen and cannot do without. Whoever changes what they
+/// load changes this list too.
 const std::vector<Dlopened>& dlopened_by_runner();
 
 /// Libraries of the GPU's driver: the container runtime of the node brings them, in its own

@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t longest_string = 4096;
 constexpr std::uint64_t largest_dynamic = 1 << 20;
 
-/// Reads within a file's bounds, and says which file was wrong.
+/// Reads within a file's bounds; its errors name the file.
 class Reader {
  public:
   explicit Reader(const fs::path& file) : file_(file), stream_(file, std::ios::binary) {

@@ -15,7 +15,7 @@ struct Elf {
   bool has_runpath = false;
 };
 
-/// Is it an ELF file of another class or machine than Linux x86-64? The loader passes over such a
+/// Whether a file is an ELF file for something else than Linux x86-64: the loader skips such a
 /// library and searches on. False for what is no ELF file at all.
 bool is_foreign(const std::filesystem::path& file);
 

@@ -24,7 +24,7 @@ std::string digest_of(const fs::path& path) {
   return digest.hex();
 }
 
-/// A cache that fails is no reason to fail: the layer is compressed again.
+/// Ignores what goes wrong with the cache: then the layer is just compressed again.
 template <class Work>
 void tolerate(const Work& work) {
   try {

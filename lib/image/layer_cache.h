@@ -12,8 +12,8 @@ struct Blob {
   std::uint64_t size = 0;
 };
 
-/// Compressed layers of earlier builds, by what they hold: FOLDER/KEY/DIGEST. With an empty folder
-/// it keeps nothing and finds nothing.
+/// Keeps compressed layers of earlier builds as FOLDER/KEY/DIGEST, where KEY stands for what a
+/// layer holds. Without a folder (an empty path) it keeps nothing and finds nothing.
 class LayerCache {
  public:
   explicit LayerCache(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -10,7 +10,7 @@
 
 namespace lotse::image {
 
-/// An OCI image layout being written (image-spec 1.0, image-layout.md) in an empty folder.
+/// Writes an OCI image layout (image-spec 1.0, image-layout.md) into an empty folder.
 class Layout {
  public:
   explicit Layout(std::filesystem::path folder);
@@ -27,7 +27,7 @@ class Layout {
   Layer add_layer(const LayerContents& contents, archive::Compression compression,
                   const LayerCache& cache);
 
-  /// Writes index.json and oci-layout: with them, the layout is whole.
+  /// Writes index.json and oci-layout, which make the layout complete.
   void finish(const nlohmann::json& index);
 
  private:
@@ -37,10 +37,11 @@ class Layout {
   std::filesystem::path blobs_;
 };
 
-/// Does the folder hold an OCI image layout?
+/// Whether the folder holds an OCI image layout.
 bool is_layout(const std::filesystem::path& folder);
 
-/// The layout as one tar file, written aside and renamed: the same layout gives the same bytes.
+/// Packs the layout into one tar file, written aside and renamed. The same layout gives the same
+/// bytes.
 void write_layout_tar(const std::filesystem::path& folder, const std::filesystem::path& tar);
 
 }  // namespace lotse::image

@@ -13,8 +13,9 @@ struct Right {
   std::string subresource = {};  ///< "log"; "": the object itself
 };
 
-/// Whether this client's user has it in the client's namespace: the server's own answer, which asks
-/// all of its authorizers (SelfSubjectAccessReview). Everybody may ask that of themselves.
+/// Whether this client's user has the right in the client's namespace, as the server answers after
+/// asking all of its authorizers (SelfSubjectAccessReview). Every user may ask that about
+/// themselves.
 bool is_allowed(Client& client, const Right& right);
 
 }  // namespace lotse::kube

@@ -24,7 +24,7 @@ using base::Descriptor;
 using std::chrono::milliseconds;
 
 constexpr std::size_t most_output = 1 << 20;
-constexpr milliseconds grace{100};  // between asking a program to end and ending it
+constexpr milliseconds grace{100};  // between SIGTERM and SIGKILL
 constexpr milliseconds tick{50};    // a child of the program may keep its output open
 
 /// Where a terminal is at hand the program stays in its foreground, as what it starts may ask the
@@ -89,7 +89,7 @@ bool wait_for_output(int fd, milliseconds longest) {
   return waiting[0].revents != 0;
 }
 
-/// Between the end of its output and its own end.
+/// Waits for the program's end after that of its output.
 void pause(bool over) {
   if (!over) base::wait_interruptible(milliseconds(1));
   base::throw_if_interrupted();

@@ -9,8 +9,8 @@ namespace lotse::kube {
 /// A program that is run for what it prints.
 struct Capture {
   std::vector<std::string> arguments;              ///< the file first
-  std::map<std::string, std::string> environment;  ///< the whole
-  bool terminal = false;                           ///< gets our standard input; else an empty one
+  std::map<std::string, std::string> environment;  ///< all of it
+  bool terminal = false;  ///< it gets our standard input instead of an empty one
   std::chrono::milliseconds timeout{0};
 };
 
@@ -20,8 +20,9 @@ struct Captured {
   bool timed_out = false;  ///< it was stopped
 };
 
-/// Its standard error is ours. Throws Error(failed) if it cannot be started or prints more than a
-/// megabyte, Error(interrupted) within 200 ms of the user's signal; it is stopped then, too.
+/// Runs the program, whose standard error is ours, and returns what it prints. Throws Error(failed)
+/// if it cannot be started or prints more than a megabyte, and Error(interrupted) within 200 ms of
+/// the user's signal, after stopping it.
 Captured run(const Capture& capture);
 
 }  // namespace lotse::kube

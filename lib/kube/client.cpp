@@ -17,26 +17,11 @@ using object::Kind;
 
 constexpr auto page_size = "500";
 
-/// RFC 3986 section 2.1.
-std::string percent_encoded(const std::string& text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return out;
-}
-
 std::string url_of(const Settings& settings, const Call& call) {
   std::string url = settings.server + call.path;
   char separator = '?';
   for (const auto& [key, value] : call.query) {
-    url += separator + key + "=" + percent_encoded(value);
+    url += separator + key + "=" + base::percent_encoded(value);
     separator = '&';
   }
   return url;
@@ -76,7 +61,7 @@ Call merge_call(const std::string& path, const json& change) {
   return call;
 }
 
-/// False if what `work` speaks of is not there.
+/// Runs `work`; false if it throws Error(not_found).
 template <class Work>
 bool unless_not_found(Work work) {
   try {
@@ -182,7 +167,7 @@ net::Request Client::request(const Call& call) {
     request.headers.emplace_back("Impersonate-Group", group);
   for (const auto& [key, values] : settings_.impersonate_extra)
     for (const auto& value : values)
-      request.headers.emplace_back("Impersonate-Extra-" + percent_encoded(key), value);
+      request.headers.emplace_back("Impersonate-Extra-" + base::percent_encoded(key), value);
   return request;
 }
 
@@ -243,6 +228,17 @@ std::optional<json> Client::find(const Kind& kind, const std::string& name) {
   }
 }
 
+List list_of(json page, const Kind& kind) {
+  List list;
+  for (auto& item : page["items"]) {
+    item["apiVersion"] = kind.api_version;
+    item["kind"] = kind.kind;
+    list.items.push_back(std::move(item));
+  }
+  list.resource_version = page["metadata"].value("resourceVersion", "");
+  return list;
+}
+
 List Client::list(const Kind& kind, const Selector& selector) {
   for (bool again = false;; again = true) {
     List list;
@@ -253,13 +249,10 @@ List Client::list(const Kind& kind, const Selector& selector) {
       if (response.status == gone && !next.empty() && !again) break;
       if (!response.ok()) throw refusal(call, response);
       json page = parse_object(call, response.body);
-      for (auto& item : page["items"]) {
-        item["apiVersion"] = kind.api_version;  // the items of a list do not say it themselves
-        item["kind"] = kind.kind;
-        list.items.push_back(std::move(item));
-      }
-      list.resource_version = page["metadata"].value("resourceVersion", "");
       next = page["metadata"].value("continue", "");
+      auto part = list_of(std::move(page), kind);
+      std::move(part.items.begin(), part.items.end(), std::back_inserter(list.items));
+      list.resource_version = part.resource_version;
       if (next.empty()) return list;
     } while (true);
   }

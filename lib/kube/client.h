@@ -14,17 +14,20 @@
 
 namespace lotse::kube {
 
-/// Which objects of a kind; empty means all.
+/// Selects objects of a kind; where it is empty it selects all.
 struct Selector {
   std::string labels = {};  ///< "app=x,tier in (a,b)"
   std::string fields = {};  ///< "metadata.name=x"
 };
 
-/// What a server gave for a collection.
+/// The objects of a collection as the server listed them.
 struct List {
   std::vector<json> items;  ///< each with its apiVersion and kind
   std::string resource_version;
 };
+
+/// A page of a collection as the server sends it: the items of a list do not say what they are.
+List list_of(json page, const object::Kind& kind);
 
 enum class Propagation { background, foreground, orphan };
 
@@ -42,10 +45,11 @@ struct Call {
   std::string body = {};
   std::string content_type = "application/json";
   std::string accept = "application/json";
-  std::string etag = {};  ///< of what is known already: answered 304 if it is still so
+  std::string etag =
+      {};  ///< of the answer that is known already; the server says 304 if it still holds
 };
 
-/// Pure: what is asked of the server.
+/// The calls of the API, made without sending anything.
 Call list_call(const object::Kind& kind, const std::string& space, const Selector& selector,
                const std::string& continue_token = "");
 Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector);
@@ -57,8 +61,8 @@ Call scale_call(const object::Kind& kind, const std::string& space, const std::s
                 int64_t replicas);
 Call evict_call(const std::string& space, const std::string& pod, const DeleteOptions& options);
 
-/// One server in one namespace. Errors of the server come as error_of (status.h) makes them.
-/// Not thread-safe: one client a thread.
+/// Speaks to one server in one namespace. The server's errors are thrown as error_of (status.h)
+/// makes them. Not thread-safe: each thread needs a client of its own.
 class Client {
  public:
   inline static constexpr auto field_manager = "lotse";
@@ -80,33 +84,33 @@ class Client {
   bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
   /// A merge patch of the status alone, which `apply` and `patch` do not touch.
   json patch_status(const object::Kind& kind, const std::string& name, const json& change);
-  /// Sets the number of replicas and nothing else, as an autoscaler does; the Scale object.
+  /// Sets the number of replicas and nothing else, as an autoscaler does; returns the Scale object.
   json scale(const object::Kind& kind, const std::string& name, int64_t replicas);
-  /// A deletion that PodDisruptionBudgets are asked about; Error(unreachable) names the budget that
-  /// does not allow it now. False if the pod was not there.
+  /// Deletes a pod if the PodDisruptionBudgets allow it; else throws Error(unreachable) naming the
+  /// budget that does not. False if the pod was not there.
   bool evict(const std::string& pod, const DeleteOptions& options = {});
   std::string server_version();  ///< "v1.36.3"
 
-  /// One exchange; a 401 is repeated once if the credentials can be renewed. HTTP errors are
-  /// returned.
+  /// Sends a call and returns the answer, HTTP errors included. After a 401 it is sent once more if
+  /// the credentials can be renewed.
   net::Response send(const Call& call);
-  /// Which of the credentials that there have been the last `open` used.
+  /// The serial number of the credentials that the last `open` sent; each renewal makes a new one.
   uint64_t credentials_serial() const { return credentials_.serial(); }
-  /// A stream with the credentials of `serial` was answered by 401: true if it is worth opening it
-  /// once more. Throws as run_exec_plugin does, and Error(denied) where credentials are not sent
+  /// For a stream that was answered 401 to the credentials of `serial`: true if it is worth opening
+  /// it once more. Throws as run_exec_plugin does, and Error(denied) where credentials are not sent
   /// because it is http.
   bool can_renew_credentials(uint64_t serial);
-  /// A body that comes piece by piece; `silence` is how long none may come.
+  /// Opens an exchange whose answer comes piece by piece; it fails when none comes for `silence`.
   net::Transport::Stream open(const Call& call, net::StreamHandler handler,
                               std::chrono::milliseconds silence);
-  /// A WebSocket that speaks one of `protocols`; a 401 as in `send`. What the server refuses is
-  /// error_of (status.h). Defined in upgrade.cpp.
+  /// Opens a WebSocket that speaks one of `protocols`; a 401 is handled as in `send`. Throws
+  /// error_of (status.h) for what the server refuses. Defined in upgrade.cpp.
   std::unique_ptr<net::WebSocket> upgrade(const Call& call,
                                           const std::vector<std::string>& protocols);
   net::Transport& transport() { return transport_; }
-  /// The answer's JSON. Throws error_of (status.h) for HTTP errors.
+  /// Sends `call` and returns the answer's JSON. Throws error_of (status.h) for HTTP errors.
   json object_or_throw(const Call& call);
-  /// What was not a success, with where it was asked.
+  /// The error for an answer that is not a success; it names what was asked.
   base::Error refusal(const Call& call, const net::Response& response) const;
 
  private:

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/log.h"
 #include "base/strings.h"
 #include "document/document.h"
 #include "kube/config_fields.h"
@@ -110,11 +109,18 @@ void read_file(const fs::path& path, Config& config, Diagnostics& problems) {
   auto users = read_section(file, {"users", "user", Part::user}, problems);
   for (const auto& [name, value] : clusters) config.cluster_folders.emplace(name, folder);
   for (const auto& [name, value] : users) config.user_folders.emplace(name, folder);
-  // merge() keeps what is there: the first file that has an entry gives all of it.
+  // merge() keeps entries that are there already, so the first file that has one gives all of it.
   config.clusters.merge(clusters);
   config.users.merge(users);
   config.contexts.merge(read_section(file, {"contexts", "context", Part::context}, problems));
   read_rest(file, reader, config);
+}
+
+std::string choices(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : config.contexts) names.push_back(name);
+  if (names.empty()) return "it has no contexts; --on local runs on this machine";
+  return "--on takes one of " + base::join(names, ", ") + ", or local, which is this machine";
 }
 
 }  // namespace
@@ -134,9 +140,22 @@ Config load_config(const LoadOptions& options) {
     }
   }
   base::throw_if_any(std::move(problems));
-  if (config.files.empty() && !variable(options, "KUBECONFIG").empty())
-    base::log_warning("none of the files in KUBECONFIG is there");
   return config;
+}
+
+std::optional<std::string> current_context(const Config& config, const LoadOptions& options) {
+  const auto list = variable(options, "KUBECONFIG");
+  const bool asked = !options.explicit_path.empty() || !list.empty();
+  const auto& current = config.current_context;
+  if (current.empty() && !asked) return std::nullopt;
+  if (config.contexts.contains(current)) return current;
+  const std::string here = "--on local runs on this machine";
+  if (config.files.empty())
+    throw base::Error({{"KUBECONFIG", "none of its files is there: " + list, here}});
+  const auto files = base::join(config.files, ", ");
+  if (current.empty()) throw base::Error({{files, "sets no current-context", choices(config)}});
+  throw base::Error({{files, "there is no context '" + current + "', which is its current-context",
+                      choices(config)}});
 }
 
 json to_json(const Config& config) {

@@ -8,14 +8,15 @@
 
 #include "kube/exec_config.h"
 
-/// Kubeconfig: read, never written. The rules are those of client-go's loader.go (promise A5).
+/// Reads kubeconfigs and never writes them. The rules are those of client-go's loader.go
+/// (docs/promises.md A5).
 namespace lotse::kube {
 
 using nlohmann::json;
 
 /// Where a configuration comes from.
 struct LoadOptions {
-  std::string explicit_path = {};  ///< --kubeconfig: this file alone, it must exist
+  std::string explicit_path = {};  ///< of --kubeconfig: this file alone counts, and it must exist
   std::map<std::string, std::string> environment = {};  ///< KUBECONFIG, HOME, KUBERNETES_SERVICE_*
   /// Where a pod finds its service account; another folder in tests.
   std::filesystem::path service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -41,6 +42,12 @@ struct Config {
 /// Error(invalid) with every file's mistakes.
 Config load_config(const LoadOptions& options);
 
+/// The current context; nothing if nobody asked for a kubeconfig (--kubeconfig, KUBECONFIG) and the
+/// file of the home folder sets none. Throws Error(invalid) naming the files if one that was asked
+/// for sets none, or if the current context is in none of them: a command must not run somewhere
+/// else than meant.
+std::optional<std::string> current_context(const Config& config, const LoadOptions& options);
+
 /// The same as `kubectl config view --raw -o json`, secrets included.
 json to_json(const Config& config);
 
@@ -60,7 +67,7 @@ struct Settings {
   std::string certificate;           ///< PEM of the client
   std::string key;                   ///< PEM
   std::string token;                 ///< bearer token
-  std::filesystem::path token_file;  ///< read anew every minute; goes before `token`
+  std::filesystem::path token_file;  ///< read again every minute; takes precedence over `token`
   /// Where `ca`, `certificate` and `key` were read from, to be read again; "": the kubeconfig.
   std::filesystem::path ca_file;
   std::filesystem::path certificate_file;
@@ -69,7 +76,7 @@ struct Settings {
   std::string password;
   std::optional<ExecConfig> exec;  ///< credential plug-in
   json exec_cluster_config;        ///< what the cluster's entry holds for plug-ins
-  ExecOptions exec_options;        ///< not of the kubeconfig: set by who resolves it
+  ExecOptions exec_options;        ///< not from the kubeconfig: the caller sets it
   std::string impersonate;         ///< act-as
   std::vector<std::string> impersonate_groups;
   std::string impersonate_uid;

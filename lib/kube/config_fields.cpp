@@ -4,7 +4,8 @@
 
 namespace lotse::kube {
 
-/// `always`: what kubectl prints where the field is empty; a discarded value: nothing.
+/// `always` is what kubectl prints where the field is empty; a discarded value means that it prints
+/// nothing.
 struct FieldReader::Field {
   const char* name;
   Type type;

@@ -16,7 +16,7 @@ namespace {
 /// client-go's transport/token_source.go: a minute less ten seconds.
 constexpr auto token_file_life = std::chrono::seconds(50);
 
-/// A control character would end the header and begin another one.
+/// Refuses control characters, which would end the header and begin another one.
 std::string checked(std::string token, const std::string& where) {
   const bool good = std::none_of(token.begin(), token.end(), [](char c) {
     return static_cast<unsigned char>(c) < ' ' || c == 127;
@@ -42,7 +42,8 @@ bool Credentials::any() const {
   return !fixed_.empty() || !token_file_.empty() || plugin_ != nullptr;
 }
 
-/// A failure keeps what there is: the token of the last reading, or the one beside the file.
+/// Reads the token file. If that fails, the token of the last reading stays, or the one beside the
+/// file.
 void Credentials::read_token_file() {
   read_at_ = clock_.now();
   try {

@@ -20,15 +20,16 @@ class Credentials {
   std::string authorization();
   /// What to use instead of the certificates of connection_of(settings), if anything.
   std::shared_ptr<const net::TlsIdentity> tls();
-  /// Which of the credentials that there have been `authorization` gave last.
+  /// The serial number of the credentials that `authorization` returned last; each renewal makes a
+  /// new one.
   uint64_t serial() const { return serial_; }
-  /// The server answered 401 to those of `serial`: true if another try can do better. Several
-  /// requests may have been sent with what is refused: all of them may try again, but what the
-  /// first of them renewed is renewed no second time before the server has accepted it.
+  /// Tells that the server answered 401 to the credentials of `serial`; true if trying again can
+  /// help. Several requests may have been sent with them, and all of these may try again; but what
+  /// the first of them renewed is not renewed a second time before the server has accepted it.
   bool refused(uint64_t serial);
-  void accepted() { renewed_ = false; }  ///< the server answered anything else
+  void accepted() { renewed_ = false; }  ///< the server answered something else than 401
 
-  bool any() const;  ///< is there something to prove it with?
+  bool any() const;  ///< whether the user has any credentials at all
 
  private:
   void read_token_file();
@@ -40,11 +41,11 @@ class Credentials {
   base::Clock::Time read_at_{};
   std::string token_;
   uint64_t serial_ = 0;
-  bool renewed_ = false;  ///< since the server last took what we sent
+  bool renewed_ = false;  ///< whether anything was renewed since the server last accepted us
   TlsFiles files_;
   std::string ca_;
   std::shared_ptr<ExecSource> plugin_;
-  ExecCredential given_;  ///< by the plug-in, as last used
+  ExecCredential given_;  ///< what the plug-in gave, as it was last used
   std::shared_ptr<const net::TlsIdentity> tls_;
 };
 

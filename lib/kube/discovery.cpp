@@ -76,7 +76,7 @@ std::vector<Known> kinds_in(const json& entries) {
   return kinds;
 }
 
-/// One server's file. Names are digests: a server's address may hold anything.
+/// The cache file of one server. Its name is a digest, because an address may hold any character.
 fs::path file_for(const fs::path& folder, const std::string& server) {
   return folder / (crypto::sha256(server) + ".json");
 }

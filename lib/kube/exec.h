@@ -14,14 +14,14 @@ struct ExecRequest {
   std::string container = {};  ///< "": the pod's only one
   std::vector<std::string> command;
   bool input = false;     ///< standard input is sent
-  bool terminal = false;  ///< the command gets one; then its errors come as output
+  bool terminal = false;  ///< the command gets a terminal; its standard error then comes as output
 };
 
-/// Pure: what is asked of the server.
+/// The call that starts the command, made without sending anything.
 Call exec_call(const std::string& space, const ExecRequest& request);
 
 /// A command in a container, its streams carried by a WebSocket (v5.channel.k8s.io: the first byte
-/// of a message is its channel). It runs in the caller's loop: `wait` waits, nothing else does.
+/// of a message is its channel). It runs in the caller's loop: only `wait` waits.
 class Exec {
  public:
   struct Sinks {
@@ -29,11 +29,11 @@ class Exec {
     std::function<void(std::string_view)> error;
   };
 
-  /// Starts it. Throws what the server refuses: Error(not_found), Error(denied), ...
+  /// Starts the command. Throws the server's refusal: Error(not_found), Error(denied), ...
   Exec(Client& client, const ExecRequest& request);
 
-  void write(std::string_view input);  ///< queued
-  void end_input();                    ///< the command reads the end
+  void write(std::string_view input);  ///< queues it; `step` sends
+  void end_input();                    ///< lets the command read the end of its input
   void resize(int columns, int rows);  ///< of its terminal
   std::size_t unsent() const { return socket_->unsent(); }
 

@@ -25,7 +25,7 @@ constexpr seconds leeway{60};  // a request under way must not outlive its token
 constexpr unsigned own = 0600;
 constexpr unsigned own_folder = 0700;
 
-/// Nobody else may have written or read it.
+/// Whether the file belongs to us and nobody else can have written or read it.
 bool is_ours(const fs::path& file) {
   struct stat found = {};
   return ::lstat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
@@ -49,7 +49,8 @@ std::optional<ExecCredential> from_json(const json& kept) {
   }
 }
 
-/// What says where and in which terminal the user is, not who.
+/// Variables that say where and in which terminal the user is, and not who: credentials do not
+/// depend on them.
 bool is_volatile(const std::string& name) {
   static const char* const names[] = {"PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES", "DISPLAY"};
   static const char* const starts[] = {"TERM",   "SSH_",       "XDG_SESSION_",

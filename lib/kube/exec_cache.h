@@ -8,21 +8,22 @@
 
 namespace lotse::kube {
 
-/// Credentials of plug-ins, kept from one run of this program to the next: a file of the user's own
-/// (0600) for each cluster and plug-in, written aside and renamed over.
+/// Keeps credentials of plug-ins from one run of this program to the next, in a file for each
+/// cluster and plug-in that the user alone can read (0600), written aside and renamed over.
 class ExecCache {
  public:
   /// `folder` "": nothing is kept.
   ExecCache(std::filesystem::path folder, std::string key);
 
-  /// What was kept, if it is good for another minute at least.
+  /// The credential that was kept, if it is valid for another minute at least.
   std::optional<ExecCredential> read(WallTime now) const;
-  /// Keeps what says when it expires. A folder that cannot be written is no failure.
+  /// Keeps a credential if it says when it expires. A folder that cannot be written is no failure.
   void write(const ExecCredential& credential) const;
 
   /// Held while a plug-in runs, so that programs that start together run it once.
   using Lock = base::Descriptor;
-  /// Waits for the others. Throws Error(unreachable) after `longest`, Error(interrupted).
+  /// Waits until no other program holds the lock. Throws Error(unreachable) after `longest`,
+  /// Error(interrupted).
   Lock lock(std::chrono::milliseconds longest) const;
 
  private:
@@ -33,7 +34,7 @@ class ExecCache {
   std::string key_;
 };
 
-/// Names what a credential depends on: the cluster, the plug-in with its arguments, and the
+/// A digest of what a credential depends on: the cluster, the plug-in with its arguments, and the
 /// environment that it is run in, without what differs from one terminal to the next.
 std::string exec_cache_key(const Settings& settings);
 

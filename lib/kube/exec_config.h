@@ -37,9 +37,10 @@ using WallTime = std::chrono::system_clock::time_point;
 struct ExecOptions {
   ExecPolicy policy = {};
   std::filesystem::path cache = {};  ///< folder of credentials kept from run to run; "": none
-  std::chrono::milliseconds timeout = std::chrono::minutes(5);  ///< a person may be logging in
-  bool may_read_terminal = true;                                ///< our standard input is free
-  std::map<std::string, std::string> environment = {};          ///< ours
+  std::chrono::milliseconds timeout =
+      std::chrono::minutes(5);    ///< long, for a person may be logging in
+  bool may_read_terminal = true;  ///< whether our standard input is free for it
+  std::map<std::string, std::string> environment = {};  ///< ours
   std::function<bool()> is_terminal = {};  ///< standard input; asked of the system if empty
   std::function<WallTime()> now = std::chrono::system_clock::now;
 };

@@ -42,7 +42,7 @@ json cluster_info(const Settings& settings) {
   return cluster;
 }
 
-/// May the plug-in ask the user something? Throws if it must and cannot.
+/// Whether the plug-in may ask the user something. Throws if it must and cannot.
 bool is_interactive(const ExecConfig& config, const ExecOptions& options) {
   using Interactive = ExecConfig::Interactive;
   if (config.interactive == Interactive::never) return false;
@@ -79,7 +79,8 @@ std::optional<WallTime> parse_time(const std::string& text) {
   return sign == '+' ? time - offset : time + offset;
 }
 
-/// YAML takes JSON as well; what the parser says is dropped, since it may quote what it read.
+/// Parses YAML, of which JSON is a part. The parser's own message is dropped, since it may quote
+/// the text.
 json parse_output(const std::string& output, const ExecConfig& config) {
   try {
     json value = json::parse(output, nullptr, false);

@@ -20,7 +20,7 @@ struct ExecCredential {
 /// The value of KUBERNETES_EXEC_INFO.
 std::string exec_info(const Settings& settings, bool interactive);
 
-/// What a plug-in printed. Throws Error(invalid); no message holds any of it.
+/// Reads what a plug-in printed. Throws Error(invalid), whose message holds nothing of it.
 ExecCredential parse_exec_credential(const std::string& output, const ExecConfig& config);
 
 /// Runs the plug-in of `settings.exec`, whose standard error is ours, and reads what it prints.

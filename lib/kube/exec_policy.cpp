@@ -21,8 +21,8 @@ bool is_program(const fs::path& file) {
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
-/// "" if there is none. Relative folders of PATH are left out: what they hold depends on where the
-/// command was typed.
+/// The file of that name in PATH, or "". Relative folders of PATH are left out: what they hold
+/// depends on where the command was typed.
 std::string find_program(const std::string& command, const std::string& path) {
   if (command.find('/') != std::string::npos) return is_program(command) ? command : "";
   for (const auto& folder : base::split(path, ':')) {
@@ -59,8 +59,8 @@ ExecPolicy ExecPolicy::parse(const std::string& text) {
   return policy;
 }
 
-/// The name as the kubeconfig has it, or the file that it means; a name in the list means the file
-/// that is found for it.
+/// Whether an entry of the list is the command as the kubeconfig has it, the file that the command
+/// means, or a name for which that file is found.
 bool ExecPolicy::allows(const std::string& command, const std::string& file,
                         const std::string& path) const {
   return std::any_of(list_.begin(), list_.end(), [&](const std::string& entry) {

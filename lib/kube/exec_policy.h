@@ -5,7 +5,7 @@
 namespace lotse::kube {
 
 /// Which credential plug-ins may run: a kubeconfig that came from elsewhere can name any program
-/// (promise A3 P7). The rules of an allowlist are client-go's.
+/// (docs/promises.md A3 P7). The rules of an allowlist are client-go's.
 class ExecPolicy {
  public:
   ExecPolicy() = default;  ///< allows all
@@ -14,9 +14,9 @@ class ExecPolicy {
   /// Throws Error(invalid).
   static ExecPolicy parse(const std::string& text);
 
-  /// The file that is to be started for `command`, found in the folders of `path` unless it is a
-  /// path itself. Throws Error(invalid) if it is not allowed, or not there; `install_hint` goes
-  /// along then.
+  /// The file to start for `command`, which is looked for in the folders of `path` unless it is a
+  /// path itself. Throws Error(invalid) if it is not allowed, or not there; `install_hint` is the
+  /// error's hint then.
   std::string program(const std::string& command, const std::string& path,
                       const std::string& install_hint) const;
 

@@ -33,7 +33,7 @@ ExecCredential ExecSource::renew(const ExecCredential& refused) {
   return *current_;
 }
 
-/// What another program has kept, or what the plug-in prints.
+/// The credential that another program has kept, or the one that the plug-in prints.
 ExecCredential ExecSource::obtain(const std::optional<ExecCredential>& refused) {
   const auto kept = [&]() -> std::optional<ExecCredential> {
     auto found = cache_.read(settings_.exec_options.now());

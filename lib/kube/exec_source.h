@@ -12,12 +12,13 @@ class ExecSource {
  public:
   explicit ExecSource(Settings settings);
 
-  /// The one of this program for these settings.
+  /// This program's one source for these settings.
   static std::shared_ptr<ExecSource> shared(const Settings& settings);
 
   /// Throws as run_exec_plugin does.
   ExecCredential get();
-  /// The server answered 401 to `refused`: another one, unless somebody else has got one already.
+  /// Tells that the server answered 401 to `refused`: gets another credential, unless another
+  /// thread has got one already.
   ExecCredential renew(const ExecCredential& refused);
 
  private:
@@ -26,7 +27,7 @@ class ExecSource {
 
   const Settings settings_;
   const ExecCache cache_;
-  std::mutex mutex_;  // held while the plug-in runs: it may be asking the user something
+  std::mutex mutex_;  // held while the plug-in runs, so that it runs once for all threads
   std::optional<ExecCredential> current_;
 };
 

@@ -23,7 +23,8 @@ bool LogCursor::seen_before(const std::string& second, std::size_t hash) {
   return true;
 }
 
-/// What is older than all that is kept came late in a running stream: new, but not remembered.
+/// Remembers a line. One that is older than all that is remembered came late in a running stream:
+/// it is new, but not remembered.
 void LogCursor::remember(const std::string& second, const std::string& time, std::size_t hash) {
   if (seen_.size() >= seconds_kept && second < seen_.begin()->first) return;
   auto& entry = seen_[second];
@@ -36,7 +37,8 @@ void LogCursor::remember(const std::string& second, const std::string& time, std
 
 void LogCursor::line(std::string_view text, const Sink& sink, const Lost& lost) {
   if (!begins_with_time(text)) {
-    // The kubelet's own words among the lines: "unable to retrieve container logs for ...".
+    // The kubelet puts messages of its own among the lines: "unable to retrieve container logs for
+    // ...".
     if (!text.empty()) base::log_warning("the kubelet: " + std::string(text));
     return;
   }

@@ -16,10 +16,10 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::hours longest_silence{24};  // a quiet program is no dead stream
+constexpr std::chrono::hours longest_silence{24};  // long, for a quiet program's stream is not dead
 constexpr milliseconds pause_between_tries{500};
 constexpr milliseconds grace_at_the_end{2000};
-constexpr milliseconds longest_end{60'000};  // where the server cannot be reached any more
+constexpr milliseconds longest_end{60'000};  // how long the end waits for a server that is away
 constexpr milliseconds between_lists{1000};
 
 /// The log of one container, over as many streams as it takes.
@@ -28,12 +28,12 @@ struct Source {
   std::string container;
   LogCursor cursor;
   std::optional<net::Transport::Stream> stream;
-  uint64_t credentials = 0;       ///< their serial, of this stream
+  uint64_t credentials = 0;       ///< the serial number of those that this stream was opened with
   int status = 0;                 ///< of this stream's answer, 0 before it
   std::string refusal;            ///< the body of an answer that is not 200
   bool opened_after_end = false;  ///< this stream holds all that there will be
   std::string instance;           ///< the process of the container that was read last
-  bool of_previous = false;       ///< this stream is the rest of that one; another runs already
+  bool of_previous = false;  ///< this stream is the rest of `instance`; its successor runs already
   bool complete = false;
   bool cut = false;  ///< the last stream broke off or was refused for now
   Clock::time_point due{};
@@ -60,7 +60,7 @@ class Follower {
     std::optional<Clock::time_point> ended_at;
     while (!base::interrupted()) {
       mirror_.tend();
-      if (!ended_at && ended()) ended_at = last_line_ = Clock::now();
+      if (ended() && !ended_at) ended_at = last_line_ = Clock::now();
       if (ended_at) look_again();
       tend_sources();
       if (ended_at && listed_ && (all_read() || is_quiet())) return;
@@ -70,7 +70,8 @@ class Follower {
   }
 
  private:
-  /// At the end the mirror may be behind: its watch may have been cut, and wait before it goes on.
+  /// Lists the pods once more at the end, for the mirror may be behind: its watch may have been cut
+  /// and be waiting before it goes on.
   void look_again() {
     if (Clock::now() < list_due_) return;
     list_due_ = Clock::now() + between_lists;
@@ -107,7 +108,8 @@ class Follower {
         warn(source, missing + (source.told.empty() ? unreachable : source.told));
   }
 
-  /// Lines come far more often than pods change.
+  /// Forgets the pods that are known when the mirror has changed, and not at each line: lines come
+  /// far more often than pods change.
   void look_at_pods() {
     if (present_of_ == mirror_.generation()) return;
     present_of_ = mirror_.generation();
@@ -185,7 +187,7 @@ class Follower {
     if (!failure && !clean) refused(source);
   }
 
-  /// The old process's log is read, or is no longer there.
+  /// Goes on to the new process when the old one's log has been read, or is no longer there.
   static void begin_another(Source& source) {
     source.cursor.begin_another();
     source.instance.clear();
@@ -242,7 +244,7 @@ class Follower {
   Client& client_;
   Selector selector_;
   Mirror mirror_;
-  std::optional<std::vector<json>> listed_;  // once nothing new will come
+  std::optional<std::vector<json>> listed_;  // the pods, listed once nothing new will come
   std::map<std::string, json> present_;
   std::optional<uint64_t> present_of_;  // the mirror's generation that it shows
   Clock::time_point list_due_{};

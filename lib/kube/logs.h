@@ -29,14 +29,14 @@ std::vector<std::string> containers_of(const json& pod);
 using LogSink = std::function<void(const LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 
-/// The lines of one container's log as the server sends them with timestamps, and where to go on
-/// after a cut. The kubelet takes whole seconds, and lines of standard output and error may lie a
-/// little out of order, so a new stream begins a second early, and what was seen is left out. If
-/// nothing of that comes again, the log was rotated meanwhile: then lines may be lost.
+/// Reads the lines of one container's log, as the server sends them with timestamps, and knows
+/// where to go on after a cut. The kubelet takes whole seconds, and lines of standard output and
+/// error may lie a little out of order, so a new stream begins a second early, and what was seen is
+/// left out. If nothing of that comes again, the log was rotated meanwhile: then lines may be lost.
 class LogCursor {
  public:
   using Sink = std::function<void(const std::string& time, const std::string& text)>;
-  /// Told before the first line behind a gap: the times around it.
+  /// Called before the first line behind a gap, with the times around it.
   using Lost = std::function<void(const std::string& after, const std::string& before)>;
 
   /// `from_tail`: the first stream begins at a tail, so its first second may have earlier lines,
@@ -45,11 +45,11 @@ class LogCursor {
 
   /// Takes the next bytes; whole lines that are new go to `sink`.
   void feed(std::string_view bytes, const Sink& sink, const Lost& lost = {});
-  /// A stream ended: what has no newline yet counts as a line if the stream was `complete`, else
-  /// the next stream brings it again.
+  /// Tells that a stream has ended. Text without a newline counts as a line if the stream was
+  /// `complete`; else the next stream brings it again.
   void end(bool complete, const Sink& sink);
-  /// The next stream is of another process of the container: if it repeats nothing, that is no
-  /// loss.
+  /// Tells that the next stream is of another process of the container, so that nothing is lost if
+  /// it repeats nothing.
   void begin_another() { in_step_ = true; }
   /// sinceTime for the next stream; "" before the first line.
   std::string resume_at() const { return seen_.empty() ? "" : seen_.begin()->second.first_time; }
@@ -63,7 +63,7 @@ class LogCursor {
   void remember(const std::string& second, const std::string& time, std::size_t hash);
   void line(std::string_view text, const Sink& sink, const Lost& lost);
 
-  bool partial_;         // the first second is kept, and was not seen from its beginning
+  bool partial_;         // the first second that is remembered was not seen from its beginning
   bool in_step_ = true;  // this stream has repeated something, or had nothing to repeat
   std::string last_time_;
   std::string rest_;
@@ -74,9 +74,9 @@ class LogCursor {
 /// The logs of all pods that `selector` and `filter` choose, in one loop on the client's transport.
 /// Without `follow`: what there is, pod by pod. With it: pods that come later join, containers that
 /// have not started are waited for, a cut stream goes on where it was; returns once `ended` says
-/// that nothing new will come and what there is has been read, or when the user interrupts. A
-/// container that starts anew is first read to the end of its old log. What may have been lost is
-/// a warning.
+/// that nothing new will come and what there is has been read, or when the user interrupts. `ended`
+/// is asked until then; what it throws comes out at once, with nothing more read. A container that
+/// starts anew is first read to the end of its old log. What may have been lost is a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
 

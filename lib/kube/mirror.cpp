@@ -78,7 +78,7 @@ void Mirror::tend() {
 }
 
 void Mirror::wait(milliseconds timeout) {
-  constexpr milliseconds longest_poll{500};  // a watch that ended is opened again within this
+  constexpr milliseconds longest_poll{500};  // a watch that ended is opened again within this time
   const auto before = generation();
   const auto end = clock_.now() + timeout;
   while (generation() == before && !base::interrupted()) {

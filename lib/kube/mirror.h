@@ -12,7 +12,7 @@ namespace lotse::kube {
 /// watch.h), and a new list only if the server no longer knows the watch's version (410).
 class Mirror {
  public:
-  /// Lists at once. Throws as Client::list does.
+  /// Makes the first list at once. Throws as Client::list does.
   Mirror(Client& client, const std::vector<const object::Kind*>& kinds, Selector selector,
          base::Clock& clock = base::system_clock());
   ~Mirror();
@@ -22,10 +22,10 @@ class Mirror {
   std::vector<json> objects() const;
   uint64_t generation() const;  ///< grows with every change
 
-  /// Returns when the generation has grown, after `timeout`, or when the user interrupts. Throws
-  /// Error(denied) if the server no longer allows it.
+  /// Waits until the generation has grown; also returns after `timeout`, or when the user
+  /// interrupts. Throws Error(denied) if the server no longer allows it.
   void wait(std::chrono::milliseconds timeout);
-  /// Opens what is due to be opened; for a caller that polls the transport itself.
+  /// Opens the watches that are due to be opened; for a caller that polls the transport itself.
   void tend();
 
  private:

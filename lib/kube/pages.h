@@ -17,14 +17,15 @@ inline constexpr auto as_metadata =
 
 struct PageSink {
   std::function<void(const std::string& body)> on_page;
-  /// The server no longer keeps the state that the first pages show; what follows is newer.
+  /// Called when the server no longer keeps the state that the first pages show: what follows is
+  /// newer.
   std::function<void()> on_newer = {};
 };
 
-/// Asks for a collection page by page (`first` as list_call makes it) and hands out each as it
-/// came, so that a list of any length costs the memory of one page. A 410 between pages goes on
-/// behind the last object with the token that the server gives for that: nothing comes twice.
-/// Returns the last page's resourceVersion. Throws as Client does.
+/// Asks for a collection page by page (`first` is what list_call makes) and hands out each page as
+/// it comes, so that a list of any length costs the memory of one page. After a 410 between pages
+/// it goes on behind the last object, with the token that the server gives for that: nothing comes
+/// twice. Returns the last page's resourceVersion. Throws as Client does.
 std::string each_page(Client& client, const Call& first, const PageSink& sink);
 
 }  // namespace lotse::kube

@@ -36,7 +36,7 @@ void PortForward::take(std::string_view message, const net::WebSocket::Sink& sin
   const auto channel = static_cast<unsigned char>(message[0]);
   if (channel > channel_error) return;
   message.remove_prefix(1);
-  // Both channels begin with the port's number, two bytes, lowest first.
+  // Both channels begin with the port's number in two bytes, the lower one first.
   const auto skipped = std::min(port_bytes - ports_seen_[channel], message.size());
   ports_seen_[channel] += skipped;
   message.remove_prefix(skipped);

@@ -7,20 +7,21 @@
 
 namespace lotse::kube {
 
-/// Pure: what is asked of the server.
+/// The call that opens the connection, made without sending anything.
 Call portforward_call(const std::string& space, const std::string& pod, uint16_t port);
 
 /// One TCP connection to a port of a pod, made by its kubelet and carried by a WebSocket
 /// (v4.channel.k8s.io: channel 0 is data, 1 the error). The newer protocol tunnels SPDY, which
-/// carries many connections and knows a half-closed one; this one is a connection each, and ends
-/// as a whole. In the caller's loop, as Exec.
+/// carries many connections and knows half-closed ones; here each connection has its own WebSocket
+/// and ends as a whole. It runs in the caller's loop, like Exec.
 class PortForward {
  public:
   PortForward(Client& client, const std::string& pod, uint16_t port);
 
-  void write(std::string_view bytes);  ///< queued
+  void write(std::string_view bytes);  ///< queues them; `step` sends
   std::size_t unsent() const { return socket_->unsent(); }
-  /// What comes goes to `sink`; without `reading` it is left for later. False at the end.
+  /// Sends what is queued; bytes that come go to `sink`, or are left for later without `reading`.
+  /// False at the end.
   bool step(const net::WebSocket::Sink& sink, bool reading);
   void wait(std::vector<pollfd>& others, std::chrono::milliseconds timeout, bool reading) {
     socket_->wait(others, timeout, reading);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -37,7 +38,7 @@ class Entry {
     return false;
   }
 
-  /// `key`-data as base64 goes before the `file` that `key` names.
+  /// The value of `key`-data (base64), which takes precedence, or of the file that `key` names.
   std::string content(const std::string& key, fs::path& file) const {
     if (const auto data = text((key + "-data").c_str()); !data.empty()) {
       const auto decoded = crypto::base64_decode(data);
@@ -55,8 +56,9 @@ class Entry {
     }
   }
 
-  void problem(const std::string& key, const std::string& message) const {
-    problems_.push_back({label_ + ": " + key, message, ""});
+  void problem(const std::string& key, const std::string& message,
+               const std::string& hint = "") const {
+    problems_.push_back({label_ + ": " + key, message, hint});
   }
 
  private:
@@ -64,6 +66,21 @@ class Entry {
   std::string label_;
   base::Diagnostics& problems_;
 };
+
+/// When a JSON Web Token (RFC 7519) expires, out of its claim "exp"; nothing if it is none.
+std::optional<std::chrono::system_clock::time_point> token_expiry(const std::string& token) {
+  const auto parts = base::split(token, '.');
+  if (parts.size() != 3) return std::nullopt;
+  auto claims = base::replace_all(base::replace_all(parts[1], "-", "+"), "_", "/");
+  while (claims.size() % 4 != 0) claims += '=';
+  const auto text = crypto::base64_decode(claims);
+  const json read = text ? json::parse(*text, nullptr, false) : json();
+  const auto expiry = read.is_object() ? read.value("exp", json()) : json();
+  if (!expiry.is_number()) return std::nullopt;
+  constexpr double last = 9e9;  // the clock counts nanoseconds in 64 bits, which end in 2262
+  const auto seconds = std::clamp(expiry.get<double>(), 0.0, last);
+  return std::chrono::system_clock::time_point(std::chrono::seconds(static_cast<int64_t>(seconds)));
+}
 
 /// The schemes that client-go takes. The address may hold a password: it is not shown.
 void check_proxy(const Entry& entry, const std::string& proxy) {
@@ -126,6 +143,36 @@ void check_methods(const Entry& entry, const Settings& settings) {
     entry.problem("client-certificate", "holds no PEM certificate");
   if (!settings.key.empty() && !crypto::has_private_key(settings.key))
     entry.problem("client-key", "holds no PEM private key");
+  // libcurl would ask for its pass phrase where nobody answers.
+  if (crypto::has_encrypted_key(settings.key))
+    entry.problem("client-key", "is encrypted, and no pass phrase is asked for",
+                  "`openssl pkey -in KEY -out NEW_KEY` takes the pass phrase off; or let a "
+                  "credential plug-in (exec) give the key");
+}
+
+/// client-go knows the provider "oidc" alone, and sends its id-token where nothing else proves who
+/// the user is. It also renews it, and writes the kubeconfig, which Lotse never does.
+void read_provider(const json& provider, const Entry& entry, Settings& settings) {
+  const auto name = provider.value("name", "");
+  if (name != "oidc")
+    return entry.problem("auth-provider", "'" + name + "' was removed from Kubernetes in 1.26",
+                         "use exec, a credential plug-in");
+  if (settings.exec) return entry.problem("auth-provider", "cannot stand beside exec");
+  const auto config = provider.value("config", json());
+  const auto token = config.is_object() ? config.value("id-token", "") : "";
+  constexpr auto renews =
+      "kubectl renews it, with the refresh-token, at any request; without one, "
+      "the program that wrote it there does";
+  constexpr std::chrono::seconds margin{10};  // client-go's oidc.go
+  const bool other = !settings.token.empty() || !settings.token_file.empty() ||
+                     !settings.username.empty() || !settings.password.empty();
+  if (other) return;
+  if (token.empty()) return entry.problem("auth-provider", "holds no id-token", renews);
+  const auto expiry = token_expiry(token);
+  if (!expiry) return entry.problem("auth-provider", "holds an id-token that is no JWT", renews);
+  if (std::chrono::system_clock::now() + margin > *expiry)
+    return entry.problem("auth-provider", "the id-token has expired", renews);
+  settings.token = token;
 }
 
 void read_user(const json& user, const Entry& entry, const std::string& label, Settings& settings,
@@ -137,8 +184,7 @@ void read_user(const json& user, const Entry& entry, const std::string& label, S
   settings.username = entry.text("username");
   settings.password = entry.text("password");
   if (user.contains("exec")) settings.exec = read_exec(user["exec"], label, problems);
-  if (user.contains("auth-provider"))
-    entry.problem("auth-provider", "was removed from Kubernetes in 1.26: use exec");
+  if (user.contains("auth-provider")) read_provider(user["auth-provider"], entry, settings);
   read_impersonation(user, entry, settings);
   check_methods(entry, settings);
 }

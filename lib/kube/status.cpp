@@ -71,17 +71,52 @@ std::string lines_of(const json& causes) {
   return text;
 }
 
-std::string hint_of(int status, const json& causes) {
+/// The server says in words alone who refuses: its own rules for rights, a quota, a limit, or an
+/// admission plug-in.
+std::string hint_of_refusal(const std::string& message) {
+  const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+  if (says("exceeded quota") || says("failed quota"))
+    return "the namespace's quota: `lotse get resourcequotas -o yaml` shows what is used; ask for "
+           "less, or delete what is not needed";
+  if (says("admission webhook") || says("ValidatingAdmissionPolicy"))
+    return "a rule of this cluster refuses it: whoever runs the cluster can say what it wants";
+  if (says("violates PodSecurity"))
+    return "the namespace's Pod Security level refuses it: its label "
+           "pod-security.kubernetes.io/enforce says which";
+  if (says(" usage per ") || says("limit to request ratio"))
+    return "the namespace's limits: `lotse get limitranges -o yaml` shows them";
+  if (says("is being terminated")) return "the namespace is being deleted: -n names another one";
+  return says("cannot ") ? "the README lists the rights that lotse needs in a namespace" : "";
+}
+
+bool is_missing_namespace(const std::string& message) {
+  return message.starts_with("namespaces \"") && message.ends_with("not found");
+}
+
+std::string hint_of(int status, const std::string& message, const json& causes) {
   if (is_field_conflict(causes))
     return "other field managers own these fields: leave them out, or agree with their values";
-  switch (status) {
-    case 401:
-      return "the credentials of this context are not accepted: log in again";
-    case 403:
-      return "the README lists the rights that lotse needs in a namespace";
-    default:
-      return "";
-  }
+  if (status == 401) return "the credentials of this context are not accepted: log in again";
+  if (status == 403) return hint_of_refusal(message);
+  if (status == 404 && is_missing_namespace(message))
+    return "-n names another namespace; `lotse get namespaces` shows those that you may see";
+  return "";
+}
+
+/// An answer that no API server gives: a proxy's page, or a login's.
+Error strange_answer(const net::Request& request, const net::Response& response) {
+  const bool elsewhere = response.status >= 300 && response.status < 400;
+  const auto location = response.headers.find("location");
+  std::string message =
+      base::cat(request.method, " ", request.url, " was answered ", response.status);
+  if (elsewhere && location != response.headers.end())
+    message += ", which leads to " + location->second;
+  else if (const auto body = base::trim(response.body.substr(0, 200)); !body.empty())
+    message += ": " + body;
+  if (!elsewhere) return {kind_of(response.status), message};
+  return {ErrorKind::unreachable, message,
+          "an API server leads nowhere else: the kubeconfig's address may be that of a proxy that "
+          "wants a login, or of another service"};
 }
 
 std::string after_retries(const net::Request& request, const net::Response& response) {
@@ -105,11 +140,13 @@ Error error_of(const net::Request& request, const net::Response& response) {
       message = message.substr(0, message.find(": ") + 1);
     message += listed;
   }
-  if (message.empty())
-    message = base::cat(request.method, " was answered ", response.status, ": ",
-                        base::trim(response.body.substr(0, 200)));
-  if (response.attempts > 1) message += after_retries(request, response);
-  return {kind_of(response.status), message, hint_of(response.status, causes)};
+  const auto retried = response.attempts > 1 ? after_retries(request, response) : "";
+  if (message.empty()) {
+    const auto error = strange_answer(request, response);
+    const auto hint = error.hint().empty() ? hint_of(response.status, "", causes) : error.hint();
+    return {error.kind(), error.what() + retried, hint};
+  }
+  return {kind_of(response.status), message + retried, hint_of(response.status, message, causes)};
 }
 
 }  // namespace lotse::kube

@@ -8,14 +8,14 @@
 namespace lotse::kube {
 
 /// The certificates of a kubeconfig that stand in files of their own: others renew them under a
-/// running `logs -f` (promise A4 P1). What cannot be used, such as a file that is half written,
-/// changes nothing.
+/// running `logs -f` (docs/promises.md A4 P1). What cannot be used, such as a file that is half
+/// written, changes nothing.
 class TlsFiles {
  public:
   explicit TlsFiles(const Settings& settings, base::Clock& clock);
 
-  /// What to use instead of connection_of(settings); nothing as long as the files are what they
-  /// were. They are looked at once a minute at most.
+  /// The identity to use instead of connection_of(settings); nothing as long as the files are
+  /// unchanged. They are looked at once a minute at most.
   std::shared_ptr<const net::TlsIdentity> current();
 
  private:

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 constexpr milliseconds first_pause{800};
 constexpr milliseconds longest_pause{30'000};
 constexpr seconds healthy{120};
-constexpr seconds silence{600};  // longer than the server lets a watch live
+constexpr seconds silence{600};  // the server ends every watch sooner than that
 constexpr int done = 200;
 
 std::string version_in(const json& object) {
@@ -97,7 +97,7 @@ void Watch::take(WatchEvent event) {
   if (event.type != "BOOKMARK") handler_.on_event(std::move(event));
 }
 
-/// Ends the stream from within.
+/// Closes the stream from within its own handler.
 void Watch::leave() {
   if (stream_) client_.transport().close(*stream_);
   ended({});

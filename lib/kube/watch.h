@@ -12,8 +12,9 @@ namespace lotse::kube {
 
 struct WatchHandler {
   std::function<void(WatchEvent)> on_event;  ///< ADDED, MODIFIED, DELETED
-  /// The server no longer knows the version that the watch had come to (410): lists anew and
-  /// returns the version to go on from. A throw of Error(unreachable) is tried again later.
+  /// Called when the server no longer knows the version that the watch had come to (410): lists
+  /// anew and returns the version to go on from. If it throws Error(unreachable) it is called again
+  /// later.
   std::function<std::string()> relist;
 };
 
@@ -46,10 +47,10 @@ class Watch {
   base::Clock& clock_;
   WatchDecoder decoder_;
   std::optional<net::Transport::Stream> stream_;
-  net::Response head_;  ///< body: of an answer that is not 200
+  net::Response head_;  ///< with a body if it is not 200
   bool must_relist_ = false;
   bool brought_ = false;
-  uint64_t credentials_serial_ = 0;  ///< with which it was opened
+  uint64_t credentials_serial_ = 0;  ///< of the credentials that the stream was opened with
   bool refused_ = false;
   std::chrono::seconds asked_to_wait_{};  ///< by an ERROR event
   base::Clock::Time opened_{};

@@ -13,14 +13,14 @@ struct WatchEvent {
   json object;       ///< of an ERROR: a Status
 };
 
-/// The body of a watch, in pieces as they come, into its events: JSON documents, one a line.
+/// Turns the body of a watch, in pieces as they come, into its events: JSON documents, one a line.
 class WatchDecoder {
  public:
   /// Throws Error(failed) for a whole line that is no event.
   void feed(std::string_view bytes, const std::function<void(WatchEvent)>& sink);
 
  private:
-  std::string rest_;  ///< of a line that has not ended
+  std::string rest_;  ///< the beginning of a line that has not ended
 };
 
 }  // namespace lotse::kube

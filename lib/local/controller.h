@@ -6,7 +6,7 @@
 
 namespace lotse::local {
 
-/// What carries out a Job or a Deployment.
+/// Carries out one Job or one Deployment.
 class Controller {
  public:
   virtual ~Controller() = default;
@@ -14,9 +14,9 @@ class Controller {
   virtual void update(json object) = 0;
   /// Ends all pods and starts none (true), or goes on (false).
   virtual void set_stopped(bool stopped, std::optional<std::chrono::milliseconds> grace) = 0;
-  /// Does what is due; returns when it wants to be called next.
+  /// Does what is due and returns the time at which it is to be called next.
   virtual SteadyTime tick(SteadyTime now) = 0;
-  /// Nothing runs and nothing will, unless the wanted state changes.
+  /// Whether nothing runs, and nothing will unless the wanted state changes.
   virtual bool idle() const = 0;
   /// The object with its status, then what belongs to it.
   virtual std::vector<json> objects() const = 0;
@@ -36,12 +36,12 @@ class Controller {
 /// The entry of metadata.ownerReferences that names `owner` as the controller.
 json owner_reference(const json& owner);
 
-/// The Job that an object is, or that a pod belongs to, as such an entry; {} for what has to do
-/// with none.
+/// The Job that `object` is, or that it belongs to as a pod, in the form of such an entry; {} where
+/// there is none.
 json job_of(const json& object);
 
-/// Of a Job that is not among the manifests `wanted`: an earlier one, whose pods and logs stay as a
-/// record.
+/// Whether an object is, or belongs to, a Job that is not among the manifests `wanted`: an earlier
+/// Job, whose pods and logs stay as a record.
 bool is_of_earlier_job(const json& object, const std::vector<json>& wanted);
 
 /// `past` are the objects of a supervisor before this one, or none.

@@ -84,7 +84,7 @@ class Deployment : public Controller {
 
   std::string hash_;
   std::map<std::string, json> sets_;  // by name; those that have pods are shown
-  int replicas_ = 1, surge_ = 1, unavailable_ = 0, best_ = 0;
+  int replicas_ = 1, surge_ = 1, unavailable_ = 0, best_ = 0, rollouts_ = 0;
   bool recreate_ = false, stopped_ = false;
   std::optional<std::chrono::milliseconds> grace_;
   std::chrono::milliseconds min_ready_{};
@@ -105,6 +105,7 @@ const json& Deployment::current_set() {
           {"uid", random_uid()},
           {"creationTimestamp", timestamp()},
           {"labels", member<json>(object_, "/spec/template/metadata/labels", json::object())},
+          {"annotations", {{"deployment.kubernetes.io/revision", std::to_string(++rollouts_)}}},
           {"ownerReferences", json::array({owner_reference(object_)})}}}};
   }
   return entry->second;

@@ -90,8 +90,10 @@ std::optional<json> read_json(const fs::path& path) {
   if (!text) return std::nullopt;
   try {
     return json::parse(*text);
-  } catch (const json::exception& e) {
-    throw base::Error(base::ErrorKind::failed, path.string() + " is damaged: " + e.what());
+  } catch (const json::parse_error& error) {
+    throw base::Error(base::ErrorKind::failed,
+                      base::cat(path.string(), " is damaged at byte ", error.byte),
+                      "`lotse delete` removes the workload; claims keep their data");
   }
 }
 

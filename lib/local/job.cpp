@@ -95,7 +95,12 @@ class Job : public Controller {
     return static_cast<int>(
         std::count_if(pods_.begin(), pods_.end(), [](const auto& pod) { return !pod->ended(); }));
   }
-  bool suspended() const { return stopped_ || member<bool>(object_, "/spec/suspend", false); }
+  /// A queue admits Jobs of a cluster; here is none, and nobody else needs the machine.
+  bool suspended() const {
+    const bool queued = member<json>(object_, "/metadata/labels", json::object())
+                            .contains("kueue.x-k8s.io/queue-name");
+    return stopped_ || (!queued && member<bool>(object_, "/spec/suspend", false));
+  }
   void fail(const std::string& reason, const std::string& message) {
     if (failing_) return;
     failing_ = {reason, message};
@@ -213,7 +218,8 @@ SteadyTime Job::tick(SteadyTime now) {
   if (suspended()) {
     for (const auto& pod : pods_)
       if (!pod->ended()) pod->terminate(now, grace_);
-    if (!has("Suspended")) set("Suspended", true, "JobSuspended", "Job suspended");
+    if (!has("Suspended"))
+      set("Suspended", true, stopped_ ? "Stopped" : "JobSuspended", "Job suspended");
     status_.erase("startTime");
     for (const auto& pod : pods_) next = std::min(next, pod->tick(now));
     return next;

@@ -59,8 +59,10 @@ struct Removal {
   std::vector<std::string> claims_left;     ///< their data is still there
 };
 
-/// The local workloads under one folder. All functions may be called by several processes at once;
-/// those that change a workload hold its lock, and throw Error(conflict) if they cannot get it.
+/// The local workloads under one folder. A file of theirs that is damaged is Error(failed) naming
+/// it, a name that is none Error(invalid). All functions may be called by several processes at
+/// once; those that change a workload hold its lock, and throw Error(conflict) if they cannot get
+/// it.
 class Store {
  public:
   explicit Store(std::filesystem::path root = base::state_folder() / "local");
@@ -87,16 +89,19 @@ class Store {
                    std::chrono::milliseconds timeout) const;
 
   /// Calls `sink` with the lines of all pods, oldest first; new attempts join. Returns when there
-  /// is no more: at once, or with `follow` when everything has ended. Throws Error(not_found).
+  /// is no more: at once, or with `follow` when everything has ended or `stop` says that no more is
+  /// needed than what was printed until now; what `stop` throws comes out. Throws Error(not_found).
   void follow_logs(const std::string& workload, const LogOptions& options,
-                   const std::function<void(const LogLine&)>& sink) const;
+                   const std::function<void(const LogLine&)>& sink,
+                   const std::function<bool()>& stop = {}) const;
 
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
   /// wrote stays; apply starts again. Throws Error(not_found).
   void stop(const std::string& workload, std::optional<std::chrono::seconds> grace = {});
 
-  /// Stops and forgets the workload. Claims keep their data unless `purge`, which throws
-  /// Error(conflict) before anything happens if another running workload uses one of them.
+  /// Stops and forgets the workload, also one whose files are damaged. Claims keep their data
+  /// unless `purge`, which throws Error(conflict) before anything happens if another running
+  /// workload uses one of them.
   Removal remove(const std::string& workload, bool purge,
                  std::optional<std::chrono::seconds> grace = {});
 
@@ -104,6 +109,9 @@ class Store {
   std::filesystem::path claim_folder(const std::string& claim) const;  ///< may not be there
 
  private:
+  bool is_readable(const std::string& workload) const;
+  Removal remove_damaged(const std::string& workload);
+
   std::filesystem::path root_;
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -60,6 +61,22 @@ void LogWriter::finish() {
     if (!rest_[stream].empty()) line(stream, rest_[stream], false);
     rest_[stream].clear();
   }
+}
+
+std::string end_of_log(const std::filesystem::path& path) {
+  constexpr size_t most_lines = 80;
+  constexpr size_t most_bytes = 2048;
+  constexpr std::streamoff enough = 8192;  // for that and what stands before each line's text
+  std::error_code ignored;
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path, ignored));
+  const auto offset = ignored ? 0 : std::max<std::streamoff>(0, size - enough);
+  auto lines = LogReader(path, offset).read(true);
+  if (offset > 0 && !lines.empty()) lines.erase(lines.begin());  // its beginning is missing
+  std::string text;
+  for (size_t i = lines.size() - std::min(lines.size(), most_lines); i < lines.size(); ++i)
+    text += lines[i].text + "\n";
+  if (text.size() > most_bytes) text.erase(0, text.size() - most_bytes);
+  return text;
 }
 
 std::vector<LogLine> LogReader::read(bool end) {

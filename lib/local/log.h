@@ -29,17 +29,22 @@ class LogWriter {
   std::string rest_[2];
 };
 
+/// The text of the file's last lines, at most 80 lines and 2 KiB: what the kubelet takes for the
+/// termination message of a container whose terminationMessagePolicy is FallbackToLogsOnError.
+std::string end_of_log(const std::filesystem::path& path);
+
 /// Reads such a file piece by piece while it grows.
 class LogReader {
  public:
-  explicit LogReader(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit LogReader(std::filesystem::path path, std::streamoff offset = 0)
+      : path_(std::move(path)), offset_(offset) {}
   /// All lines that are whole since the last call; at the `end` also what never got a newline.
   /// Sets time, stream and text of each.
   std::vector<LogLine> read(bool end);
 
  private:
   std::filesystem::path path_;
-  std::streamoff offset_ = 0;
+  std::streamoff offset_;
   std::string rest_;
   LogLine partial_[2];
 };

@@ -18,7 +18,7 @@ using nlohmann::json;
 void check_manifests(const std::vector<json>& manifests,
                      const std::function<bool(const std::string&)>& claim_exists);
 
-/// The object of that kind and name, or null.
+/// Finds the object of that kind and name; null if there is none.
 const json* find_object(const std::vector<json>& objects, const std::string& kind,
                         const std::string& name);
 

@@ -172,6 +172,7 @@ void Pod::start_container(SteadyTime now) {
       if (*probe) (*probe)->start(now);
     set_ready(started_ && !readiness_, now);
   } catch (const std::exception& e) {
+    log_.reset();
     container_ended(now, {{"exitCode", 128},
                           {"reason", "StartError"},
                           {"message", e.what()},
@@ -203,6 +204,7 @@ void Pod::check_end(SteadyTime now) {
   const auto ended = process_->wait();
   process_.reset();
   log_->finish();
+  log_.reset();  // a supervisor keeps every pod that has ended
   for (int& fd : pipes_)
     if (fd >= 0) ::close(std::exchange(fd, -1));
   json terminated = {{"exitCode", ended.code},
@@ -210,6 +212,10 @@ void Pod::check_end(SteadyTime now) {
                      {"startedAt", state_.at("running").at("startedAt")},
                      {"finishedAt", timestamp()}};
   if (ended.signal != 0) terminated["signal"] = ended.signal;
+  const json& container = object_.at("spec").at("containers").at(0);
+  if (ended.code != 0 &&
+      member<std::string>(container, "/terminationMessagePolicy", "") == "FallbackToLogsOnError")
+    terminated["message"] = end_of_log(host_.files.log(name_, container_name_, restarts_));
   container_ended(now, terminated);
 }
 

@@ -23,7 +23,8 @@ struct PodHost {
   std::function<void()> wake;
 };
 
-/// `base` doubled `failures - 1` times, at most 5 minutes, as controllers and kubelet wait.
+/// How long to wait after so many failures: `base` doubled `failures - 1` times, at most 5 minutes,
+/// as Kubernetes' controllers and the kubelet do.
 std::chrono::milliseconds backoff_delay(std::chrono::milliseconds base, int failures);
 
 /// A name's random ending, from the letters that Kubernetes uses.

@@ -17,8 +17,8 @@ class PodLogs {
   /// `wanted` are the manifests: pods of Jobs that are not among them are left out.
   PodLogs(WorkloadFiles files, std::vector<json> wanted, const LogOptions& options);
 
-  /// All that is new, oldest first, given the objects as they are now. `over`: nothing runs any
-  /// more.
+  /// The lines that are new, oldest first, given the objects as they are now. `over` says that
+  /// nothing runs any more.
   std::vector<LogLine> round(const std::vector<json>& objects, bool over);
 
  private:

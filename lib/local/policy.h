@@ -13,8 +13,8 @@ struct FailureAction {
   size_t rule = 0;  ///< index of the rule that matched, for fail_job
 };
 
-/// The first rule of spec.podFailurePolicy whose onExitCodes match; without one, it is counted.
-/// onPodConditions never match: nothing evicts pods here.
+/// The action of the first rule of spec.podFailurePolicy whose onExitCodes match; where none does,
+/// the failure is counted. onPodConditions never match, because nothing evicts pods here.
 FailureAction failure_action(const json& job_spec, const std::string& container, int exit_code);
 
 }  // namespace lotse::local

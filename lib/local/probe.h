@@ -12,11 +12,12 @@ namespace lotse::local {
 using nlohmann::json;
 
 /// A free TCP port of 127.0.0.1 below the range that the system gives to outgoing connections, so
-/// that none of those takes it before it is listened on. Not given out twice by this process.
+/// that none of those takes it before it is listened on. This process never gets the same one
+/// twice.
 int free_port();
 
-/// One httpGet or tcpSocket request to 127.0.0.1:port; true if it was answered within the probe's
-/// timeoutSeconds, by a code from 200 to 399. Blocks.
+/// Makes one httpGet or tcpSocket request to 127.0.0.1:port; true if it was answered within the
+/// probe's timeoutSeconds, by a code from 200 to 399. Blocks.
 bool ask(const json& probe, int port);
 
 /// A container's startup, readiness or liveness probe: asks in the background at its period and
@@ -27,7 +28,8 @@ class Probe {
   Probe(json probe, int port, std::function<void()> wake);
 
   void start(SteadyTime now);  ///< the container has started: counts from the beginning
-  /// Takes an answer, asks again when it is time; returns when it wants to be called next.
+  /// Takes an answer that has come and asks again when it is time; returns the time at which it is
+  /// to be called next.
   SteadyTime tick(SteadyTime now);
   bool succeeded() const { return successes_ >= need_success_; }
   bool failed() const { return failures_ >= need_failures_; }

@@ -18,6 +18,7 @@
 #include "local/manifests.h"
 #include "local/pod_logs.h"
 #include "local/time.h"
+#include "object/run_name.h"
 
 namespace lotse::local {
 
@@ -34,14 +35,45 @@ FileLock lock_of(const WorkloadFiles& files, const std::string& workload) {
   return std::move(*lock);
 }
 
+[[noreturn]] void damaged(const fs::path& file) {
+  throw Error(ErrorKind::failed, file.string() + " is damaged",
+              "`lotse delete` removes the workload; claims keep their data");
+}
+
+bool is_object(const json& value) {
+  const auto has_text = [&](const char* pointer) {
+    const json::json_pointer at(pointer);
+    return value.contains(at) && value.at(at).is_string();
+  };
+  return value.is_object() && has_text("/kind") && has_text("/metadata/name");
+}
+
+bool are_objects(const json& list) {
+  return list.is_array() && std::all_of(list.begin(), list.end(), is_object);
+}
+
 json wanted_of(const WorkloadFiles& files, const std::string& workload) {
   const auto wanted = read_json(files.wanted());
   if (!wanted) throw Error(ErrorKind::not_found, "there is no local workload " + workload);
+  if (!wanted->is_object() || !are_objects(wanted->value("manifests", json())))
+    damaged(files.wanted());
   return *wanted;
 }
 
 std::vector<json> objects_of(const WorkloadFiles& files) {
-  return read_json(files.objects()).value_or(json::array()).get<std::vector<json>>();
+  const auto objects = read_json(files.objects()).value_or(json::array());
+  if (!are_objects(objects)) damaged(files.objects());
+  return objects.get<std::vector<json>>();
+}
+
+/// Of the supervisor; empty if it never wrote one, or wrote it only in part.
+json record_of(const WorkloadFiles& files) {
+  try {
+    const auto record = read_json(files.supervisor()).value_or(json::object());
+    return record.is_object() ? record : json::object();
+  } catch (const Error&) {
+    return json::object();
+  }
 }
 
 bool job_ended(const json& job) {
@@ -97,7 +129,7 @@ fs::path runner_of(const ApplyOptions& options) {
 
 /// To the process that supervisor.json names, if it still is that process.
 void signal_supervisor(const WorkloadFiles& files, int number) {
-  const json record = read_json(files.supervisor()).value_or(json::object());
+  const json record = record_of(files);
   const pid_t id = record.value("pid", 0);
   if (id > 0 && process_start_time(id) == record.value("start", uint64_t{0})) ::kill(id, number);
 }
@@ -122,7 +154,7 @@ void start_supervisor(const WorkloadFiles& files, const ApplyOptions& options) {
 /// The supervisor writes its record just after it has the lock.
 void wake_supervisor(const WorkloadFiles& files) {
   for (int i = 0; i < 100; ++i) {
-    const json record = read_json(files.supervisor()).value_or(json::object());
+    const json record = record_of(files);
     if (process_start_time(record.value("pid", 0)) == record.value("start", uint64_t{0})) break;
     std::this_thread::sleep_for(10ms);
   }
@@ -160,7 +192,7 @@ bool is_superseded(const json& object, const std::vector<json>& wanted) {
 /// What a snapshot says of a workload whose supervisor was killed.
 void mark_lost(json& object) {
   const std::string message =
-      "the local supervisor has ended without a word; apply starts it again";
+      "the local supervisor has ended without a word; the command that started it does so again";
   const auto kind = object.at("kind");
   if (kind == "Pod") {
     const auto phase = member<std::string>(object, "/status/phase", "Pending");
@@ -185,9 +217,13 @@ void mark_lost(json& object) {
   }
 }
 
-void check_name(const std::string& workload) {
+bool is_name(const std::string& workload) {
   static const std::regex label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-  if (!std::regex_match(workload, label))
+  return std::regex_match(workload, label);
+}
+
+void check_name(const std::string& workload) {
+  if (!is_name(workload))
     throw Error(ErrorKind::invalid,
                 "'" + workload + "' is not a name: lower-case letters, digits and '-'");
 }
@@ -197,6 +233,7 @@ void check_name(const std::string& workload) {
 Store::Store(std::filesystem::path root) : root_(std::move(root)) {}
 
 fs::path Store::folder(const std::string& workload) const {
+  check_name(workload);  // it is no path
   return root_ / "workloads" / workload;
 }
 fs::path Store::claim_folder(const std::string& claim) const {
@@ -207,7 +244,8 @@ std::vector<std::string> Store::workloads() const {
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(root_ / "workloads", none))
-    if (fs::exists(entry.path() / "wanted.json")) names.push_back(entry.path().filename());
+    if (is_name(entry.path().filename()) && fs::exists(entry.path() / "wanted.json"))
+      names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -228,10 +266,15 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
   const auto known = before.value("manifests", std::vector<json>());
   const auto state = objects_of(files);
   std::vector<json> complete = manifests;
-  for (auto& object : complete)
+  for (auto& object : complete) {
+    // The anchor comes first.
+    const json* anchor = find_object(complete, "ConfigMap", workload);
+    if (anchor != nullptr)
+      object::name_run(object, member<std::string>(*anchor, "/metadata/uid", ""));
     complete_metadata(object,
                       find_object(known, object.at("kind"), object.at("metadata").at("name")),
                       options.rerun, state);
+  }
   for (const auto& claim : claims_in(complete)) fs::create_directories(claim_folder(claim));
   write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
                               {"stopped", false},
@@ -247,7 +290,7 @@ void Store::apply(const std::string& workload, const std::vector<json>& manifest
 SupervisorState Store::supervisor(const std::string& workload) const {
   const WorkloadFiles files{folder(workload)};
   if (is_locked(files.supervisor_lock())) return SupervisorState::running;
-  const json record = read_json(files.supervisor()).value_or(json::object());
+  const json record = record_of(files);
   const auto state = record.value("state", "");
   if (state.empty())
     return fs::exists(files.supervisor_lock()) ? SupervisorState::lost : SupervisorState::none;
@@ -312,14 +355,16 @@ bool Store::wait_change(const std::string& workload, std::string& token,
 }
 
 void Store::follow_logs(const std::string& workload, const LogOptions& options,
-                        const std::function<void(const LogLine&)>& sink) const {
+                        const std::function<void(const LogLine&)>& sink,
+                        const std::function<bool()>& stop) const {
   const WorkloadFiles files{folder(workload)};
   PodLogs logs(files, wanted_of(files, workload).at("manifests"), options);
   for (;;) {
     // Asked before reading: what is written until the supervisor ends is then read below.
     const bool over = !is_locked(files.supervisor_lock());
+    const bool enough = stop && stop();
     for (const auto& line : logs.round(objects_of(files), over)) sink(line);
-    if (!options.follow || over || base::wait_interruptible(100ms)) return;
+    if (!options.follow || over || enough || base::wait_interruptible(100ms)) return;
   }
 }
 
@@ -349,14 +394,42 @@ void Store::stop(const std::string& workload, std::optional<std::chrono::seconds
   kill_leftovers(pods_of(objects_of(files)));
 }
 
+bool Store::is_readable(const std::string& workload) const {
+  const WorkloadFiles files{folder(workload)};
+  try {
+    wanted_of(files, workload);
+    objects_of(files);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return true;  // which is said where it matters
+    return false;
+  }
+}
+
+/// What its files do not say any more, such as the names of its claims, stays.
+Removal Store::remove_damaged(const std::string& workload) {
+  const WorkloadFiles files{folder(workload)};
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  for (bool asked = false; is_locked(files.supervisor_lock()); asked = true) {
+    const bool late = std::chrono::steady_clock::now() > end;
+    if (!asked || late) signal_supervisor(files, late ? SIGKILL : SIGTERM);
+    std::this_thread::sleep_for(20ms);
+  }
+  const FileLock lock = lock_of(files, workload);  // not before: the supervisor wants it at its end
+  fs::remove_all(files.folder);
+  return {{"its damaged state, " + files.folder.string()}, {}, {}};
+}
+
 Removal Store::remove(const std::string& workload, bool purge,
                       std::optional<std::chrono::seconds> grace) {
   const WorkloadFiles files{folder(workload)};
+  if (fs::exists(files.folder) && !is_readable(workload)) return remove_damaged(workload);
   const auto claims =
       claims_in(wanted_of(files, workload).at("manifests").get<std::vector<json>>());
   for (const auto& other : workloads())
     for (const auto& claim : claims)
-      if (purge && other != workload && supervisor(other) == SupervisorState::running &&
+      if (purge && other != workload && is_readable(other) &&
+          supervisor(other) == SupervisorState::running &&
           uses_claim(wanted_of({folder(other)}, other).at("manifests"), claim))
         throw Error(ErrorKind::conflict,
                     base::cat("claim ", claim, " is in use by the local workload ", other));

@@ -268,10 +268,13 @@ class Supervisor {
     return result;
   }
 
-  /// Every write is flushed, so changes that come close together share one.
+  /// Every write is flushed, so changes that come close together share one; what cannot be written
+  /// is tried again after a while.
   void publish(bool now_please) {
+    constexpr auto pause = 30ms;
+    constexpr auto pause_after_failure = 1s;
     const auto now = std::chrono::steady_clock::now();
-    if (!now_please && now - written_at_ < 30ms) {
+    if (!now_please && now < write_at_) {
       dirty_ = true;
       return;
     }
@@ -281,12 +284,20 @@ class Supervisor {
     try {
       write_json(host_.files.objects(), current);
       written_ = std::move(current);
-      written_at_ = now;
+      write_at_ = now + pause;
+      tell("");
     } catch (const std::exception& e) {
-      std::cerr << timestamp() << " " << e.what() << std::endl;
+      tell(e.what());
       dirty_ = true;
-      written_at_ = now;
+      write_at_ = now + pause_after_failure;
     }
+  }
+
+  /// Into the supervisor's log: a trouble once, however long it lasts, and its end ("").
+  void tell(const std::string& trouble) {
+    if (trouble == told_) return;
+    std::cerr << timestamp() << " " << (trouble.empty() ? "well again" : trouble) << std::endl;
+    told_ = trouble;
   }
 
   void write_record(const std::string& state) {
@@ -305,19 +316,29 @@ class Supervisor {
   }
 
   /// Ends the supervision, unless something else was asked for in the meantime: apply holds the
-  /// same lock while it writes, so it finds either a supervisor that will look or none.
+  /// same lock while it writes, so it finds either a supervisor that will look or none. Who is
+  /// asked to end does so even where the lock or the last state cannot be had.
   bool retire() {
-    auto lock = FileLock::take(host_.files.lock(), 100ms);
-    if (!lock) return !fs::exists(host_.files.folder);
-    const json wanted = read_json(host_.files.wanted()).value_or(json::object());
-    if (wanted.value("revision", 0) != revision_) {
-      asked_to_look = 1;
-      return false;
+    constexpr auto patience = 5s;
+    const auto now = std::chrono::steady_clock::now();
+    if (asked_to_end != 0 && !retiring_since_) retiring_since_ = now;
+    const bool overdue = retiring_since_ && now - *retiring_since_ > patience;
+    try {
+      auto lock = FileLock::take(host_.files.lock(), 100ms);
+      if (!lock) return overdue || !fs::exists(host_.files.folder);
+      const json wanted = read_json(host_.files.wanted()).value_or(json::object());
+      if (wanted.value("revision", 0) != revision_) {
+        asked_to_look = 1;
+        return false;
+      }
+      publish(true);
+      write_record(stopped_ ? "stopped" : "ended");
+      host_lock_.reset();
+      return true;
+    } catch (const std::exception& e) {
+      tell(e.what());
+      return overdue;
     }
-    publish(true);
-    write_record(stopped_ ? "stopped" : "ended");
-    host_lock_.reset();
-    return true;
   }
 
   void wait(SteadyTime next) {
@@ -325,7 +346,7 @@ class Supervisor {
     for (auto* controller : all())
       for (const auto& pod : controller->pods()) pod->add_descriptors(list);
     const auto now = std::chrono::steady_clock::now();
-    if (dirty_) next = std::min(next, written_at_ + 30ms);
+    if (dirty_) next = std::min(next, write_at_);
     if (asked_to_look != 0 || idle()) next = std::min(next, now + 20ms);
     int timeout = 5'000;
     if (next != SteadyTime::max())
@@ -349,7 +370,9 @@ class Supervisor {
   bool stopped_ = false, dirty_ = false;
   std::optional<std::chrono::milliseconds> grace_;
   json written_;
-  SteadyTime written_at_{};
+  SteadyTime write_at_{};  ///< not before
+  std::string told_;
+  std::optional<SteadyTime> retiring_since_;
 };
 
 /// In the background, without anything of whoever called us.

@@ -19,7 +19,7 @@ class CurlChannel : public Channel {
       : options_(std::move(options)), request_(std::move(request)), easy_(easy) {
     curl().set(easy_, CURLOPT_CONNECT_ONLY, 1L);
     curl().set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl().set(easy_, CURLOPT_HTTPPROXYTUNNEL, 1L);  // a proxy knows no WebSocket
+    curl().set(easy_, CURLOPT_HTTPPROXYTUNNEL, 1L);  // an HTTP proxy cannot forward a WebSocket
     curl().set(easy_, CURLOPT_ERRORBUFFER, error_);
     curl().multi_add_handle(multi_, easy_);
   }

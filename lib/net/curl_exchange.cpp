@@ -17,7 +17,8 @@ namespace lotse::net {
 namespace {
 
 /// libcurl repeats a request by itself if a connection that it used before breaks off without an
-/// answer. For a write that is not ours to do (promise A1); refusing to rewind the body stops it.
+/// answer. A write must not be repeated so (docs/promises.md A1); refusing to rewind its body
+/// prevents it.
 std::size_t on_send(char* bytes, std::size_t, std::size_t room, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const auto count = exchange.request.body.copy(bytes, room, exchange.sent);
@@ -63,7 +64,8 @@ void set_method(Exchange& exchange) {
   if (request.method == "GET") return;
   curl().set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (request.body.empty()) {
-    // No body that could refuse to be rewound: a connection of its own is never used before.
+    // Without a body nothing can refuse to be rewound; libcurl does not repeat on a fresh
+    // connection.
     curl().set(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request.method == "POST") curl().set(easy, CURLOPT_POSTFIELDS, "");
     return;
@@ -161,10 +163,12 @@ void set_callbacks(Exchange& exchange) {
   curl().set(easy, CURLOPT_HEADERDATA, &exchange);
   curl().set(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl().set(easy, CURLOPT_WRITEDATA, &exchange);
-  // CURLOPT_NOSIGNAL stays off: then libcurl ignores SIGPIPE while it writes to a dead connection.
+  // CURLOPT_NOSIGNAL stays off, so that libcurl ignores SIGPIPE while it writes to a dead
+  // connection.
 }
 
-/// libcurl tells a connection that came about and was reset in several ways, by how early it looks.
+/// Whether a connection was accepted and then reset. libcurl reports that in several ways,
+/// depending on how soon it notices.
 bool was_reset(CURL* easy, const std::string& message) {
   long error = 0;
   curl().easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
@@ -184,7 +188,7 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream) {
         curl().slist_append(exchange.headers.list, (name + ": " + value).c_str());
   exchange.headers.list = curl().slist_append(exchange.headers.list, "Expect:");
   curl().set(easy, CURLOPT_HTTPHEADER, exchange.headers.list);
-  // A log must come as it is written; a list is worth packing.
+  // A stream must not wait for a compressor to fill its block; a list is worth compressing.
   if (!stream && connection.compression) curl().set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl().set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   // Streams share the connection rather than waiting for one of their own.

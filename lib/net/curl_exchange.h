@@ -30,7 +30,7 @@ struct Exchange {
   bool head_told = false;
   bool closed = false;
   std::size_t sent = 0;            // bytes of the request's body
-  std::exception_ptr thrown = {};  // by the handler: it may not pass through libcurl
+  std::exception_ptr thrown = {};  // by the handler; it may not pass through libcurl, so it is kept
   char error[CURL_ERROR_SIZE] = {};
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
 };
@@ -41,10 +41,10 @@ void prepare(Exchange& exchange, const Connection& connection, bool stream);
 /// Tells the handler the head of the response, once.
 void tell_head(Exchange& exchange);
 
-/// What a code of libcurl means to whoever asked: how far it came, and whether it may be repeated.
+/// The Failure that a code of libcurl means: how far the exchange came.
 Failure failure_of(const Exchange& exchange, CURLcode code);
 
-/// Method, path, status and time go into the log; never headers.
+/// Logs method, path, status and time; never headers, which hold credentials.
 void trace(const Exchange& exchange, const std::string& outcome);
 
 }  // namespace lotse::net

@@ -35,7 +35,7 @@ struct CurlTransport::Pool {
       for (auto& [id, exchange] : exchanges) exchange->outdated = exchange->stream;
     }
     if (!renewed || !exchanges.empty()) return;
-    curl().multi_cleanup(multi);  // closes the connections of before
+    curl().multi_cleanup(multi);  // closes the connections of the old identity
     multi = curl().multi_init();
     renewed = false;
   }
@@ -103,7 +103,7 @@ struct CurlTransport::Pool {
     });
   }
 
-  /// Ends what has ended; true if there was something.
+  /// Finishes the exchanges that libcurl says are done; true if there were any.
   bool drain() {
     bool any = false;
     int left = 0;
@@ -117,7 +117,7 @@ struct CurlTransport::Pool {
 
   Connection connection;
   CURLM* multi = nullptr;
-  bool renewed = false;  // there may be connections with another identity than connection's
+  bool renewed = false;  // some connections may have another identity than `connection` has
   std::map<Stream, std::unique_ptr<Exchange>> exchanges;
   Stream next = 1;
 };

@@ -15,17 +15,17 @@ struct Connection {
   bool insecure = false;         ///< the server's certificate is not verified
   std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
   std::string proxy = {};        ///< "": as the environment says (environment_proxy.h)
-  bool compression = true;       ///< answers may come packed
+  bool compression = true;       ///< the server may compress its answers
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::seconds dead_after{50};  ///< a peer that acknowledges nothing is taken for dead
 };
 
-/// Loads libcurl in a thread of its own, for who knows that it will be needed and has something
-/// else to do meanwhile.
+/// Loads libcurl on a thread of its own. For callers who know that it will be needed and have other
+/// work to do meanwhile.
 void load_in_background();
 
-/// Transport by libcurl: one pool of connections, HTTP/2 where the server offers it, TLS 1.2 at
-/// least, gzip, TCP keep-alive so that a dead peer is noticed within a minute, however quiet a
+/// The Transport on libcurl: one pool of connections, HTTP/2 where the server offers it, TLS 1.2 at
+/// least, gzip, and TCP keep-alive, so that a dead peer is noticed within a minute however quiet a
 /// stream is.
 class CurlTransport : public Transport {
  public:

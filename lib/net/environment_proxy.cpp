@@ -16,7 +16,7 @@ namespace lotse::net {
 
 namespace {
 
-/// Of an IPv4 or IPv6 address, four or sixteen.
+/// The bytes of an IPv4 address (four) or an IPv6 address (sixteen).
 using Bytes = std::vector<uint8_t>;
 
 std::optional<Bytes> address_of(const std::string& text) {
@@ -54,7 +54,7 @@ bool names(std::string pattern, const std::string& host) {
   return host == pattern || host.ends_with("." + pattern);
 }
 
-/// Whether an entry of NO_PROXY means a server.
+/// Whether an entry of NO_PROXY matches this server.
 bool means(const std::string& entry, const HostPort& server, const std::optional<Bytes>& address) {
   if (entry == "*") return true;
   if (address && contains(entry, *address)) return true;

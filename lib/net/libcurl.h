@@ -32,8 +32,8 @@ struct Curl {
 
   Curl() { global_init(CURL_GLOBAL_DEFAULT); }
 
-  /// Sets an option. libcurl reads a long, a pointer or a curl_off_t, and no compiler would stop an
-  /// int.
+  /// Sets an option. Only the types that libcurl reads are accepted (long, pointer, curl_off_t):
+  /// its own variadic function would take an int without a warning and read garbage.
   template <class Value>
   void set(CURL* easy, CURLoption option, Value value) const {
     static_assert(std::is_pointer_v<Value> || std::is_null_pointer_v<Value> ||

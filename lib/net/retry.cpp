@@ -12,7 +12,7 @@ namespace {
 
 constexpr int most_requests = 10;
 
-/// "\n  before that: ..." for the message of the last request.
+/// Adds what happened to the requests before to the last one's message: "\n  before that: ...".
 std::string earlier(const std::string& previous) {
   return previous.empty() ? "" : "\n  before that: " + previous;
 }

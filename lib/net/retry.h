@@ -4,13 +4,14 @@
 
 namespace lotse::net {
 
-/// Seconds to wait as the server asks with a 429 or 5xx; nothing if it does not, or gives a date,
-/// which client-go does not take for a wish to be asked again either.
+/// The seconds that the server asks to wait, with a 429 or 5xx, before the request is sent again.
+/// Nothing if it does not ask, or gives a date, on which client-go does not send again either.
 std::optional<int> retry_after(const Response& response);
 
 /// Retries `send` as client-go does, at most ten requests in all: 429 and 5xx only if the server
-/// says how long to wait (Retry-After in seconds); a connection that broke off only for GET, since
-/// the server may have carried out anything else. Streams are opened once.
+/// says how long to wait (Retry-After in seconds), and a connection that broke off only for GET,
+/// since the server may have carried out any other request. Streams are opened once
+/// (docs/promises.md A1).
 class RetryTransport : public Transport {
  public:
   explicit RetryTransport(Transport& inner, base::Clock& clock = base::system_clock())

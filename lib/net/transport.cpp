@@ -6,7 +6,8 @@ namespace lotse::net {
 
 namespace {
 
-/// Scheme, host and port: enough to know which server, nothing that might be secret.
+/// The URL's scheme, host and port for messages: enough to know the server, nothing that may be
+/// secret.
 std::string server_of(const std::string& url) {
   const auto [scheme, authority, path] = split_url(url);
   return scheme + "://" + authority;

@@ -12,7 +12,7 @@
 
 namespace lotse::net {
 
-/// Who may be trusted, and who we are: PEM texts.
+/// Whom we trust and who we are, as PEM texts.
 struct TlsIdentity {
   std::string ca = {};           ///< trusted roots; "": the system's
   std::string certificate = {};  ///< of the client; "": none
@@ -21,15 +21,15 @@ struct TlsIdentity {
   bool operator==(const TlsIdentity&) const = default;
 };
 
-/// What is to be sent: a value, so that a test can read it without a socket.
+/// A request to be sent. It is a plain value, so that a test can read it without a socket.
 struct Request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
   std::chrono::milliseconds timeout{60'000};  ///< of the whole exchange; for streams: of silence
-  /// Instead of what the transport was made with, from this request on: connections made with
-  /// another identity are closed, streams on them end as if they had broken off.
+  /// Replaces the identity that the transport was made with, from this request on: connections made
+  /// with another identity are closed, and streams on them end as if they had broken off.
   std::shared_ptr<const TlsIdentity> tls = {};
 };
 
@@ -45,13 +45,13 @@ struct Response {
 /// Why no whole response came.
 struct Failure {
   enum class Stage {
-    connect,   ///< nothing was sent: name, connection, TLS
-    exchange,  ///< sent, but the answer broke off: the server may have acted on it
+    connect,   ///< nothing was sent: the name, the connection or TLS failed
+    exchange,  ///< the request was sent, but the answer broke off: the server may have acted on it
     timeout,   ///< no answer in time; the server may have acted on it
   };
   Stage stage = Stage::connect;
   std::string message;  ///< as the library says it
-  bool reset = false;   ///< at stage connect: somebody was there, and broke off
+  bool reset = false;   ///< at stage connect: a server accepted the connection and then reset it
 };
 
 /// What send throws where no whole response came; its kind is `unreachable`.
@@ -64,25 +64,26 @@ class TransportError : public base::Error {
   Failure failure_;
 };
 
-/// What happens on a stream; called from within Transport::poll and send, never afterwards. What a
-/// function throws ends the stream and comes out of that call.
+/// What is called when something happens on a stream, always from within Transport::poll or send.
+/// An exception that a function throws ends the stream and comes out of that call.
 struct StreamHandler {
   std::function<void(const Response& head)> on_head = {};  ///< status and headers, body empty
   std::function<void(std::string_view bytes)> on_data = {};
-  std::function<void(const std::optional<Failure>& failure)> on_end = {};  ///< none: a clean end
+  std::function<void(const std::optional<Failure>& failure)> on_end =
+      {};  ///< no failure: a clean end
 };
 
-/// A connection that carries another protocol than HTTP, made as all others of its transport are.
-/// No function waits: poll `descriptor`, but only after `read` had nothing more. What breaks is a
-/// TransportError.
+/// A connection that carries another protocol than HTTP, made in the way of its transport's other
+/// connections (TLS, proxies, certificates). No function waits: the caller polls `descriptor`, but
+/// only when `read` has nothing more. A failure is a TransportError.
 class Channel {
  public:
   virtual ~Channel() = default;
   virtual int descriptor() const = 0;
-  /// What has come: "" if nothing has, nothing at the end of the connection.
+  /// The bytes that have come: "" if none have, no value at the end of the connection.
   virtual std::optional<std::string> read() = 0;
-  virtual void write(std::string bytes) = 0;  ///< kept until `flush` could send it
-  virtual std::size_t flush() = 0;            ///< sends what it can; how much is left
+  virtual void write(std::string bytes) = 0;  ///< keeps the bytes until `flush` sends them
+  virtual std::size_t flush() = 0;  ///< sends what it can; returns how many bytes are left
 };
 
 /// The port to HTTP. Not thread-safe.
@@ -92,13 +93,14 @@ class Transport {
 
   virtual ~Transport() = default;
 
-  /// One exchange. HTTP errors are returned. Throws TransportError, and Error(interrupted) within
-  /// 200 ms of the user's signal.
+  /// Sends a request and returns the whole answer, HTTP errors included. Throws TransportError, and
+  /// Error(interrupted) within 200 ms of the user's signal.
   virtual Response send(const Request& request) = 0;
 
-  /// Begins an exchange whose body comes piece by piece. `Request::timeout` bounds silence.
+  /// Begins an exchange whose answer comes piece by piece. `Request::timeout` limits how long none
+  /// comes.
   virtual Stream open(const Request& request, StreamHandler handler) = 0;
-  virtual void close(Stream stream) = 0;  ///< no more calls for it
+  virtual void close(Stream stream) = 0;  ///< its handler is not called any more
 
   /// A new connection to the server of request.url, on which nothing has been sent yet. Throws as
   /// `send` does.

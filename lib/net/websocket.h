@@ -9,7 +9,7 @@
 namespace lotse::net {
 
 /// The client's side of a WebSocket (RFC 6455) that carries binary messages. It runs in the
-/// caller's loop: `wait` waits, nothing else does. Not thread-safe.
+/// caller's loop: only `wait` waits. Not thread-safe.
 class WebSocket {
  public:
   using Sink = std::function<void(std::string_view message)>;
@@ -20,28 +20,28 @@ class WebSocket {
 
   static constexpr std::size_t most_bytes = 16 << 20;  ///< of a message that comes in
 
-  /// Use open_websocket. `early` is what came behind the answer to the handshake.
+  /// For open_websocket. `early` holds the bytes that came behind the answer to the handshake.
   WebSocket(std::unique_ptr<Channel> channel, Request request, std::string protocol,
             std::string early);
 
   const std::string& protocol() const { return protocol_; }  ///< that the server chose
 
-  void send(std::string_view message);  ///< queued
+  void send(std::string_view message);  ///< queues it; `step` sends
   std::size_t unsent() const { return unsent_; }
 
-  /// Sends what waits; handles what has come, whole messages go to `sink`. False once the server
-  /// has closed the connection, or has answered our `close`. Throws TransportError if it broke off
-  /// without that, or against the protocol. Without `reading` what has come is left for later: the
-  /// caller has nowhere to put it.
+  /// Sends what is queued and handles what has come; whole messages go to `sink`. Returns false
+  /// once the server has closed the connection or answered our `close`. Throws TransportError if
+  /// the connection ends without that, or the server breaks the protocol. Without `reading` nothing
+  /// is read, for a caller that has nowhere to put it.
   bool step(const Sink& sink, bool reading = true);
   const Closing& closing() const { return closing_; }  ///< the server's, once step says false
 
-  /// Begins the end; what is queued goes out first.
+  /// Begins the closing handshake, behind what is queued.
   void close(int code = 1000, std::string_view reason = "");
 
   /// Waits for the socket, `others`, the user's signal or `timeout`; `reading` as in the next step.
-  /// Pings when nothing has been sent for a while, so that nobody between takes the connection for
-  /// dead.
+  /// Pings when nothing has been sent for a while, so that no proxy in between takes the connection
+  /// for dead.
   void wait(std::vector<pollfd>& others, std::chrono::milliseconds timeout, bool reading = true);
 
  private:
@@ -58,7 +58,7 @@ class WebSocket {
   Request request_;
   std::string protocol_;
   std::string incoming_;
-  std::string message_;  // the pieces of one that is not whole yet
+  std::string message_;  // the pieces so far of a message that is not whole yet
   bool in_message_ = false;
   bool close_sent_ = false;
   bool closed_ = false;
@@ -69,7 +69,7 @@ class WebSocket {
 };
 
 struct Upgraded {
-  Response response;                  ///< 101, or why not, with its body
+  Response response;                  ///< status 101, or the refusal with its body
   std::unique_ptr<WebSocket> socket;  ///< none unless the status is 101
 };
 

@@ -16,7 +16,8 @@ struct Frame {
   std::string_view payload;
 };
 
-/// The peer broke the protocol; `code` is what it is told when the connection is closed for that.
+/// The peer broke the protocol. `code` is the reason that it is given when the connection is
+/// closed.
 class ProtocolError : public std::runtime_error {
  public:
   ProtocolError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -29,7 +30,7 @@ class ProtocolError : public std::runtime_error {
 /// A whole frame as a client sends it, masked with four bytes of `mask`.
 std::string encode_frame(Opcode opcode, std::string_view payload, uint32_t mask);
 
-/// The frame of a server at the front of `bytes`, which loses it; nothing if it is not whole yet.
+/// Takes a server's frame off the front of `bytes`; no frame if it is not whole yet.
 /// The payload lies where the bytes do. Throws ProtocolError for a frame that is masked, has
 /// reserved bits, an unknown opcode or a length that is not the shortest form, a control frame that
 /// is in pieces or above 125 bytes (1002), and one above `most` bytes (1009), as soon as its head

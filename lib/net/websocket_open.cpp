@@ -44,14 +44,14 @@ std::string handshake_of(const Request& request, const std::vector<std::string>&
   return text + "\r\n";
 }
 
-/// Reads the answer to one request, no more than it needs.
+/// Reads the answer to one request from a Channel, and no more than that.
 class Reader {
  public:
   Reader(Channel& channel, const Request& request) : channel_(channel), request_(request) {}
 
   std::string& bytes() { return bytes_; }
 
-  /// False at the end of the connection.
+  /// Reads more bytes; false at the end of the connection.
   bool more() {
     constexpr std::chrono::hours unlimited{24};
     const auto end = begun_ + (request_.timeout.count() > 0 ? request_.timeout : unlimited);
@@ -114,7 +114,7 @@ std::string header(const Response& response, const char* name) {
   return found == response.headers.end() ? "" : found->second;
 }
 
-/// The first chunk of a chunked body, which holds all of a refusal; else the body as it is.
+/// A chunked body's first chunk, which holds the whole text of a refusal; any other body as it is.
 std::string unchunked(const std::string& body) {
   const auto line = body.find("\r\n");
   std::size_t size = 0;
@@ -124,7 +124,8 @@ std::string unchunked(const std::string& body) {
   return body.substr(line + 2, size);
 }
 
-/// A refusal's body, for its message: what has come when the connection ends, or enough has come.
+/// The body of a refusal, for the message: what comes until the connection ends, or until it is
+/// enough.
 std::string read_body(Reader& reader, const Response& response) {
   const bool chunked = base::lower(header(response, "transfer-encoding")) == "chunked";
   const auto length = header(response, "content-length");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/strings.h"
 
 namespace lotse::object {
@@ -13,8 +14,9 @@ struct Entry {
   std::vector<std::string> short_names = {};
 };
 
-/// Those that every supported server has (1.33 to 1.36), but for those that can only be created.
-/// Where two groups have a word in common, the first is meant.
+/// The kinds that every server from 1.33 to 1.36 has, without those that can only be created
+/// (reviews, bindings). Where two groups have a word in common, the first one in this table is
+/// meant.
 const std::vector<Entry>& table() {
   static const std::vector<Entry> kinds = {
       {{"v1", "ComponentStatus", "componentstatuses", false}, {"cs"}},
@@ -129,12 +131,22 @@ std::string type_name(const Kind& kind) {
   return base::lower(kind.kind) + (group.empty() ? "" : "." + group);
 }
 
+namespace {
+/// apimachinery's IsValidPathSegmentName.
+std::string segment(const std::string& name) {
+  if (name == "." || name == ".." || name.find_first_of("/%") != std::string::npos)
+    throw base::Error(base::ErrorKind::invalid, "'" + name + "' is no name of an object",
+                      "a name is not '.' or '..', and has no '/' and no '%' in it");
+  return "/" + base::percent_encoded(name);
+}
+}  // namespace
+
 std::string path_of(const Kind& kind, const std::string& space, const std::string& name) {
   const bool core = kind.api_version.find('/') == std::string::npos;
   std::string path = (core ? "/api/" : "/apis/") + kind.api_version;
-  if (kind.namespaced && !space.empty()) path += "/namespaces/" + space;
+  if (kind.namespaced && !space.empty()) path += "/namespaces" + segment(space);
   path += "/" + kind.plural;
-  return name.empty() ? path : path + "/" + name;
+  return name.empty() ? path : path + segment(name);
 }
 
 }  // namespace lotse::object

@@ -16,14 +16,16 @@ struct Kind {
   bool namespaced = true;
 };
 
-/// Kinds that every supported server has; no discovery is needed for them. Null if unknown.
+/// Finds a kind in the table of those that every supported server has, which need no discovery.
+/// Null if it is not there.
 const Kind* find_kind(std::string_view api_version, std::string_view kind);
 
-/// As a user writes it: kind, plural or short name in any case ("pod", "pods", "po"), perhaps with
-/// its group, or version and group ("jobs.batch", "jobs.v1.batch"). Null if unknown.
+/// The same by a word as a user writes it: kind, plural or short name in any case ("pod", "pods",
+/// "po"), perhaps with its group, or version and group ("jobs.batch", "jobs.v1.batch"). Null if
+/// unknown.
 const Kind* find_kind(std::string_view word);
 
-/// "configmaps", ...: the plurals of the kinds that are known without a server.
+/// The plurals of the kinds in that table: "configmaps", ...
 std::vector<std::string> plural_names();
 
 /// Whether `word`, as a user writes it, means this kind.
@@ -36,7 +38,8 @@ std::string version_of(std::string_view api_version);  ///< "v1"
 std::string type_name(const Kind& kind);
 
 /// "/api/v1/namespaces/NS/pods/NAME"; without `name` the collection, without `space` all
-/// namespaces.
+/// namespaces. Names are escaped; throws Error(invalid) for one that no object can have and that
+/// would lead elsewhere: "..", or with '/' or '%' in it.
 std::string path_of(const Kind& kind, const std::string& space, const std::string& name = "");
 
 }  // namespace lotse::object

@@ -52,7 +52,7 @@ std::optional<Scale> scale_of(std::string_view suffix) {
   return scale;
 }
 
-/// Twice a number written in decimal digits.
+/// Doubles a number that is written in decimal digits.
 void double_digits(std::string& digits) {
   int carry = 0;
   for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {

@@ -62,12 +62,12 @@ const Cuda& cuda() {
 
 torch::Device cuda_device(int64_t index) {
   if (!cuda().problem.empty())
-    throw base::Error(ErrorKind::failed, "cannot use CUDA: " + cuda().problem,
+    throw base::Error(ErrorKind::invalid, "cannot use CUDA: " + cuda().problem,
                       cuda().gpu ? companions : "--device cpu runs without one.");
   const auto count = static_cast<int64_t>(torch::cuda::device_count());
   if (index >= count)
-    throw base::Error(ErrorKind::failed, "there is no cuda:" + std::to_string(index) + ", only " +
-                                             std::to_string(count) + " GPU(s)");
+    throw base::Error(ErrorKind::invalid, "there is no cuda:" + std::to_string(index) + ", only " +
+                                              std::to_string(count) + " GPU(s)");
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -77,9 +77,22 @@ int64_t usable_cores() {
   return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
+/// How many GPUs whoever started us asked for.
+bool gpu_was_asked_for() {
+  const char* text = std::getenv(contract::environment::gpus);
+  return text != nullptr && *text != '\0' && std::string_view(text) != "0";
+}
+
+/// The outermost level of OMP_NUM_THREADS ("4", "4,2"); 0 if it is not set, or wrong: that is for
+/// OpenMP to complain of.
+int64_t threads_by_openmp() {
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  return text == nullptr ? 0 : std::max<int64_t>(0, std::strtol(text, nullptr, 10));
+}
+
 int64_t threads_by_environment() {
   const char* text = std::getenv(contract::environment::threads);
-  if (text == nullptr || *text == '\0') return 0;
+  if (text == nullptr || *text == '\0') return threads_by_openmp();
   const std::string_view given(text);
   int64_t value = 0;
   const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
@@ -95,6 +108,11 @@ torch::Device choose_device(const std::string& wanted) {
   if (wanted == "cpu") return torch::kCPU;
   if (wanted == "auto") {
     if (cuda().problem.empty()) return cuda_device(0);
+    if (gpu_was_asked_for())
+      throw base::Error(
+          ErrorKind::invalid,
+          "a GPU was asked for (--gpus), but this runner cannot use one: " + cuda().problem,
+          cuda().gpu ? companions : "--device cpu runs without one.");
     const auto why = "using the CPU: " + cuda().problem;
     if (cuda().gpu)
       base::log_warning(why);

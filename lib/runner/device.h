@@ -7,15 +7,16 @@ namespace lotse::runner {
 
 /// "auto", "cpu", "cuda" or "cuda:N". auto: the first GPU where libtorch_cuda.so can be loaded
 /// (from beside libtorch_cpu, or the library path) and a GPU answers, else the CPU. Throws
-/// Error(invalid) for other words, Error(failed) if CUDA is asked for and is not there.
+/// Error(invalid) for other words, and where a GPU is asked for, by the word or by LOTSE_GPUS with
+/// auto, and cannot be used.
 torch::Device choose_device(const std::string& wanted);
 
 /// "cpu", "cuda:0".
 std::string device_name(const torch::Device& device);
 
-/// Sets the number of compute threads: `wanted`, or if it is 0 LOTSE_THREADS, or else the cores
-/// this process may run on. Returns it. Throws Error(invalid) if LOTSE_THREADS is not a number
-/// above 0.
+/// Sets the number of compute threads: `wanted`, or if it is 0 LOTSE_THREADS, or OMP_NUM_THREADS,
+/// or else the cores this process may run on. Returns it. Throws Error(invalid) if LOTSE_THREADS is
+/// not a number above 0.
 int64_t set_threads(int64_t wanted);
 
 }  // namespace lotse::runner

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/strings.h"
 #include "schema/schema.h"
 
@@ -53,18 +53,14 @@ Flag to_flag(const std::string& key, const json& property) {
 }
 
 std::optional<json> parse_integer(const std::string& text) {
-  int64_t value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size()) return {};
-  return json(value);
+  const auto value = base::to_integer(text);
+  return value ? std::optional<json>(*value) : std::nullopt;
 }
 
 std::optional<json> parse_number(const std::string& text) {
-  double value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size()) return {};
   if (auto integer = parse_integer(text)) return integer;
-  return json(value);
+  const auto value = base::to_number(text);
+  return value ? std::optional<json>(*value) : std::nullopt;
 }
 
 }  // namespace
@@ -80,6 +76,27 @@ json defaults(const json& schema) {
     }
   }
   return result;
+}
+
+json with_limits(json schema) {
+  constexpr int64_t largest = 2147483647;
+  if (!schema.is_object()) return schema;
+  if (schema.value("type", json()) == "integer" && !schema.contains("maximum"))
+    schema["maximum"] = largest;
+  if (schema.contains("items")) schema["items"] = with_limits(schema["items"]);
+  if (schema.contains("properties"))
+    for (auto& property : schema["properties"]) property = with_limits(property);
+  return schema;
+}
+
+json with_quantities(const json& schema, json values) {
+  const auto properties = schema.value("properties", json::object());
+  for (const auto& [key, property] : properties.items()) {
+    const bool quantity = property.value("/x-lotse/quantity"_json_pointer, false);
+    const auto value = values.find(key);
+    if (quantity && value != values.end() && value->is_number()) *value = value->dump();
+  }
+  return values;
 }
 
 std::vector<Flag> flags(const json& schema) {

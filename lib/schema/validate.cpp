@@ -1,6 +1,8 @@
-// Without this a schema that is wrong ends the process.
+// Without this definition valijson ends the process where a schema is wrong, instead of throwing.
 #define VALIJSON_USE_EXCEPTIONS 1
 
+#include <cmath>
+#include <regex>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -30,8 +32,8 @@ std::string to_pointer(const std::vector<std::string>& context) {
   return pointer;
 }
 
-/// The part of the schema that speaks of the value at `pointer`, as far as properties, items and
-/// additionalProperties lead.
+/// The part of the schema that describes the value at `pointer`, found by way of properties, items
+/// and additionalProperties.
 json subschema(json schema, const std::string& pointer) {
   if (pointer.empty()) return schema;
   for (const auto& part : base::split(pointer.substr(1), '/')) {
@@ -50,12 +52,13 @@ json subschema(json schema, const std::string& pointer) {
   return schema;
 }
 
+bool is_whole(double number) {
+  return std::isfinite(number) && number == std::trunc(number);
+}
+
 bool has_type(const json& value, const std::string& type) {
-  if (type == "integer") {
-    return value.is_number_integer() ||
-           (value.is_number_float() &&
-            value.get<double>() == static_cast<double>(value.get<int64_t>()));
-  }
+  if (type == "integer")
+    return value.is_number_integer() || (value.is_number_float() && is_whole(value.get<double>()));
   return (type == "string" && value.is_string()) || (type == "number" && value.is_number()) ||
          (type == "boolean" && value.is_boolean()) || (type == "object" && value.is_object()) ||
          (type == "array" && value.is_array()) || (type == "null" && value.is_null());
@@ -92,6 +95,11 @@ void add_missing_keys(std::vector<Problem>& problems, const json& schema, const 
       problems.push_back({document::append(pointer, key), "is required", ""});
 }
 
+/// What the schema's author says for a value that does not fit.
+std::string advice(const json& schema) {
+  return schema.value("x-lotse", json::object()).value("form", "");
+}
+
 void add_range(std::vector<Problem>& problems, const json& schema, const json& value,
                const std::string& pointer) {
   if (!value.is_number()) return;
@@ -103,7 +111,39 @@ void add_range(std::vector<Problem>& problems, const json& schema, const json& v
   if (schema.contains("maximum") && number > schema["maximum"].get<double>())
     problems.push_back(
         {pointer, base::cat("must be at most ", schema["maximum"].dump(), ", is ", value.dump()),
-         ""});
+         advice(schema)});
+}
+
+void add_multiple(std::vector<Problem>& problems, const json& schema, const json& value,
+                  const std::string& pointer) {
+  if (!value.is_number() || !schema.contains("multipleOf")) return;
+  const auto step = schema["multipleOf"].get<double>();
+  const auto number = value.get<double>();
+  const auto steps = number / step;
+  if (steps == std::trunc(steps)) return;
+  const auto below = std::floor(steps) * step;
+  problems.push_back(
+      {pointer,
+       base::cat("must be a multiple of ", schema["multipleOf"].dump(), ", is ", value.dump()),
+       base::cat("the nearest are ", std::max(below, step), " and ", below + step)});
+}
+
+/// The form of the keys of the objects in `value` ("propertyNames" with a pattern), which valijson
+/// reports as a mistake of what is around them.
+void add_wrong_names(std::vector<Problem>& problems, const json& schema, const json& value,
+                     const std::string& pointer) {
+  if (!value.is_object() || !schema.contains("properties")) return;
+  for (const auto& [name, inner] : value.items()) {
+    const json property = schema["properties"].value(name, json::object());
+    const auto pattern = property.value("/propertyNames/pattern"_json_pointer, "");
+    if (!inner.is_object() || pattern.empty()) continue;
+    const std::regex form(pattern, std::regex::ECMAScript);
+    for (const auto& [key, unused] : inner.items())
+      if (!std::regex_search(key, form))
+        problems.push_back({document::append(pointer, name),
+                            base::cat(json(key).dump(), " does not have the right form"),
+                            advice(property)});
+  }
 }
 
 void add_choice(std::vector<Problem>& problems, const json& schema, const json& value,
@@ -120,7 +160,7 @@ void add_choice(std::vector<Problem>& problems, const json& schema, const json& 
        hint});
 }
 
-/// What is wrong at this place, in our words; empty if it takes valijson's.
+/// What is wrong at this place in our own words; "" where valijson's words are used.
 std::vector<Problem> explain(const json& schema, const json& value, const std::string& pointer) {
   std::vector<Problem> problems;
   if (!schema.is_object()) return problems;
@@ -137,10 +177,15 @@ std::vector<Problem> explain(const json& schema, const json& value, const std::s
   add_missing_keys(problems, schema, value, pointer);
   add_choice(problems, schema, value, pointer);
   add_range(problems, schema, value, pointer);
-  if (problems.empty() && schema.contains("pattern") && value.is_string()) {
-    const std::string form = schema.value("x-lotse", json::object()).value("form", "");
-    problems.push_back({pointer, base::cat(value.dump(), " does not have the right form"), form});
-  }
+  add_multiple(problems, schema, value, pointer);
+  add_wrong_names(problems, schema, value, pointer);
+  if (value.is_string() &&
+      value.get_ref<const std::string&>().size() > schema.value("maxLength", std::string::npos))
+    problems.push_back(
+        {pointer, base::cat("is longer than ", schema["maxLength"].dump(), " characters"), ""});
+  if (problems.empty() && schema.contains("pattern") && value.is_string())
+    problems.push_back(
+        {pointer, base::cat(value.dump(), " does not have the right form"), advice(schema)});
   return problems;
 }
 
@@ -189,7 +234,10 @@ base::Diagnostics validate(const json& schema, const json& value, const WhereFun
   for (const auto& problem : problems) {
     auto place = where ? where(problem.pointer) : "";
     const auto path = document::display_path(problem.pointer);
-    if (!path.empty()) place += base::cat(place.empty() ? "" : ": ", path);
+    // "--epochs" and "MODEL" say it all; behind a place in a file stands which value is meant.
+    const bool whole = !place.empty() && (place.starts_with("--") || place == base::upper(place));
+    const bool inside = problem.pointer.find('/', 1) != std::string::npos;
+    if (!path.empty() && (!whole || inside)) place += base::cat(place.empty() ? "" : ": ", path);
     if (seen.insert(base::cat(place, "\n", problem.message)).second)
       diagnostics.push_back({place, problem.message, problem.hint});
   }

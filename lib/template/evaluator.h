@@ -8,14 +8,14 @@
 
 namespace lotse::tmpl::jsone {
 
-/// Variables; an inner scope hides what the outer one has under the same name.
+/// A scope of variables; an inner one hides those of the same name in the outer one.
 struct Scope {
   const Scope* outer = nullptr;
   const Value* variables = nullptr;  ///< an object
   const Value* find(const std::string& name) const;
 };
 
-/// Steps left before rendering is given up; expressions and template nodes share them.
+/// How many steps rendering may still take; expressions and template nodes share the budget.
 struct Budget {
   int64_t steps = 2000000;
   void spend(int64_t count);  ///< throws jsone::Error

@@ -20,7 +20,7 @@ std::string member_path(const std::string& path, const std::string& key) {
   return is_name(key) ? base::cat(path, ".", key) : base::cat(path, "[", Value(key).dump(), "]");
 }
 
-/// A bad expression or builtin call learns here where in the template it stands.
+/// Adds to a mistake in an expression where in the template the expression stands.
 template <class Work>
 auto at(const std::string& path, Work work) {
   try {
@@ -31,7 +31,8 @@ auto at(const std::string& path, Work work) {
   }
 }
 
-/// "each(x, y)" -> {x, y}; nothing if the key is none such.
+/// The variables that a key such as "each(x, y)" names: {x, y}; nothing if the key has another
+/// form.
 std::vector<std::string> parameters(const std::string& key, const std::string& word, size_t least,
                                     size_t most) {
   if (key.size() > 1000 || key.compare(0, word.size() + 1, base::cat(word, "(")) != 0 ||

@@ -15,9 +15,9 @@ struct Error : std::runtime_error {
   std::string message;  ///< without kind and path
 };
 
-/// Renders `value` with the variables of `context`. Pure: $fromNow and fromNow() take the time from
-/// the context's `now` (ISO 8601). Bounded: at most 2 million steps, strings of 16 MiB, lists of a
-/// million items. Throws jsone::Error.
+/// Renders `value` with the variables of `context`. It is a pure function: $fromNow and fromNow()
+/// take the time from the context's `now` (ISO 8601). It is bounded: at most 2 million steps,
+/// strings of 16 MiB, lists of a million items. Throws jsone::Error.
 nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context);
 
 }  // namespace lotse::tmpl::jsone

@@ -57,7 +57,7 @@ const json& description_schema() {
   return schema;
 }
 
-/// "manifests/job.yaml: spec.template" out of a file and JSON-e's ".spec.template".
+/// Joins a file and JSON-e's path ".spec.template" to "manifests/job.yaml: spec.template".
 std::string place(const std::string& file, const std::string& path) {
   if (path.empty()) return file;
   return base::cat(file, ": ", path[0] == '.' ? path.substr(1) : path);
@@ -73,16 +73,17 @@ void merge_into(json& into, const json& from) {
   }
 }
 
-/// The flag, or the last values file, that set the value at `pointer`.
+/// The flag, or the last values file, that set the value at `pointer`; the flag that would set it
+/// where nothing does.
 std::string origin(const std::string& pointer, const std::vector<document::Document>& files,
                    const FlagValues& flags, const std::vector<schema::Flag>& known) {
   const auto key = pointer.empty() ? "" : base::split(pointer.substr(1), '/')[0];
-  if (flags.count(key))
-    for (const auto& flag : known)
-      if (flag.key == key)
-        return flag.positional ? base::upper(flag.name) : base::cat("--", flag.name);
-  for (auto file = files.rbegin(); file != files.rend(); ++file)
-    if (file->value.is_object() && file->value.contains(key)) return file->where(pointer);
+  if (!flags.count(key))
+    for (auto file = files.rbegin(); file != files.rend(); ++file)
+      if (file->value.is_object() && file->value.contains(key)) return file->where(pointer);
+  for (const auto& flag : known)
+    if (flag.key == key)
+      return flag.positional ? base::upper(flag.name) : base::cat("--", flag.name);
   return "";
 }
 
@@ -124,7 +125,7 @@ Template parse_template(const Files& files, const std::string& label) {
   const auto& value = about.value;
   result.info = {value["name"], value["kind"], value["version"], value["help"],
                  value.value("mode", "")};
-  result.schema = value["schema"];
+  result.schema = schema::with_limits(value["schema"]);
   schema::flags(result.schema);
   for (const auto& [file, text] : files) {
     if (file.compare(0, 10, "manifests/") != 0) continue;
@@ -144,6 +145,7 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
     if (file.value.is_object()) merge_into(values, file.value);
   }
   for (const auto& [key, value] : flags) merge_into(values, {{key, value}});
+  values = schema::with_quantities(from.schema, std::move(values));
   const auto known = from.flags();
   base::throw_if_any(schema::validate(from.schema, values, [&](const std::string& pointer) {
     return origin(pointer, values_files, flags, known);

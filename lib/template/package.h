@@ -22,9 +22,8 @@ struct TemplateInfo {
 /// A template package: template.yaml and manifests/*.yaml, parsed and checked.
 struct Template {
   TemplateInfo info;
-  nlohmann::json schema;  ///< JSON Schema of its values
-  std::vector<document::Document>
-      manifests;  ///< in the order of their names; `file` as in messages
+  nlohmann::json schema;                      ///< JSON Schema of its values
+  std::vector<document::Document> manifests;  ///< in the order of their names
 
   std::vector<schema::Flag> flags() const { return schema::flags(schema); }
 };
@@ -36,15 +35,17 @@ std::vector<TemplateInfo> builtin_templates();
 /// or "."). Throws Error(invalid), with "did you mean" for a name.
 Template load_template(const std::string& name_or_path);
 
-/// A template out of its files: path relative to the package ("template.yaml",
-/// "manifests/job.yaml") -> text. `label` goes before the paths in messages. Throws Error(invalid).
+/// Makes a template out of its files, given as path relative to the package ("template.yaml",
+/// "manifests/job.yaml") -> text. Messages put `label` in front of the paths. Throws
+/// Error(invalid).
 Template parse_template(const std::map<std::string, std::string>& files, const std::string& label);
 
-/// Where a value came from on the command line: the key and its JSON value.
+/// Values that flags gave: key -> JSON value.
 using FlagValues = std::map<std::string, nlohmann::json>;
 
-/// defaults < values files in order < flags; objects merge, anything else is replaced. The result
-/// is validated; all mistakes come as one Error(invalid) naming file and line, or the flag.
+/// The values: the schema's defaults, overridden by the values files in their order, overridden by
+/// flags. Objects are merged, anything else is replaced. The result is validated; all mistakes come
+/// as one Error(invalid) that names file and line, or the flag.
 nlohmann::json merge_values(const Template& from,
                             const std::vector<document::Document>& values_files,
                             const FlagValues& flags);
@@ -53,7 +54,7 @@ nlohmann::json merge_values(const Template& from,
 /// marked "cluster" in the schema. Null if the template has no mode.
 nlohmann::json run_configuration(const Template& from, const nlohmann::json& values);
 
-/// The manifests. Pure: the same arguments give the same result, nothing else is read. `workload`
+/// Renders the manifests. It is a pure function: nothing but the arguments is read. `workload`
 /// as templates/README.md defines it (`run` is added here by run_configuration), `cluster` may be
 /// empty. Throws Error(invalid) naming "manifests/FILE: path.in.template: ...".
 std::vector<nlohmann::json> render(const Template& from, const nlohmann::json& values,

@@ -1,8 +1,8 @@
 #include "template/parser.h"
 
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/strings.h"
 #include "template/jsone.h"
 #include "template/lexer.h"
@@ -17,7 +17,7 @@ constexpr auto expected_value = "!, (, +, -, [, false, identifier, null, number,
 constexpr auto expected_operator = "!=, &&, (, *, **, +, -, ., /, <, <=, ==, >, >=, [, in, ||";
 constexpr int max_nesting = 200;
 
-/// Weakest first. "**" stands apart: it binds to the right.
+/// The binary operators, weakest first. "**" is not among them because it binds to the right.
 int strength(const std::string& sign) {
   if (sign == "||") return 1;
   if (sign == "&&") return 2;
@@ -172,10 +172,9 @@ class Parser {
   }
 
   static json number(const std::string& text) {
-    int64_t integer = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
-    if (error == std::errc() && stop == text.data() + text.size()) return integer;
-    return std::stod(text);
+    if (const auto integer = base::to_integer(text)) return *integer;
+    if (const auto number = base::to_number(text)) return *number;
+    throw Error("SyntaxError", "", "the number is too large: " + text);
   }
 
   ExpressionPointer object() {

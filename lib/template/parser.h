@@ -13,15 +13,15 @@ struct Expression {
   Kind kind = literal;
   nlohmann::json value;                               ///< literal
   std::string name;                                   ///< variable, property, operator
-  std::vector<std::unique_ptr<Expression>> operands;  ///< slice: a missing bound is null
-  std::vector<std::string> keys;                      ///< object
+  std::vector<std::unique_ptr<Expression>> operands;  ///< null: a bound that a slice leaves out
+  std::vector<std::string> keys;                      ///< of an object
 };
 using ExpressionPointer = std::unique_ptr<Expression>;
 
-/// The whole of `source`. Throws jsone::Error (SyntaxError).
+/// Parses the whole of `source` as one expression. Throws jsone::Error (SyntaxError).
 ExpressionPointer parse_expression(std::string_view source);
 
-/// The expression of "${...}" that begins at `from`; `end` becomes the place of its "}".
+/// Parses the expression within "${...}" that begins at `from`; `end` becomes the place of its "}".
 ExpressionPointer parse_interpolation(std::string_view source, size_t from, size_t& end);
 
 }  // namespace lotse::tmpl::jsone

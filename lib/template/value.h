@@ -5,9 +5,9 @@
 
 namespace lotse::tmpl::jsone {
 
-/// While a template is rendered a value may also be one of two things that JSON has not: a builtin
-/// function, held as a one-byte binary, and the mark that says "leave this out", held as a
-/// discarded value. Neither can come from a document, neither leaves `render`.
+/// While a template is rendered, a value may be one of two things that JSON does not have: a
+/// builtin function, held as a one-byte binary, and the mark that says "leave this out", held as a
+/// discarded value. Neither can come from a document, and neither leaves `render`.
 using Value = nlohmann::json;
 
 inline Value delete_mark() {
@@ -19,9 +19,9 @@ inline bool is_function(const Value& value) {
 bool holds_function(const Value& value);
 
 bool truthy(const Value& value);
-/// A number as text; a whole one without a decimal point.
+/// Writes a number as text, a whole one without a decimal point.
 std::string number_text(const Value& number);
-/// A computed number; a whole one within 2^53 becomes an integer.
+/// The value of a computed number; a whole one within 2^53 becomes an integer.
 Value to_number(double number);
 /// Code points of UTF-8 text.
 std::vector<std::string> characters(const std::string& text);

@@ -38,7 +38,8 @@ constexpr int as_folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   throw base::Error({{path, why, ""}});
 }
 
-/// Opens a folder by its name alone; makes it first if it is to be.
+/// Opens the folder `name` within another one without following a link; with `make` it is made
+/// first if it is missing.
 Descriptor step_into(int at, const std::string& name, bool make, const std::string& shown) {
   constexpr mode_t usual = 0755;
   if (make && ::mkdirat(at, name.c_str(), usual) != 0 && errno != EEXIST) fail("make", shown);
@@ -218,7 +219,7 @@ Folder::NewFile::NewFile(const Folder& folder, const std::string& path)
     : path_(path), parent_(folder.parent_of(path, name_)) {
   constexpr std::size_t enough = 16;
   aside_ = std::string(unfinished) + crypto::sha256(name_).substr(0, enough);
-  ::unlinkat(parent_.get(), aside_.c_str(), 0);  // of a transfer that was killed
+  ::unlinkat(parent_.get(), aside_.c_str(), 0);  // a transfer that was killed may have left one
   file_ = Descriptor(::openat(parent_.get(), aside_.c_str(),
                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (file_.get() < 0) fail("make", path_);

@@ -11,14 +11,14 @@ namespace lotse::transfer {
 
 using base::Descriptor;
 
-/// A folder that nothing leads out of: below it no symbolic link is followed, whoever made it and
-/// whenever. What is neither a file nor a folder is refused as Error(invalid).
+/// A folder that no path leads out of: below it no symbolic link is followed, not even one that
+/// appears during the work. What is neither a file nor a folder is refused with Error(invalid).
 class Folder {
  public:
   using Bytes = std::function<void(std::string_view)>;
 
-  /// `inside`, which is a safe path or "", below `base`; the way to `base` may have links. With
-  /// `make` what is missing of both is made. Throws Error(invalid) if it is not there.
+  /// Opens `inside`, a safe path or "", below `base`; the path to `base` itself may have links.
+  /// With `make` missing folders are made. Throws Error(invalid) if it is not there.
   Folder(const std::filesystem::path& base, const std::string& inside, bool make);
 
   /// All files and folders below, sorted, without checksums; or only `name`, if it is not "". What
@@ -29,13 +29,14 @@ class Folder {
   /// Whether `name` is a folder here; false for a file. Throws Error(invalid) if it is neither.
   bool has_folder(const std::string& name) const;
 
-  std::optional<uint64_t> size_of(const std::string& path) const;  ///< of a file, if it is there
+  std::optional<uint64_t> size_of(
+      const std::string& path) const;  ///< bytes; nothing if no file is there
   std::string sha256_of(const std::string& path, const Bytes& progress) const;
   void read(const std::string& path, const Bytes& sink) const;
   void make_folder(const std::string& path) const;
 
-  /// A file that nobody sees before `keep`, which puts it in its place in one step; without it
-  /// nothing remains.
+  /// A file that is written aside. `keep` puts it in its place in one step; if that is never
+  /// called, nothing remains of it.
   class NewFile {
    public:
     NewFile(const Folder& folder, const std::string& path);
@@ -47,7 +48,7 @@ class Folder {
 
    private:
     std::string path_;
-    std::string name_;  // before parent_, whose making fills it in
+    std::string name_;  // declared before parent_, whose initializer fills it in
     Descriptor parent_;
     std::string aside_;
     Descriptor file_;
@@ -55,14 +56,14 @@ class Folder {
   };
 
   void make_executable(const std::string& path, bool executable) const;
-  void flush() const;  ///< all that was written reaches the disk
+  void flush() const;  ///< waits until all that was written is on the disk
 
  private:
   Descriptor parent_of(const std::string& path, std::string& name) const;
   Descriptor open_file(const std::string& path) const;
 
   Descriptor root_;
-  std::string shown_;  // in messages
+  std::string shown_;  // its path in messages
 };
 
 }  // namespace lotse::transfer

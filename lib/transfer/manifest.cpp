@@ -35,7 +35,7 @@ bool is_sha256(const std::string& text) {
          text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-/// Names that are not UTF-8 cannot be told in JSON.
+/// Refuses names that are not UTF-8: JSON cannot hold them.
 std::string line_of(const Entry& entry) {
   json value = {{"path", entry.path}};
   if (entry.folder) {
@@ -66,7 +66,7 @@ Entry entry_of(const std::string& line) {
   return entry;
 }
 
-/// Each path once, and what it lies in is a folder that came before.
+/// Checks that each path comes once, and behind the folder that it lies in.
 void check_place(const Entry& entry, std::unordered_map<std::string, bool>& seen) {
   const auto slash = entry.path.rfind('/');
   if (slash != std::string::npos) {

@@ -15,20 +15,20 @@ struct Entry {
   std::string sha256;  ///< of a file, 64 hexadecimal digits
 };
 
-/// What is to be equal on both sides; a folder comes before what is in it.
+/// The files and folders that are to be equal on both sides; a folder comes before what is in it.
 using Manifest = std::vector<Entry>;
 
 uint64_t bytes_of(const Manifest& manifest);
 
-/// A line that says how many entries follow, then a JSON line each.
+/// Writes a line that says how many entries follow, then a line of JSON for each.
 void write_manifest(const Manifest& manifest, Pipe& pipe);
-/// Throws Error(invalid) for a path that is unsafe or comes twice, a folder behind what is in it, a
-/// checksum that is none.
+/// Reads a manifest. Throws Error(invalid) for a path that is unsafe or comes twice, a folder that
+/// comes after what is in it, and a malformed checksum.
 Manifest read_manifest(LineReader& lines);
 
-/// The receiver's answer: the places in the manifest of the files that it wants.
+/// Writes the receiver's answer: the indices in the manifest of the files that it wants.
 void write_wanted(const std::vector<std::size_t>& wanted, Pipe& pipe);
-/// Ascending, each the place of a file; else Error(invalid).
+/// Reads that answer. Throws Error(invalid) unless the indices ascend and each is that of a file.
 std::vector<std::size_t> read_wanted(LineReader& lines, const Manifest& manifest);
 
 }  // namespace lotse::transfer

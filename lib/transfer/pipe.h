@@ -6,8 +6,8 @@
 
 namespace lotse::transfer {
 
-/// Two directions of bytes to the other side. Both functions wait; a signal of the user ends them
-/// with Error(interrupted).
+/// Bytes to and from the other side. Both functions wait; a signal of the user ends them with
+/// Error(interrupted).
 class Pipe {
  public:
   virtual ~Pipe() = default;
@@ -15,7 +15,7 @@ class Pipe {
   virtual void write(std::string_view bytes) = 0;
 };
 
-/// Two descriptors, e.g. standard input and output. Not closed.
+/// A Pipe over two descriptors, e.g. standard input and output. It does not close them.
 class DescriptorPipe : public Pipe {
  public:
   DescriptorPipe(int in, int out) : in_(in), out_(out) {}
@@ -27,12 +27,12 @@ class DescriptorPipe : public Pipe {
   int out_;
 };
 
-/// Lines of a Pipe, and the bytes behind them.
+/// Reads lines from a Pipe, and then the bytes behind them.
 class LineReader {
  public:
   explicit LineReader(Pipe& pipe) : pipe_(pipe) {}
-  /// Without its newline. Throws Error(failed) if the other side ended before it, and
-  /// Error(invalid) for a line above `most` bytes.
+  /// The next line without its newline. Throws Error(failed) if the other side ends before the
+  /// newline, and Error(invalid) for a line of more than `most` bytes.
   std::string line(std::size_t most);
   std::size_t read(char* into, std::size_t room);
 

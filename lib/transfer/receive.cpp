@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t piece = 1 << 20;
 
-/// The places of the files that are not here with that content.
+/// The indices of the files that are not here with that content.
 std::vector<std::size_t> missing(const Folder& folder, const Manifest& manifest,
                                  const ProgressSink& sink) {
   std::vector<std::size_t> wanted;
@@ -34,7 +34,7 @@ std::vector<std::size_t> missing(const Folder& folder, const Manifest& manifest,
   return wanted;
 }
 
-/// The next entry of the stream, which must be this file of the manifest.
+/// Reads the stream's next entry, which must be this file of the manifest.
 void receive_file(archive::TarStreamReader& tar, const Folder& folder, const Entry& entry,
                   const std::function<void(std::size_t)>& received) {
   const auto header = tar.next();

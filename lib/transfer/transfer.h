@@ -10,7 +10,7 @@
 ///   receiver  which of them it wants: those that it does not have with that size and checksum
 ///   sender    a tar stream of those
 ///   receiver  {"received": N}, once each was found equal to its checksum and put in its place
-/// So a transfer that was cut off goes on where it was when it is run again.
+/// So a transfer that was cut off, run again, sends only the files that are still missing.
 namespace lotse::transfer {
 
 struct Progress {

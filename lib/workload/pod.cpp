@@ -53,6 +53,16 @@ std::vector<json> events_about(const json& object, const Snapshot& objects) {
   return events;
 }
 
+std::vector<std::string> claims_of(const json& pod_spec) {
+  std::vector<std::string> names;
+  const json& volumes = at(pod_spec, {"volumes"});
+  if (!volumes.is_array()) return names;
+  for (const auto& volume : volumes)
+    if (auto name = text_at(volume, {"persistentVolumeClaim", "claimName"}); !name.empty())
+      names.push_back(std::move(name));
+  return names;
+}
+
 std::string event_words(const json& event) {
   return text_at(event, {event.contains("note") ? "note" : "message"});
 }
@@ -60,9 +70,12 @@ std::string event_words(const json& event) {
 namespace {
 
 std::string first_line(const std::string& text) {
-  const auto line = base::trim(text.substr(0, base::trim(text).find('\n')));
+  std::string line = base::trim(text.substr(0, base::trim(text).find('\n')));
   constexpr size_t longest = 240;
-  return line.size() <= longest ? line : line.substr(0, longest) + "…";
+  if (line.size() <= longest) return line;
+  line.resize(longest);
+  line += "…";
+  return line;
 }
 
 std::string with_message(const std::string& reason, const std::string& message) {
@@ -77,14 +90,20 @@ std::string last_warning(const std::vector<json>& events) {
   return "";
 }
 
-/// A termination message that is the log's end (FallbackToLogsOnError) holds event lines: the last
-/// error among them says why.
+/// A termination message may be the log's end (FallbackToLogsOnError), which holds event lines:
+/// the last error among them says why, else the last line that is no event, as a crash leaves.
 std::string last_words(const std::string& message) {
-  std::string words = message;
-  for (const auto& line : base::split(message, '\n'))
-    if (const auto event = contract::decode(line))
-      if (event->type == "error" || words == message) words = event->message;
-  return words;
+  std::string error;
+  std::string other;
+  bool any_event = false;
+  for (const auto& line : base::split(message, '\n')) {
+    const auto event = contract::decode(line);
+    any_event = any_event || event;
+    if (event && event->type == "error") error = event->message;
+    if (!event && !base::trim(line).empty()) other = line;
+  }
+  if (!any_event) return message;
+  return error.empty() ? other : error;
 }
 
 /// "OOMKilled (exit 137, memory limit 2Gi)", "exit 2: the runner's last words".
@@ -149,13 +168,58 @@ void add_container(const json& status, const std::string& memory, const std::vec
     state.reason = waiting_reason(status, memory, events);
 }
 
-std::string not_ready_reason(const json& status, const std::vector<json>& events) {
-  for (const auto& container : status)
-    if (at(container, {"state", "running"}).is_object() && at(container, {"ready"}) == false)
-      for (auto event = events.rbegin(); event != events.rend(); ++event)
-        if (text_at(*event, {"reason"}) == "Unhealthy")
-          return "not ready: " + first_line(event_words(*event));
+/// How the container ended last says more than that its successor does not answer yet.
+std::string not_ready_reason(const json& statuses, const std::string& memory,
+                             const std::vector<json>& events) {
+  for (const auto& container : statuses) {
+    if (!at(container, {"state", "running"}).is_object() || at(container, {"ready"}) != false)
+      continue;
+    const json& last = at(container, {"lastState", "terminated"});
+    if (last.is_object() && number_at(last, {"exitCode"}) != 0)
+      return "not ready, last: " + terminated_reason(last, memory);
+    for (auto event = events.rbegin(); event != events.rend(); ++event)
+      if (text_at(*event, {"reason"}) == "Unhealthy")
+        return "not ready: " + first_line(event_words(*event));
+  }
   return "";
+}
+
+/// The node controller takes "Ready" from a pod whose node stopped answering, without a reason;
+/// the containers' own states stay as the node told them last.
+bool is_node_silent(const json& pod, bool containers_ready) {
+  if (!containers_ready || text_at(pod, {"status", "phase"}) != "Running") return false;
+  const json& conditions = at(pod, {"status", "conditions"});
+  if (!conditions.is_array()) return false;
+  for (const auto& one : conditions)
+    if (text_at(one, {"type"}) == "Ready")
+      return text_at(one, {"status"}) == "False" && text_at(one, {"reason"}).empty();
+  return false;
+}
+
+/// The scheduler only says that a claim is unbound; why, the claim's own Events say.
+std::string unbound_reason(const json& pod, const Snapshot& objects) {
+  for (const auto& claim : claims_of(at(pod, {"spec"}))) {
+    const auto why = last_warning(events_about(
+        {{"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim}}}}, objects));
+    if (!why.empty()) return "claim " + claim + ": " + why;
+  }
+  return "";
+}
+
+std::string pending_reason(const json& pod, const std::vector<json>& events,
+                           const Snapshot& objects) {
+  const auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
+  if (unscheduled.empty()) return last_warning(events);
+  if (unscheduled.find("PersistentVolumeClaim") != std::string::npos)
+    if (auto why = unbound_reason(pod, objects); !why.empty()) return why;
+  return unscheduled;
+}
+
+bool is_waiting_for_ever(const json& statuses) {
+  return statuses.is_array() &&
+         std::any_of(statuses.begin(), statuses.end(), [](const json& status) {
+           return text_at(status, {"state", "waiting", "reason"}) == "InvalidImageName";
+         });
 }
 
 }  // namespace
@@ -185,12 +249,15 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
   state.ready = statuses.is_array() && !statuses.empty() &&
                 std::all_of(statuses.begin(), statuses.end(),
                             [](const json& status) { return at(status, {"ready"}) == true; });
-  if (state.reason.empty() && state.phase == "Pending") {
-    const auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
-    state.reason = unscheduled.empty() ? last_warning(events) : unscheduled;
+  state.impossible = is_waiting_for_ever(statuses);
+  if (state.reason.empty() && state.phase == "Pending")
+    state.reason = pending_reason(pod, events, objects);
+  if (is_node_silent(pod, state.ready)) {
+    state.ready = false;
+    state.reason = "node " + state.node + " does not answer (NodeNotReady)";
   }
   if (state.reason.empty() && state.phase == "Running" && !state.ready)
-    state.reason = not_ready_reason(statuses, events);
+    state.reason = not_ready_reason(statuses, memory, events);
   if (at(pod, {"metadata", "deletionTimestamp"}).is_string() && state.phase == "Running") {
     state.phase = "Terminating";
     state.ready = false;

@@ -19,6 +19,10 @@ inline constexpr auto annotation_kind = "lotse.dev/kind";
 inline constexpr auto annotation_values = "lotse.dev/values";
 inline constexpr auto annotation_revision = "lotse.dev/revision";
 inline constexpr auto annotation_url = "lotse.dev/url";  ///< of a Service of the local executor
+/// Of an anchor: how the run of its revision ended, as JSON, for when its Job is gone.
+inline constexpr auto annotation_result = "lotse.dev/result";
+/// Of a Job that Kueue suspends and admits.
+inline constexpr auto label_queue = "kueue.x-k8s.io/queue-name";
 
 /// Every object that belongs to one workload, as the server (or the local executor) shows them:
 /// the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.
@@ -26,13 +30,15 @@ using Snapshot = std::vector<json>;
 
 enum class Phase {
   pending,    ///< nothing runs yet
+  queued,     ///< suspended until its queue admits it
   starting,   ///< pods exist, not all of them run or are ready
   running,    ///< a Job whose pods run
   ready,      ///< a Deployment that answers with all its pods
   succeeded,  ///< a Job that is complete
   failed,     ///< a Job that failed for good, or a Deployment that gave up
-  stopped,    ///< suspended
+  stopped,    ///< suspended, or scaled to nothing: somebody has to start it again
   deleting,
+  gone,  ///< neither a Job nor a Deployment is there, and nothing is known of how it ended
   lost,  ///< the local supervisor was killed
 };
 
@@ -48,6 +54,7 @@ struct PodState {
   int64_t restarts = 0;
   std::optional<int> exit_code;  ///< of the runner's container, as it ended last
   std::string reason;            ///< one line, empty if all is well
+  bool impossible = false;       ///< no waiting cures the reason
   std::string started;           ///< RFC 3339, may be empty
 };
 
@@ -56,7 +63,7 @@ struct State {
   std::string kind;  ///< "train", "serve", ...: the template's kind
   std::string template_name;
   std::string created;  ///< RFC 3339
-  std::string object;   ///< "job/NAME" or "deployment/NAME"; empty if only the anchor is left
+  std::string object;   ///< "job/NAME" or "deployment/NAME"; empty if it is not there
   Phase phase = Phase::pending;
   bool long_running = false;     ///< a Deployment: it is never complete
   int64_t wanted = 0;            ///< pods wanted
@@ -64,14 +71,23 @@ struct State {
   std::optional<int> exit_code;  ///< of a run that ended: contract::passed_on of container_code
   std::optional<int> container_code;  ///< what the container itself returned
   std::string reason;                 ///< why it is not well, one line
+  bool impossible = false;            ///< no waiting cures the reason
   std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
   std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
 
   bool ended() const { return phase == Phase::succeeded || phase == Phase::failed; }
 };
 
-/// The state of the one workload whose objects these are.
+/// The state of the one workload whose objects these are. The Events among them may be few: those
+/// about what names_in_trouble returns say all that is looked for.
 State state_of(const std::string& name, const Snapshot& objects);
+
+/// The names of the objects whose Events may say why this workload is not well; none where it is.
+std::vector<std::string> names_in_trouble(const std::string& name, const Snapshot& objects);
+
+/// The value of annotation_result for a Job that has ended; state_of reads it where the Job is
+/// gone.
+std::string result_of(const State& state, const std::string& revision);
 
 /// The objects of many workloads, sorted into one Snapshot a workload by their label; objects
 /// without it are left out. Sorted by name.

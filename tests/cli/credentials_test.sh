@@ -1,4 +1,4 @@
-# Credential plug-ins as a user meets them (promise A3), on an HTTPS server of this machine: how often they run, which
+# Credential plug-ins as a user meets them (docs/promises.md A3), on an HTTPS server of this machine: how often they run, which
 # may, how they fail, and that nothing they give is ever shown.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=server \
   -addext subjectAltName=IP:127.0.0.1 -keyout server.key -out server.pem 2>/dev/null

@@ -50,3 +50,58 @@ expect 0 env LOTSE_IMAGE=registry.example/eyes:1 lotse infer yolo26n . --on loca
 says out "image: lotse-runner:"
 expect 0 env LOTSE_IMAGE=registry.example/eyes:1 lotse infer yolo26n volume:pictures/ --on far --dry-run
 says out "image: registry.example/eyes:1"
+
+# A context that is called as this machine is: neither is taken for the other.
+cat >namesake <<'Y'
+current-context: local
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+contexts: [{name: local, context: {cluster: c, namespace: team}}]
+Y
+export KUBECONFIG=$PWD/namesake
+expect 0 lotse context list
+[ "$(grep -c '^\*' out)" = 1 ]
+grep -q '^\*  context:local' out
+expect 5 lotse list
+says out "on context local, namespace team"
+expect 2 lotse list --on local
+says err "context:local is that context, machine:local this machine"
+expect 5 lotse list --on context:local
+expect 0 lotse list --on machine:local
+expect 2 lotse context use local
+expect 0 lotse context use machine:local
+expect 0 lotse list
+says out "on local"
+expect 0 lotse context use context:local
+expect 5 lotse list
+expect 0 lotse context use ''
+
+# Who asked for a cluster does not get this machine.
+printf '' >empty
+sed 's/current-context: local/current-context: gone/' namesake >gone
+expect 2 lotse list --kubeconfig empty
+says err "empty: sets no current-context"
+expect 2 lotse list --kubeconfig gone
+says err "gone: there is no context 'gone', which is its current-context"
+expect 0 lotse context list --kubeconfig gone
+says err "there is no context 'gone'"
+expect 2 env KUBECONFIG="$PWD/missing" lotse list
+says err "KUBECONFIG: none of its files is there"
+expect 0 env KUBECONFIG="$PWD/missing" lotse list --on local
+unset KUBECONFIG
+
+# A damaged choice is named and can be made anew; a damaged workload is named, hides no other, and can be deleted.
+echo '{"context":' >"$HOME/.config/lotse/context.json"
+expect 2 lotse list
+says err "context.json"
+says err "lotse context use NAME"
+expect 0 lotse context use local
+expect 0 lotse list
+state=$HOME/.local/state/lotse/local/workloads
+mkdir -p "$state/cut"
+echo '{"manifests": [' >"$state/cut/wanted.json"
+expect 0 lotse list
+says err "'cut' is left out: $state/cut/wanted.json is damaged"
+expect 0 lotse delete cut
+[ ! -e "$state/cut" ]
+expect 2 lotse delete ../workloads/x
+says err "'../workloads/x' is not a name"

@@ -26,7 +26,7 @@ inline std::string_view as_text(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-/// A law that holds for all input.
+/// Checks something that must hold for every input.
 inline void must_hold(bool law) {
   if (!law) std::abort();
 }

@@ -6,8 +6,8 @@
 
 namespace lotse::test {
 
-/// Listens on a free port of 127.0.0.1 and serves each connection in a thread of its own, until it
-/// is destroyed: then it waits for them all, who end when they see `ending`.
+/// Listens on a free port of 127.0.0.1 and serves each connection on a thread of its own. Its
+/// destructor sets `ending`, on which the threads end, and waits for them.
 class Acceptor {
  public:
   using Serve = std::function<void(int socket, int connection)>;  ///< connections from 1

@@ -6,7 +6,7 @@
 
 namespace lotse::test {
 
-/// What a certificate is to be like; each field is a way to be wrong.
+/// How to make a certificate; each field is a way in which it can be wrong.
 struct CertificateWish {
   std::string common_name = "localhost";
   std::string alternative_names = "DNS:localhost,IP:127.0.0.1";  ///< "": none
@@ -16,17 +16,17 @@ struct CertificateWish {
   bool self_signed = false;
   enum class Issuer {
     authority,
-    intermediate,  ///< of the authority; it comes along with the certificate
-    missing,       ///< an intermediate that does not come along
+    intermediate,  ///< an intermediate of the authority, which the server sends along
+    missing,       ///< an intermediate that the server does not send along
     expired,       ///< an intermediate whose time is over
     no_authority,  ///< a certificate that may not sign others
   } issuer = Issuer::authority;
 };
 
-/// PEM texts. The authority is the same within one process.
+/// PEM texts; one process has one authority.
 struct Certificates {
   std::string authority;    ///< of the CA that signs, unless self-signed
-  std::string certificate;  ///< with what the server sends along
+  std::string certificate;  ///< followed by the intermediate that the server sends along, if any
   std::string key;
 };
 
@@ -34,7 +34,7 @@ Certificates make_certificates(const CertificateWish& wish = {});
 
 using TlsContext = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
 
-/// Of a server that shows these.
+/// The TLS context of a server that shows these certificates.
 TlsContext server_context(const Certificates& certificates);
 
 }  // namespace lotse::test

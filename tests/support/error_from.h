@@ -6,7 +6,7 @@
 
 namespace lotse::test {
 
-/// The error with which `work` ends; that there is none fails the test.
+/// The error that `work` throws; if it throws none, the test fails.
 inline base::Error error_from(const std::function<void()>& work) {
   try {
     work();

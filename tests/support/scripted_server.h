@@ -22,18 +22,18 @@ struct Received {
   std::chrono::steady_clock::time_point at;
 };
 
-/// The bytes of a connection that goes on with another protocol than HTTP.
+/// Reads and writes a connection that goes on with another protocol than HTTP.
 struct Raw {
   std::function<bool(std::string& buffer)> read_more;  ///< false at the end
   std::function<bool(std::string_view bytes)> write;
 };
 
-/// What is done for one request.
+/// How the server answers one request.
 struct Answer {
   enum class End {
     keep,   ///< the body is whole, the connection stays
-    close,  ///< cut off in order after what was sent
-    reset,  ///< cut off by RST after what was sent
+    close,  ///< the connection is closed after what was sent
+    reset,  ///< the connection is reset (RST) after what was sent
     hang,   ///< silence after what was sent, until the server ends
   };
   int status = 200;  ///< 0: not even a status line
@@ -42,7 +42,7 @@ struct Answer {
   std::vector<std::string> pieces = {};  ///< instead of `body`: sent one by one, chunked
   std::chrono::milliseconds pause{0};    ///< before the answer and before each piece
   End end = End::keep;
-  std::function<void(Raw& raw)> talk = {};  ///< behind the head; then the connection ends
+  std::function<void(Raw& raw)> talk = {};  ///< called behind the head; then the connection ends
 };
 
 struct ServerOptions {
@@ -58,7 +58,7 @@ class ScriptedServer {
   using Script = std::function<Answer(const Received&, int number)>;  ///< number from 1
 
   explicit ScriptedServer(Script script, ServerOptions options = {});
-  /// The answers in order; the last one is repeated.
+  /// A script that gives these answers in order and repeats the last one.
   explicit ScriptedServer(std::vector<Answer> answers, ServerOptions options = {});
 
   int port() const { return acceptor_.port(); }
@@ -80,7 +80,7 @@ class ScriptedServer {
   mutable std::mutex mutex_;
   std::vector<Received> received_;
   std::string client_name_;
-  Acceptor acceptor_;  // the last one: its threads use the others
+  Acceptor acceptor_;  // declared last, because its threads use the other members
 };
 
 }  // namespace lotse::test

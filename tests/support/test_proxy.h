@@ -6,7 +6,7 @@
 #include "support/acceptor.h"
 #include "support/certificates.h"
 
-/// A proxy on a real socket that leads everything to one port of this machine.
+/// A proxy on a real socket that connects every client to one port of this machine.
 namespace lotse::test {
 
 struct ProxyOptions {
@@ -39,7 +39,7 @@ class TestProxy {
   mutable std::mutex mutex_;
   std::vector<std::string> asked_;
   std::string heads_;
-  Acceptor acceptor_;  // the last one: its threads use the others
+  Acceptor acceptor_;  // declared last, because its threads use the other members
 };
 
 }  // namespace lotse::test

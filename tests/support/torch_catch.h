@@ -1,5 +1,5 @@
-// Precompiled for the runner's tests. libtorch has a CHECK of its own, which ends the process:
-// Catch2's comes after it.
+// Precompiled for the runner's tests. libtorch has a CHECK of its own, which ends the process, so
+// Catch2's must be included after it.
 #pragma once
 #include "runner/precompiled.h"
 #undef CHECK

@@ -28,18 +28,19 @@ struct Augmentation {
 Sample mosaic(const std::vector<const Sample*>& four, int side, Random& random);
 
 /// The picture zoomed about its centre and shifted, on a grey square of `side`. Boxes are cut to
-/// it; those that are then under 2 px a side, under a tenth of their area or over 100 times longer
-/// than wide go.
+/// it. Those that are left with a side under 2 px, with less than a tenth of their area, or over
+/// 100 times longer than wide, are dropped.
 Sample zoom_and_shift(const Sample& sample, int side, double zoom, double shift_x, double shift_y);
 
-/// Hue shifted by `hue` of the circle, saturation and value multiplied.
+/// Shifts the hue by the part `hue` of the circle and multiplies saturation and value.
 void change_colours(image::Image& picture, double hue, double saturation, double value);
 
-/// Left becomes right.
+/// Mirrors picture and boxes: left becomes right.
 void mirror(Sample& sample);
 
-/// All of it in the field's order: mosaic, zoom and shift, colours, mirror. `picture(i)` yields the
-/// i-th of `count` pictures, whose longer side is `side`; partners of a mosaic are drawn from all.
+/// Applies all of it in the field's order: mosaic, zoom and shift, colours, mirror. `picture(i)`
+/// yields the i-th of `count` pictures, whose longer side is `side`; partners of a mosaic are drawn
+/// from all.
 Sample augment(int64_t index, int64_t count, int side, const Augmentation& settings, Random& random,
                const std::function<const Sample&(int64_t)>& picture);
 

@@ -10,7 +10,7 @@
 
 namespace lotse::runner::data {
 
-/// What one rank takes in one step.
+/// The pictures and objects that one rank processes in one step.
 struct Batch {
   torch::Tensor images;   ///< N x 3 x side x side, bytes, RGB
   torch::Tensor targets;  ///< T x 6, double: index of the image, class, x1, y1, x2, y2 in pixels
@@ -21,14 +21,15 @@ struct Batch {
 std::vector<int64_t> global_batch(uint64_t seed, int64_t epoch, int64_t batch, int64_t batch_size,
                                   int64_t pictures);
 
-/// Every `world_size`-th of them, from `rank` on.
+/// One rank's share of a batch: every `world_size`-th picture, beginning with the one at `rank`.
 std::vector<int64_t> share(const std::vector<int64_t>& batch, int64_t rank, int64_t world_size);
 
-/// Augmented pictures; each depends on nothing but (seed, epoch, index).
+/// A batch of augmented pictures; each depends on nothing but (seed, epoch, index).
 Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indices, uint64_t seed,
                      int64_t epoch, const Augmentation& settings);
 
-/// Letterboxed pictures for validation; small ones are enlarged, since training saw them so.
+/// A batch of letterboxed pictures for validation; small ones are enlarged, as they were in
+/// training.
 Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices);
 
 /// Makes batches `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their
@@ -37,7 +38,7 @@ class Prefetcher {
  public:
   Prefetcher(int64_t first, int64_t end, int64_t depth, std::function<Batch(int64_t)> make);
   ~Prefetcher();
-  /// The next batch; errors of its making are thrown here.
+  /// The next batch. If making it failed, the error is thrown here.
   Batch next();
 
  private:

@@ -15,10 +15,10 @@ class Random {
   }
 
   uint64_t next() { return mix(state_ += step); }
-  /// In [0, 1), 53 bits.
+  /// A number in [0, 1) with 53 random bits.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  /// In [0, count), count > 0.
+  /// A whole number in [0, count); count must be above 0.
   int64_t below(int64_t count) {
     return static_cast<int64_t>(uniform() * static_cast<double>(count));
   }

@@ -8,7 +8,7 @@
 
 namespace lotse::runner::dist {
 
-/// Where a process stands among its peers.
+/// Which of the processes that train together this one is, and where the others are.
 struct Membership {
   int64_t rank = 0;
   int64_t world_size = 1;
@@ -18,8 +18,8 @@ struct Membership {
   std::chrono::seconds timeout{120};  ///< for the peers to come, and for each collective
 };
 
-/// From LOTSE_WORKERS, JOB_COMPLETION_INDEX, LOTSE_RENDEZVOUS and LOTSE_HOST; one process alone if
-/// there are none. Throws Error(invalid) naming the variable that is wrong or missing.
+/// Reads LOTSE_WORKERS, JOB_COMPLETION_INDEX, LOTSE_RENDEZVOUS and LOTSE_HOST; without them the
+/// process is alone. Throws Error(invalid) naming the variable that is wrong or missing.
 Membership membership_from_environment();
 
 /// The processes that train together. Collectives block, in the same order on every rank; they are
@@ -44,7 +44,7 @@ class Group {
   struct Peers;
   explicit Group(const Membership& membership);
   Membership membership_;
-  std::unique_ptr<Peers> peers_;  // none if alone
+  std::unique_ptr<Peers> peers_;  // null in a process that is alone
 };
 
 }  // namespace lotse::runner::dist

@@ -52,7 +52,7 @@ Colour ink_on(const Colour& colour) {
   return luma > 140 ? Colour{0, 0, 0} : Colour{255, 255, 255};
 }
 
-/// As a pixel; NaN and what lies far outside included.
+/// A coordinate as a pixel, also where it is NaN or lies far outside.
 int pixel(float value, int limit) {
   if (!(value > 0)) return 0;
   return value < static_cast<float>(limit) ? static_cast<int>(std::lround(value)) : limit;

@@ -15,7 +15,7 @@ struct Tap {
   float weight;
 };
 
-/// Half-pixel centres; beyond the edge the edge's own pixel goes on.
+/// Neighbours by half-pixel centres; beyond the edge the edge's own pixel is repeated.
 std::vector<Tap> taps(int from, int to) {
   std::vector<Tap> result(static_cast<size_t>(to));
   const double scale = static_cast<double>(from) / to;

@@ -17,7 +17,7 @@ struct Letterbox {
 
   /// A box on the canvas (xyxy, pixels) as a box in the picture, clipped to it.
   std::array<float, 4> to_source(const std::array<float, 4>& box) const;
-  /// The other way round, not clipped.
+  /// A box in the picture as a box on the canvas, not clipped.
   std::array<float, 4> to_canvas(const std::array<float, 4>& box) const;
 };
 
@@ -27,8 +27,8 @@ struct Letterbox {
 Letterbox plan_letterbox(int width, int height, int side, Canvas canvas, int stride = 32,
                          bool enlarge = true);
 
-/// Bilinear with half-pixel centres and without anti-aliasing, rounded to 8 bits (as OpenCV's
-/// INTER_LINEAR, within one step).
+/// Resizes a picture: bilinear with half-pixel centres and without anti-aliasing, rounded to 8 bits
+/// (as OpenCV's INTER_LINEAR, within one step).
 Image resize(const Image& image, int width, int height);
 
 /// The picture on its canvas; the margin is grey (114).

@@ -41,6 +41,37 @@ Tensor to_corners(const Tensor& boxes) {
   return torch::cat({centre - half, centre + half}, -1);
 }
 
+void check_range(const Tensor& values, double low, double high, const char* what) {
+  if (values.numel() == 0) return;
+  const auto [least, most] = torch::aminmax(values);
+  // A NaN is neither.
+  if (!(least.item<double>() >= low && most.item<double>() <= high))
+    throw OutputError(base::cat(what, " reach from ", least.item<double>(), " to ",
+                                most.item<double>(), ", not ", low, " to ", high));
+}
+
+void check_boxes(const Tensor& boxes) {
+  if (!torch::isfinite(boxes).all().item<bool>()) throw OutputError("boxes are not finite");
+}
+
+/// The contract of Engine::forward. What a file gives is as little to be believed as the file.
+void check_output(const Tensor& output, int64_t images, const EngineInfo& info) {
+  const auto classes = static_cast<int64_t>(info.names.size());
+  const bool o2o = info.head == "o2o";
+  const bool right = output.dim() == 3 && output.scalar_type() == torch::kFloat &&
+                     output.size(0) == images &&
+                     (o2o ? output.size(2) == 6 : output.size(1) == 4 + classes);
+  if (!right)
+    throw OutputError(base::cat("it is ", output.scalar_type(), " of shape ", output.sizes()));
+  if (!o2o) {
+    check_boxes(output.slice(1, 0, 4));
+    return check_range(output.slice(1, 4), 0, 1, "scores");
+  }
+  check_boxes(output.slice(2, 0, 4));
+  check_range(output.select(2, 4), 0, 1, "scores");
+  check_range(output.select(2, 5), 0, static_cast<double>(classes - 1), "classes");
+}
+
 }  // namespace
 
 nlohmann::json to_metadata(const EngineInfo& info) {
@@ -60,6 +91,7 @@ std::vector<std::vector<Detection>> Engine::detect(const Tensor& images,
                                                    const Selection& selection) {
   const torch::InferenceMode inference;
   const auto output = forward(images).cpu();
+  check_output(output, images.size(0), info_);
   std::vector<std::vector<Detection>> result;
   for (int64_t i = 0; i < output.size(0); ++i) {
     if (info_.head == "o2o") {
@@ -90,6 +122,8 @@ WeightsEngine::WeightsEngine(const EngineOptions& options)
   info_.names = loaded.names;
   info_.imgsz = options.imgsz;
   info_.fresh = loaded.fresh;
+  if (loaded.task == "segment") info_.dropped = "masks";
+  if (loaded.task == "pose") info_.dropped = "keypoints";
   info_.head = choose_head(options.head, detector);
   info_.device = device_name(device_);
   network_->head = info_.head == "o2o" ? model::Heads::one_to_one : model::Heads::one_to_many;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "runner/infer/postprocess.h"
 
 namespace lotse::runner::infer {
@@ -31,12 +32,22 @@ struct EngineInfo {
   bool exported = false;  ///< takes batch x 3 x imgsz x imgsz and nothing else
   int64_t batch = 0;      ///< of an exported model; 0: any
   bool fresh = false;
+  std::string
+      dropped;  ///< what the file holds beside the boxes and is not given: "masks"; "" mostly
 };
 
 /// {"architecture", "head", "precision", "names", "imgsz", "batch", "output"}: what an exported
 /// file says of itself in its extra file `export_metadata`.
 nlohmann::json to_metadata(const EngineInfo& info);
 inline constexpr auto export_metadata = "lotse.json";
+
+/// The network gave what cannot be detections: scores outside of 0 to 1, a class without a name,
+/// boxes that are not finite, another shape. The model is at fault, never who asked; kind invalid.
+class OutputError : public base::Error {
+ public:
+  explicit OutputError(const std::string& what)
+      : base::Error(base::ErrorKind::invalid, "the model's output is wrong: " + what) {}
+};
 
 /// A detector that is ready to run: weights or an exported file. Not thread-safe.
 class Engine {
@@ -48,7 +59,8 @@ class Engine {
   /// top_k); o2m N x (4 + C) x A: centre x, y, width, height in pixels, then scores 0 to 1.
   virtual torch::Tensor forward(const torch::Tensor& images) = 0;
 
-  /// The detections of each image, in pixels of the canvas.
+  /// The detections of each image, in pixels of the canvas. Throws OutputError for outputs that
+  /// cannot be detections.
   std::vector<std::vector<Detection>> detect(const torch::Tensor& images,
                                              const Selection& selection);
 
@@ -79,7 +91,9 @@ class WeightsEngine : public Engine {
   torch::ScalarType type_ = torch::kFloat;
 };
 
-/// Whether a file is a TorchScript archive: its zip directory names a constants.pkl.
+/// Whether a file is a TorchScript archive.
 bool is_torchscript(const std::string& file);
+/// Whether it is one that our export has written.
+bool is_own_export(const std::string& file);
 
 }  // namespace lotse::runner::infer

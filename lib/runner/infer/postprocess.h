@@ -16,7 +16,7 @@ struct Detection {
 /// What counts as a detection.
 struct Selection {
   double confidence = 0.25;  ///< strictly above
-  double iou = 0.7;          ///< NMS only: a weaker box of the same class overlapping more goes
+  double iou = 0.7;          ///< NMS only: overlap above which the weaker box of a class is dropped
   int64_t max_detections = 300;
   std::vector<int64_t> classes;  ///< only these; empty: all
   bool multi_label = false;  ///< NMS only: a box counts for each class above confidence (for mAP)

@@ -20,7 +20,8 @@ class Predictor {
   /// through the network together.
   std::vector<std::vector<Detection>> predict(const std::vector<const image::Image*>& images);
 
-  /// Pays first-call costs.
+  /// Predicts on a grey picture, twice, so that the first real prediction does not pay first-call
+  /// costs.
   void warm_up();
 
  private:

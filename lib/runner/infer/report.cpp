@@ -47,7 +47,7 @@ std::string describe(const std::string& name, const image::Image& image,
     parts.push_back(base::cat(count, " ", name_of(class_id, names)));
   const auto line = base::cat(name, " ", image.width, "x", image.height, ": Detected ",
                               detections.size(), " objects in the frame.");
-  return parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")";
+  return base::printable(parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")");
 }
 
 void annotate(image::Image& image, const std::vector<Detection>& detections, const Names& names) {

@@ -6,7 +6,7 @@
 
 namespace lotse::runner::infer {
 
-/// Of durations in milliseconds.
+/// Statistics of durations in milliseconds.
 struct Timing {
   double fastest = 0;
   double median = 0;
@@ -18,7 +18,8 @@ struct Timings {
   Timing processor;  ///< of all threads together: tells more where others use the machine too
 };
 
-/// Nearest rank: the smallest value that at least that part of all are not above. At least one.
+/// The percentile by nearest rank: the smallest value such that at least that part of all values is
+/// not above it. `values` must not be empty.
 Timing summarize(std::vector<double> milliseconds);
 
 /// Predicts `images` `repeats` times, each from decoded pictures to boxes, after `warmup` that do

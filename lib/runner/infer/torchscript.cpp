@@ -4,10 +4,14 @@
 #include <torch/script.h>
 
 #include <algorithm>
-#include <fstream>
+#include <filesystem>
+#include <map>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "checkpoint/mapped_file.h"
+#include "checkpoint/torchscript.h"
 #include "runner/device.h"
 #include "runner/precision.h"
 
@@ -48,9 +52,14 @@ class TorchScriptEngine : public Engine {
       x = torch::cat({images, images.new_zeros({missing, 3, images.size(2), images.size(3)})});
     }
     try {
-      return module_.forward({x.to(device_)}).toTensor().slice(0, 0, images.size(0));
-    } catch (const c10::Error& error) {
-      throw Error(ErrorKind::failed, info_.source + ": " + error.what_without_backtrace());
+      const auto output = module_.forward({x.to(device_)});
+      if (!output.isTensor()) throw OutputError("it is not a tensor");
+      return output.toTensor().slice(0, 0, images.size(0));
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {  // c10::Error, or the interpreter's own
+      const std::string why = error.what();
+      throw Error(ErrorKind::failed, info_.source + ": " + why.substr(0, why.find('\n')));
     }
   }
 
@@ -69,24 +78,63 @@ void move_constants(torch::jit::Block* block, const torch::Device& device) {
   }
 }
 
-[[noreturn]] void wrong(const EngineOptions& options, const std::string& what) {
-  throw Error({{options.model, what, ""}});
+constexpr auto export_hint = "Export it from the .pt with `lotse export`.";
+
+[[noreturn]] void wrong(const EngineOptions& options, const std::string& what,
+                        const std::string& hint = "") {
+  throw Error({{options.model, what, hint}});
 }
 
-EngineInfo read_metadata(const EngineOptions& options, const std::string& text) {
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+EngineInfo own_metadata(const nlohmann::json& document) {
+  EngineInfo info;
+  info.architecture = document.at("architecture").get<std::string>();
+  info.head = document.at("head").get<std::string>();
+  info.precision = document.at("precision").get<std::string>();
+  info.names = document.at("names").get<std::vector<std::string>>();
+  info.imgsz = document.at("imgsz").get<int64_t>();
+  info.batch = document.at("batch").get<int64_t>();
+  return info;
+}
+
+/// What Ultralytics' exporter says of a file, in its config.txt.
+EngineInfo foreign_metadata(const EngineOptions& options, const nlohmann::json& document) {
+  const auto& arguments = document.value("args", nlohmann::json::object());
+  if (const auto task = document.at("task").get<std::string>(); task != "detect")
+    wrong(options, "is for the task '" + task + "': only boxes are known here");
+  if (arguments.value("half", false)) wrong(options, "was exported in fp16", export_hint);
+  const auto sides = document.at("imgsz").get<std::vector<int64_t>>();
+  if (sides.size() != 2 || sides[0] != sides[1])
+    wrong(options, "takes pictures that are not square", export_hint);
+  EngineInfo info;
+  info.architecture = "foreign";
+  info.head = document.value("end2end", false) || arguments.value("nms", false) ? "o2o" : "o2m";
+  info.precision = "fp32";
+  info.imgsz = sides[0];
+  info.batch = document.at("batch").get<int64_t>();
+  for (int64_t i = 0; i < static_cast<int64_t>(document.at("names").size()); ++i)
+    info.names.push_back(document["names"].at(std::to_string(i)).get<std::string>());
+  return info;
+}
+
+EngineInfo read_metadata(const EngineOptions& options,
+                         const std::map<std::string, std::string>& extra) {
+  const auto own = extra.find(export_metadata);
+  const auto foreign = extra.find("config.txt");
   EngineInfo info;
   try {
-    info.architecture = document.at("architecture").get<std::string>();
-    info.head = document.at("head").get<std::string>();
-    info.precision = document.at("precision").get<std::string>();
-    info.names = document.at("names").get<std::vector<std::string>>();
-    info.imgsz = document.at("imgsz").get<int64_t>();
-    info.batch = document.at("batch").get<int64_t>();
+    if (own != extra.end())
+      info = own_metadata(nlohmann::json::parse(own->second));
+    else if (foreign != extra.end())
+      info = foreign_metadata(options, nlohmann::json::parse(foreign->second));
+    else
+      wrong(options, "is TorchScript that does not say what it is: names, size, head", export_hint);
   } catch (const nlohmann::json::exception&) {
-    wrong(options, "is TorchScript, but not exported by lotse-runner: it does not say what it is");
+    wrong(options, "does not say what it is: names, size, head", export_hint);
   }
-  if (info.batch < 1 || info.imgsz < 32 || (info.head != "o2o" && info.head != "o2m"))
+  constexpr int64_t most_pixels = int64_t{1} << 28;
+  const bool sizes = info.batch >= 1 && info.batch <= 4096 && info.imgsz >= 32 &&
+                     info.imgsz <= 16384 && info.batch * info.imgsz * info.imgsz <= most_pixels;
+  if (!sizes || info.names.empty() || (info.head != "o2o" && info.head != "o2m"))
     wrong(options, "says nonsense about itself");
   return info;
 }
@@ -102,24 +150,28 @@ void check(const EngineOptions& options, const EngineInfo& info) {
 }  // namespace
 
 bool is_torchscript(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return false;
-  const auto size = static_cast<int64_t>(file.tellg());
-  const auto part = std::min<int64_t>(size, 1 << 20);  // holds the whole directory of such a file
-  std::string tail(static_cast<size_t>(part), '\0');
-  file.seekg(size - part);
-  file.read(tail.data(), part);
-  return file && tail.find("/constants.pkl") != std::string::npos;
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) &&
+         checkpoint::is_torchscript(checkpoint::MappedFile(path).bytes());
+}
+
+bool is_own_export(const std::string& path) {
+  const auto member = base::cat("/extra/", export_metadata);
+  return is_torchscript(path) &&
+         checkpoint::MappedFile(path).bytes().find(member) != std::string_view::npos;
 }
 
 std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
   const auto device = choose_device(options.device);
-  torch::jit::ExtraFilesMap extra = {{export_metadata, ""}};
+  auto file = checkpoint::read_torchscript(options.model);
+  auto info = read_metadata(options, file.extra);
+  check(options, info);
+  warn_if_emulated(info.precision, device, "export it again with --precision fp32");
   try {
-    auto module = torch::jit::load(options.model, device, extra);
-    auto info = read_metadata(options, extra[export_metadata]);
-    check(options, info);
-    warn_if_emulated(info.precision, device, "export it again with --precision fp32");
+    // What was checked, from memory: the file is not read again.
+    std::istringstream archive(std::move(file.archive));
+    auto module = torch::jit::load(archive, device);
+    module.eval();
     move_constants(module.get_method("forward").graph()->block(), device);
     info.source = options.model;
     info.exported = true;

@@ -21,10 +21,11 @@ struct Architecture {
   int64_t reg_max() const { return family == Family::yolo26 ? 1 : 16; }
 };
 
-/// All of them, n to x within each family.
+/// All architectures, from n to x within each family.
 const std::vector<Architecture>& architectures();
 
-/// By name, also with ".yaml" behind. Throws Error(invalid) with the closest name.
+/// Finds an architecture by its name, behind which ".yaml" may stand. Throws Error(invalid) with
+/// the closest name.
 const Architecture& architecture(const std::string& name);
 
 }  // namespace lotse::runner::model

@@ -6,15 +6,6 @@ namespace lotse::runner::model {
 
 using torch::Tensor;
 
-namespace {
-
-/// In place where nothing must remember the input.
-Tensor activate(Tensor x) {
-  return torch::GradMode::is_enabled() ? torch::silu(x) : torch::silu_(x);
-}
-
-}  // namespace
-
 Conv2d::Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride_, int64_t groups_,
                bool with_bias, torch::Device device)
     : stride(stride_), padding(kernel / 2), groups(groups_) {
@@ -24,22 +15,22 @@ Conv2d::Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride_, int64_t
 }
 
 Tensor Conv2d::forward(const Tensor& x) {
-  if (packs_) return packed(x, false);
+  if (packs_) return packed(x, nullptr);
   return torch::conv2d(x, weight, bias, stride, padding, 1, groups);
 }
 
-Tensor Conv2d::forward_silu(const Tensor& x) {
-  if (packs_) return packed(x, true);
-  return activate(forward(x));
+Tensor Conv2d::forward(const Tensor& x, const Activation& activation) {
+  if (packs_) return packed(x, &activation);
+  return activate(forward(x), activation);
 }
 
-Tensor Conv2d::packed(const Tensor& x, bool silu) {
+Tensor Conv2d::packed(const Tensor& x, const Activation* activation) {
   if (!packed_) {
     const torch::InferenceMode off(false);
     packed_.emplace(x, weight, bias, stride, padding, groups);
     weight.set_data(torch::empty({0}, weight.options()));
   }
-  return packed_->forward(x, silu);
+  return packed_->forward(x, activation);
 }
 
 BatchNorm::BatchNorm(int64_t channels, torch::Device device) {
@@ -60,16 +51,16 @@ Tensor BatchNorm::forward(const Tensor& x) {
 }
 
 Conv::Conv(int64_t in, int64_t out, Options options, torch::Device device)
-    : activation_(options.activation) {
+    : activates_(options.activation) {
   conv_ = register_module("conv", std::make_shared<Conv2d>(in, out, options.kernel, options.stride,
                                                            options.groups, false, device));
   bn_ = register_module("bn", std::make_shared<BatchNorm>(out, device));
 }
 
 Tensor Conv::forward(const Tensor& x) {
-  if (!bn_) return activation_ ? conv_->forward_silu(x) : conv_->forward(x);
+  if (!bn_) return activates_ ? conv_->forward(x, activation_) : conv_->forward(x);
   const auto y = bn_->forward(conv_->forward(x));
-  return activation_ ? activate(y) : y;
+  return activates_ ? activate(y, activation_) : y;
 }
 
 void Conv::fuse() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/model/activation.h"
 #include "runner/model/packed.h"
 
 /// What the detectors are built of. Names of members registered in constructors are the names in
@@ -25,8 +26,8 @@ class Conv2d : public Block {
   Conv2d(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t groups, bool with_bias,
          torch::Device device);
   torch::Tensor forward(const torch::Tensor& x) override;
-  /// With SiLU behind it.
-  torch::Tensor forward_silu(const torch::Tensor& x);
+  /// With an activation behind it.
+  torch::Tensor forward(const torch::Tensor& x, const Activation& activation);
   /// From the next call on the weight is kept packed, and nowhere else.
   void pack() { packs_ = true; }
 
@@ -37,7 +38,7 @@ class Conv2d : public Block {
   const int64_t groups;
 
  private:
-  torch::Tensor packed(const torch::Tensor& x, bool silu);
+  torch::Tensor packed(const torch::Tensor& x, const Activation* activation);
 
   bool packs_ = false;
   std::optional<PackedConvolution> packed_;
@@ -55,7 +56,7 @@ class BatchNorm : public Block {
   static constexpr double momentum = 0.03;
 };
 
-/// Convolution, batch norm, SiLU (or none): the unit everything is made of.
+/// Convolution, batch norm, activation (SiLU unless set, or none): the unit everything is made of.
 class Conv : public Block {
  public:
   struct Options {
@@ -70,12 +71,15 @@ class Conv : public Block {
   void fuse();
 
   const std::shared_ptr<Conv2d>& convolution() const { return conv_; }
-  bool activation() const { return activation_; }
+  bool activates() const { return activates_; }
+  const Activation& activation() const { return activation_; }
+  void set_activation(const Activation& activation) { activation_ = activation; }
 
  private:
   std::shared_ptr<Conv2d> conv_;
   std::shared_ptr<BatchNorm> bn_;  ///< null once fused
-  bool activation_;
+  bool activates_;
+  Activation activation_;
 };
 
 /// Blocks one behind the other, named "0", "1", ...

@@ -16,7 +16,7 @@ class Detect : public torch::nn::Module {
   HeadOutputs forward(const std::vector<torch::Tensor>& features, bool one_to_one);
   bool has(bool one_to_one) const { return !(one_to_one ? o2o_ : o2m_).boxes.empty(); }
   void drop(bool one_to_one);
-  /// Biases of the last convolutions, by stride.
+  /// Sets the biases of the last convolutions, which depend on the stride.
   void initialize_biases(const std::vector<int64_t>& strides);
 
  private:

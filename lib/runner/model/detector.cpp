@@ -214,6 +214,13 @@ Outputs Detector::forward(const Tensor& images, Heads heads) {
   return outputs;
 }
 
+void Detector::set_activation(const Activation& activation) {
+  activation_ = activation;
+  for (const auto& module : modules(false)) {
+    if (auto* conv = dynamic_cast<Conv*>(module.get())) conv->set_activation(activation);
+  }
+}
+
 void Detector::fuse() {
   for (const auto& module : modules(false)) {
     if (auto* conv = dynamic_cast<Conv*>(module.get())) conv->fuse();

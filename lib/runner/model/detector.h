@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/model/activation.h"
 #include "runner/model/architecture.h"
 
 namespace lotse::runner::model {
@@ -56,6 +57,10 @@ class Detector : public torch::nn::Module {
   /// that the model does not have, except that `both` means those there are.
   Outputs forward(const torch::Tensor& images, Heads heads = Heads::both);
 
+  /// What stands behind each convolution that has an activation; SiLU unless set.
+  void set_activation(const Activation& activation);
+  const Activation& activation() const { return activation_; }
+
   /// Folds each batch norm into its convolution, in place and for good: for inference. Numbers
   /// change by rounding only. The model cannot be trained or saved afterwards.
   void fuse();
@@ -90,6 +95,7 @@ class Detector : public torch::nn::Module {
   std::vector<std::shared_ptr<Layer>> layers_;
   std::shared_ptr<Detect> detect_;
   bool fused_ = false;
+  Activation activation_;
 };
 
 /// Where boxes are and how sure the model is, A = all cells of all levels.

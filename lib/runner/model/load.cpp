@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "checkpoint/checkpoint.h"
+#include "runner/model/blocks.h"
 #include "runner/model/convert.h"
 #include "runner/model/tensors.h"
 
@@ -36,6 +37,48 @@ std::vector<std::string> numbered(int64_t count) {
 bool may_be_absent(const std::string& name) {
   constexpr std::string_view ending = "num_batches_tracked";
   return name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+}
+
+/// What stands before "0.conv.weight", the first tensor of every detector known here: "model.", or
+/// what a wrapper of it has made of that ("module.model.", "_orig_mod.model.model.").
+std::string prefix_in(const Checkpoint& read) {
+  constexpr std::string_view first = "0.conv.weight";
+  for (const auto& [name, view] : read.tensors) {
+    if (!name.ends_with(first)) continue;
+    auto parts = base::split(name.substr(0, name.size() - first.size()), '.');
+    parts.pop_back();  // what is behind the last dot: nothing
+    const bool wrappers = std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+      return part == "model" || part == "module" || part == "_orig_mod";
+    });
+    if (wrappers) return name.substr(0, name.size() - first.size());
+  }
+  return "model.";
+}
+
+/// "model." and what is behind the prefix; nothing for a name without it.
+std::optional<std::string> plain_name(const std::string& name, const std::string& prefix) {
+  if (!name.starts_with(prefix)) return {};
+  return "model." + name.substr(prefix.size());
+}
+
+/// What the file is for: as it says, else as the branches beside the boxes say.
+std::string task_of(const Checkpoint& read, const Views& views) {
+  if (read.metadata.contains("task") && read.metadata["task"].is_string())
+    return read.metadata["task"].get<std::string>();
+  std::string task = "detect";
+  for (const auto& [name, view] : views) {
+    if (name.find(".proto.") != std::string::npos) return "segment";
+    if (name.find(".cv4.0.2.bias") == std::string::npos || view->shape.size() != 1) continue;
+    task = view->shape[0] == 1 ? "obb" : "pose";  // one angle, or keypoints
+  }
+  return task;
+}
+
+void check_task(const std::string& task, const std::string& file) {
+  if (task == "obb")
+    wrong(file, "is for oriented boxes (OBB), whose boxes would be wrong without their angle",
+          "Boxes along the axes are found by a detection model.");
+  if (task == "classify") wrong(file, "is a classifier: it finds no boxes");
 }
 
 int64_t classes_in(const Views& views, const std::string& file) {
@@ -69,6 +112,12 @@ const Architecture& recognise(const Views& views, int64_t classes, const std::st
   const auto first = views.find("model.0.conv.weight");
   if (first == views.end() || first->second->shape.size() != 4)
     wrong(file, "holds no detector: it has no tensor 'model.0.conv.weight'");
+  if (const auto channels = first->second->shape[1]; channels != 3)
+    wrong(file,
+          base::cat("takes pictures of ", channels,
+                    channels == 1 ? " channel (grayscale)" : " channels",
+                    ": tensor 'model.0.conv.weight'"),
+          "Only RGB is known here: train it again with channels: 3.");
   for (const auto& candidate : architectures()) {
     const auto [fit, all] = matches(candidate, classes, views);
     if (fit == all) return candidate;
@@ -106,6 +155,12 @@ void check_bins(const torch::Tensor& bins, const std::string& name, const std::s
     wrong(file, "tensor '" + name + "' does not hold 0, 1, 2, ...");
 }
 
+void check_finite(const torch::Tensor& values, const std::string& name, const std::string& file) {
+  if (values.is_floating_point() && !torch::isfinite(values).all().item<bool>())
+    wrong(file, "tensor '" + name + "' holds values that are not finite",
+          "Training that gave it diverged: take an earlier checkpoint.");
+}
+
 /// Copies what fits; everything must if `all`.
 void transfer(LoadedModel& model, const Views& views, bool all) {
   const torch::NoGradGuard no_gradients;
@@ -119,17 +174,57 @@ void transfer(LoadedModel& model, const Views& views, bool all) {
       continue;
     }
     const auto values = to_torch(*found->second);
+    check_finite(values, name, model.source);
     if (name.find(".dfl.conv.weight") != std::string::npos) check_bins(values, name, model.source);
     tensor.copy_(values);
     ++model.transferred;
   }
 }
 
+/// The one activation of the file: our own files name it, a .pt has it in its modules.
+void take_activation(LoadedModel& model, const Checkpoint& read, const std::string& prefix) {
+  std::string text;
+  std::string from;  // the module that has it
+  std::map<std::string, std::string> by_module;
+  for (const auto& [module, activation] : read.activations) {
+    if (const auto name = plain_name(module, prefix)) by_module[*name] = activation;
+  }
+  for (const auto& named : model.detector->named_modules("", false)) {
+    const auto* conv = dynamic_cast<const Conv*>(named.value().get());
+    const auto found = by_module.find(named.key());
+    if (conv == nullptr || found == by_module.end()) continue;
+    if (conv->activates() != (found->second != "Identity"))
+      wrong(model.source, "module '" + named.key() + "' has the activation " + found->second +
+                              ", " + model.detector->architecture().name +
+                              (conv->activates() ? " has one" : " has none") + " there");
+    if (!conv->activates()) continue;
+    if (!text.empty() && text != found->second)
+      wrong(model.source, "module '" + from + "' has the activation " + text + ", '" + named.key() +
+                              "' " + found->second + ": only one in a model is known here");
+    text = found->second;
+    from = named.key();
+  }
+  if (text.empty() && model.metadata.contains("activation") &&
+      model.metadata["activation"].is_string())
+    text = model.metadata["activation"].get<std::string>();
+  if (text.empty()) return;  // a state dict does not say: the families' own
+  const auto known = parse_activation(text);
+  if (!known)
+    wrong(model.source, "the activation " + text + " is not known here",
+          "Known are SiLU, ReLU, ReLU6, LeakyReLU, Hardswish, GELU, Mish, ELU, Sigmoid and Tanh.");
+  model.detector->set_activation(*known);
+}
+
 LoadedModel load_file(const std::string& file, uint64_t seed,
                       const std::optional<std::vector<std::string>>& names) {
   const auto read = checkpoint::read(file);
   Views views;
-  for (const auto& [name, view] : read.tensors) views.emplace(name, &view);
+  const auto prefix = prefix_in(read);
+  for (const auto& [name, view] : read.tensors) {
+    if (const auto plain = plain_name(name, prefix)) views.emplace(*plain, &view);
+  }
+  const auto task = task_of(read, views);
+  check_task(task, file);
   const int64_t classes = classes_in(views, file);
   const auto& known = recognise(views, classes, file);
   LoadedModel model;
@@ -139,6 +234,8 @@ LoadedModel load_file(const std::string& file, uint64_t seed,
   const auto wanted = static_cast<int64_t>(model.names.size());
   model.detector = std::make_shared<Detector>(known, wanted);
   model.detector->initialize(seed);
+  model.task = task;
+  take_activation(model, read, prefix);
   transfer(model, views, wanted == classes);
   model.detector->eval();
   return model;
@@ -177,6 +274,7 @@ void save_weights(const Detector& detector, const std::vector<std::string>& name
   auto metadata = more;
   metadata["format"] = format_name;
   metadata["architecture"] = detector.architecture().name;
+  metadata["activation"] = to_text(detector.activation());
   metadata["names"] = json(names).dump();
   write_tensors(path, state(detector), metadata);
 }

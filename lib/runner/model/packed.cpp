@@ -58,9 +58,16 @@ PackedConvolution::PackedConvolution(const Tensor& x, const Tensor& weight, cons
   if (bias.defined()) bias_ = bias;
 }
 
-Tensor PackedConvolution::forward(const Tensor& x, bool silu) const {
-  return convolve()->call(x, weight_, bias_, padding_, stride_, no_dilation, groups_,
-                          silu ? "swish" : "none", Scalars(), std::nullopt);
+Tensor PackedConvolution::forward(const Tensor& x, const Activation* activation) const {
+  using Kind = Activation::Kind;
+  const bool silu = activation != nullptr && activation->kind == Kind::silu;
+  const bool relu = activation != nullptr && activation->kind == Kind::relu;
+  const auto y = convolve()->call(x, weight_, bias_, padding_, stride_, no_dilation, groups_,
+                                  silu   ? "swish"
+                                  : relu ? "relu"
+                                         : "none",
+                                  Scalars(), std::nullopt);
+  return activation == nullptr || silu || relu ? y : activate(y, *activation);
 }
 
 }  // namespace lotse::runner::model

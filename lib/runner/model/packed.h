@@ -4,10 +4,13 @@
 #include <array>
 #include <optional>
 
+#include "runner/model/activation.h"
+
 namespace lotse::runner::model {
 
 /// A convolution whose weights lie as oneDNN wants them on this processor, laid out once instead of
-/// at each call, and which does SiLU in the same pass. Cannot be traced or trained.
+/// at each call, and which does the activation in the same pass where it can. Cannot be traced or
+/// trained.
 class PackedConvolution {
  public:
   /// Whether libtorch and this processor can do it for numbers of this type.
@@ -17,7 +20,8 @@ class PackedConvolution {
   /// undefined.
   PackedConvolution(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
                     int64_t stride, int64_t padding, int64_t groups);
-  torch::Tensor forward(const torch::Tensor& x, bool silu) const;
+  /// `activation` may be null: none.
+  torch::Tensor forward(const torch::Tensor& x, const Activation* activation) const;
 
  private:
   torch::Tensor weight_;

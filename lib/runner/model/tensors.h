@@ -14,19 +14,21 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// safetensors. Throws Error(invalid) naming the file.
+/// Reads a safetensors file. Throws Error(invalid) naming the file.
 TensorFile read_tensors(const std::filesystem::path& path);
-/// safetensors, atomic, the same bytes for the same content. Tensors may be on any device.
+/// Writes a safetensors file in one step; the same content gives the same bytes. Tensors may be on
+/// any device.
 void write_tensors(const std::filesystem::path& path,
                    const std::vector<std::pair<std::string, torch::Tensor>>& tensors,
                    const std::map<std::string, std::string>& metadata = {});
 
-/// Values in [low, high) that depend on nothing but key, seed and index, on every machine:
+/// Fills a CPU tensor with values in [low, high) that depend on nothing but key, seed and index, on
+/// every machine:
 ///   h = FNV-1a 64 of key;  s = mix(seed + G);  x_i = mix((h ^ s) + (i + 1) * G), mod 2^64;
 ///   value_i = low + (high - low) * (x_i >> 40) / 2^24, in double, then rounded to the tensor's
 ///   type;
 /// G = 0x9E3779B97F4A7C15 and mix is SplitMix64's output function (Steele, Lea, Flood 2014). `i`
-/// counts in row-major order. For a CPU tensor.
+/// counts in row-major order.
 void fill_uniform(torch::Tensor& tensor, const std::string& key, uint64_t seed, double low,
                   double high);
 

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "runner/infer/report.h"
+#include "runner/serve/multipart.h"
+#include "runner/serve/path.h"
 #include "runner/serve/tensors.h"
 
 namespace lotse::runner::serve {
@@ -73,7 +75,12 @@ bool Api::is_model_path(const std::string& path, const std::string& behind) cons
 }
 
 void Api::handle(Request request, std::function<void(Answer)> respond) {
-  const auto path = request.target.substr(0, request.target.find('?'));
+  const auto decoded = decoded_path(request.target);
+  if (!decoded) {
+    respond(error_answer(400, request.target + ": a '%' needs two hexadecimal digits behind it"));
+    return;
+  }
+  const std::string& path = *decoded;
   const bool pictures = path == "/v1/detect";
   const bool tensors = is_model_path(path, "/infer");
   if (!pictures && !tensors) {
@@ -95,6 +102,9 @@ void Api::handle(Request request, std::function<void(Answer)> respond) {
     Answer answer;
     try {
       answer = pictures ? detect(*shared) : infer_tensors(*shared);
+    } catch (const infer::OutputError& error) {
+      metrics_.wrong_output();
+      answer = error_answer(500, error.what());
     } catch (const Error& error) {
       answer = from_error(error);
     } catch (const std::exception& error) {
@@ -159,7 +169,10 @@ Answer Api::metrics_text() const {
 }
 
 Answer Api::detect(const Request& request) {
-  const auto picture = image::decode_image(request.body, "picture");
+  const bool form = is_form(request.content_type);
+  const auto picture = image::decode_image(
+      form ? only_file(request.body, request.content_type) : std::string_view(request.body),
+      "picture");
   const auto loaded = engine();
   infer::Predictor predictor(*loaded, selection_);
   const auto found = predictor.predict({&picture}).at(0);

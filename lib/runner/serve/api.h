@@ -11,7 +11,7 @@
 
 namespace lotse::runner::serve {
 
-/// HTTP without the wire: what a test can read.
+/// Requests and responses as plain values, so that a test needs no socket.
 struct Request {
   std::string method;
   std::string target;
@@ -26,7 +26,7 @@ struct Answer {
   std::string allow = {};  ///< the Allow header of 405
 };
 
-/// {"error": MESSAGE}, as the Open Inference Protocol wants it.
+/// An error as the Open Inference Protocol wants it: {"error": MESSAGE}.
 Answer error_answer(int status, const std::string& message);
 
 /// The paths: Open Inference Protocol v2 (server and model metadata, live, ready, infer with JSON
@@ -37,7 +37,7 @@ class Api {
   Api(std::string model_name, infer::Selection selection);
   ~Api();
 
-  /// From now on there is a model. The engine must be warmed up.
+  /// Hands over the model, which makes the server ready. The engine must be warmed up.
   void set_engine(std::unique_ptr<infer::Engine> engine);
   /// Readiness as /v2/health/ready says it; false while draining, though requests are answered.
   void set_ready(bool ready) { ready_ = ready; }
@@ -45,7 +45,8 @@ class Api {
 
   /// Calls `respond` once, at once or later from the network's thread.
   void handle(Request request, std::function<void(Answer)> respond);
-  /// Drops requests that wait for the network; returns when it rests. They get no answer.
+  /// Drops the requests that wait for the network, which get no answer, and returns when it is
+  /// idle.
   void end() { worker_.end(); }
   Metrics& metrics() { return metrics_; }
 
@@ -64,7 +65,7 @@ class Api {
   std::shared_ptr<infer::Engine> engine_;
   std::atomic<bool> ready_ = false;
   Metrics metrics_;
-  Worker worker_;  // last: ends first, while what its tasks use is still there
+  Worker worker_;  // declared last so that it ends first, while what its tasks use is still there
 };
 
 }  // namespace lotse::runner::serve

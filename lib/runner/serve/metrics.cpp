@@ -43,6 +43,11 @@ void Metrics::finished(int status, double seconds) {
                                  bounds.begin())];
 }
 
+void Metrics::wrong_output() {
+  const std::lock_guard lock(mutex_);
+  ++wrong_outputs_;
+}
+
 std::string Metrics::text(const std::map<std::string, std::string>& info, bool ready) const {
   const std::lock_guard lock(mutex_);
   std::ostringstream out;
@@ -61,6 +66,9 @@ std::string Metrics::text(const std::map<std::string, std::string>& info, bool r
   out << "lotse_request_seconds_bucket{le=\"+Inf\"} " << total << "\n"
       << "lotse_request_seconds_sum " << seconds_ << "\n"
       << "lotse_request_seconds_count " << total << "\n";
+  head(out, "lotse_wrong_outputs_total", "counter",
+       "Requests answered 500 because the model's output cannot be detections.");
+  out << "lotse_wrong_outputs_total " << wrong_outputs_ << "\n";
   head(out, "lotse_ready", "gauge", "1 while the server takes new work.");
   out << "lotse_ready " << (ready ? 1 : 0) << "\n";
   if (!info.empty()) {

@@ -14,6 +14,8 @@ class Metrics {
   Metrics();
   void started();
   void finished(int status, double seconds);
+  /// A request that ended because the model gave what cannot be detections.
+  void wrong_output();
   /// `info`: label -> value of lotse_model_info.
   std::string text(const std::map<std::string, std::string>& info, bool ready) const;
 
@@ -24,6 +26,7 @@ class Metrics {
   std::map<int, uint64_t> by_status_;
   std::array<uint64_t, bounds.size() + 1> buckets_ = {};
   double seconds_ = 0;
+  uint64_t wrong_outputs_ = 0;
   int64_t in_flight_ = 0;
   std::chrono::steady_clock::time_point since_;
 };

@@ -1,5 +1,6 @@
 #include "runner/serve/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
@@ -64,8 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Closes the connection unless a request is coming in or being worked on.
   void close_if_idle() {
     asio::post(stream_.get_executor(), [self = shared_from_this()] {
-      if (!self->busy_ && self->buffer_.size() == 0 && self->parser_ && !self->parser_->got_some())
-        self->close();
+      if (self->idle_) self->close();
     });
   }
 
@@ -76,6 +76,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   using Parser = http::request_parser<http::string_body>;
+  static constexpr std::size_t first_read = 4096;
 
   void read() {
     if (common_->stopping && buffer_.size() == 0) {
@@ -83,6 +84,22 @@ class Session : public std::enable_shared_from_this<Session> {
       return;
     }
     busy_ = false;
+    if (buffer_.size() > 0) {
+      read_header();
+      return;
+    }
+    idle_ = true;
+    stream_.expires_after(duration(common_->limits.idle_seconds));
+    stream_.async_read_some(buffer_.prepare(first_read),
+                            [self = shared_from_this()](beast::error_code error, std::size_t got) {
+                              self->idle_ = false;
+                              if (error) return self->close();
+                              self->buffer_.commit(got);
+                              self->read_header();
+                            });
+  }
+
+  void read_header() {
     parser_.emplace();
     parser_->body_limit(common_->limits.body_bytes);
     stream_.expires_after(duration(common_->limits.read_seconds));
@@ -239,19 +256,38 @@ class Session : public std::enable_shared_from_this<Session> {
   bool head_ = false;
   bool close_after_ = false;
   bool busy_ = false;
+  bool idle_ = false;  ///< waits for the first byte of a request
 };
 
-tcp::acceptor listen(asio::io_context& context, const std::string& host, uint16_t port) {
+/// Of an address, itself; of a name, what it resolves to, IPv4 first, for that is what probes and
+/// clients on this machine use.
+std::vector<tcp::endpoint> endpoints_of(asio::io_context& context, const std::string& host,
+                                        uint16_t port) {
   beast::error_code error;
   const auto address = asio::ip::make_address(host, error);
-  if (error)
-    throw Error({{"host", "'" + host + "' is no address", "For example 127.0.0.1 or ::."}});
-  try {
-    return tcp::acceptor(context, {address, port}, true);
-  } catch (const boost::system::system_error& failed) {
-    throw Error(ErrorKind::failed, "cannot listen on " + host + ":" + std::to_string(port) + ": " +
-                                       failed.code().message());
+  if (!error) return {{address, port}};
+  std::vector<tcp::endpoint> found;
+  for (const auto& entry : tcp::resolver(context).resolve(host, std::to_string(port), error))
+    found.push_back(entry.endpoint());
+  if (found.empty())
+    throw Error({{"host", "'" + host + "' is neither an address nor a name that resolves",
+                  "For example 127.0.0.1, localhost or ::."}});
+  std::stable_partition(found.begin(), found.end(),
+                        [](const tcp::endpoint& endpoint) { return endpoint.address().is_v4(); });
+  return found;
+}
+
+tcp::acceptor listen(asio::io_context& context, const std::string& host, uint16_t port) {
+  std::string why;
+  for (const auto& endpoint : endpoints_of(context, host, port)) {
+    try {
+      return tcp::acceptor(context, endpoint, true);
+    } catch (const boost::system::system_error& failed) {
+      why = failed.code().message();
+    }
   }
+  throw Error(ErrorKind::failed,
+              "cannot listen on " + host + ", port " + std::to_string(port) + ": " + why);
 }
 
 }  // namespace

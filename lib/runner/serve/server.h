@@ -9,7 +9,8 @@ namespace lotse::runner::serve {
 
 struct ServerLimits {
   uint64_t body_bytes = uint64_t{64} << 20;  ///< a longer body is answered 413
-  double read_seconds = 30;    ///< for one whole request to come in, and for a kept connection idle
+  double read_seconds = 30;    ///< for one whole request to come in, from its first byte
+  double idle_seconds = 75;    ///< for a connection on which nothing comes
   double write_seconds = 30;   ///< for one answer to go out
   int64_t connections = 1024;  ///< more are closed at once
   int threads = 2;
@@ -19,8 +20,8 @@ struct ServerLimits {
 /// order; between connections they overlap.
 class Server {
  public:
-  /// Listens at once; port 0 takes a free one. Throws Error(invalid) for an address that is none,
-  /// Error(failed) if it is taken.
+  /// Listens at once, on an address or on the first usable one of a name; port 0 takes a free one.
+  /// Throws Error(invalid) for a host that is neither, Error(failed) if it is taken.
   Server(Api& api, const std::string& host, uint16_t port, ServerLimits limits = {});
   ~Server();  ///< stop(0)
   uint16_t port() const;

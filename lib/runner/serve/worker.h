@@ -10,14 +10,14 @@ namespace lotse::runner::serve {
 /// One thread that carries out tasks in order.
 class Worker {
  public:
-  /// More waiting tasks than this are turned away.
+  /// The most tasks that may wait; more are turned away.
   explicit Worker(size_t most_waiting = 256);
   ~Worker();  ///< end()
 
-  /// Forgets what waits; returns when the task being carried out is done.
+  /// Drops the tasks that wait, and returns when the one that runs is done.
   void end();
 
-  /// False if too many wait, or after end().
+  /// Adds a task; false if too many wait, or after end().
   bool post(std::function<void()> task);
 
  private:

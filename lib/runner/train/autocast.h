@@ -3,7 +3,7 @@
 
 namespace lotse::runner::train {
 
-/// Forward in bfloat16 where libtorch holds that to be safe, while this lives.
+/// While it lives, the forward pass runs in bfloat16 wherever libtorch considers that safe.
 class Autocast {
  public:
   Autocast(bool wanted, c10::DeviceType device) : wanted_(wanted), device_(device) {

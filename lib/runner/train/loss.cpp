@@ -10,7 +10,7 @@ using torch::indexing::Slice;
 
 namespace {
 
-/// N x A x channels out of all levels, in the order of model::anchors.
+/// Joins all levels to N x A x channels, in the order of model::anchors.
 Tensor flatten(const std::vector<Tensor>& levels) {
   std::vector<Tensor> flat;
   for (const auto& level : levels) flat.push_back(level.to(torch::kFloat32).flatten(2));

@@ -12,7 +12,7 @@ struct Row {
   std::array<bool, thresholds> right = {};
 };
 
-/// Area under the precision envelope; `right` by falling confidence.
+/// The area under the precision envelope. `right` is sorted by falling confidence.
 double area(const std::vector<bool>& right, int64_t objects) {
   std::vector<double> recall = {0}, precision = {1};
   double hits = 0;

@@ -17,7 +17,8 @@ void check_identity(const std::string& file, const json& before, const json& now
       problems.push_back(
           {file,
            base::cat(key, " was ", before.value(key, json()).dump(), ", now it is ", value.dump()),
-           "A run goes on with the options it began with; name another --output for a new one."});
+           "A run goes on with the options it began with; a new one takes another --output, or "
+           "--overwrite."});
   base::throw_if_any(std::move(problems));
 }
 
@@ -40,7 +41,7 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
   const auto file = model::read_tensors(path);
   const auto wrong = [&](const std::string& what) {
     return base::Error(base::ErrorKind::invalid, path.string() + ": " + what,
-                       "Without --resume the run starts over.");
+                       "--overwrite starts over, another --output keeps what is there.");
   };
   const auto text = [&](const char* key) {
     const auto found = file.metadata.find(key);
@@ -56,16 +57,18 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
     if (found == file.tensors.end() || found->second.sizes() != tensor.sizes())
       throw wrong("has no tensor '" + name + "' of the right shape");
   }
-  const torch::NoGradGuard no_gradients;
-  for (const auto& [name, tensor] : tensors) tensor.copy_(file.tensors.at(name));
   const auto numbers = text("state");
+  RunState state;
   try {
-    return RunState{numbers.at("epoch"),      numbers.at("batch"),   numbers.at("steps"),
-                    numbers.at("best_epoch"), numbers.at("best"),    numbers.at("best_map50"),
-                    numbers.at("map50"),      numbers.at("map50_95")};
+    state = {numbers.at("epoch"),      numbers.at("batch"),   numbers.at("steps"),
+             numbers.at("best_epoch"), numbers.at("best"),    numbers.at("best_map50"),
+             numbers.at("map50"),      numbers.at("map50_95")};
   } catch (const json::exception&) {
     throw wrong("its numbers are damaged");
   }
+  const torch::NoGradGuard no_gradients;
+  for (const auto& [name, tensor] : tensors) tensor.copy_(file.tensors.at(name));
+  return state;
 }
 
 }  // namespace lotse::runner::train

@@ -7,8 +7,8 @@
 
 namespace lotse::runner::train {
 
-/// Where a run stands, beside its tensors. Order and augmentation are functions of seed, epoch and
-/// index, so there is no random state to keep.
+/// How far a run has come, apart from its tensors. Order and augmentation are functions of seed,
+/// epoch and index, so there is no random state to keep.
 struct RunState {
   int64_t epoch = 0;  ///< epochs done
   int64_t batch = 0;  ///< batches done of the next one
@@ -18,7 +18,7 @@ struct RunState {
   double map50 = 0, map50_95 = 0;   ///< of the latest
 };
 
-/// One safetensors file, written aside, flushed and renamed over.
+/// Writes the state as one safetensors file: aside, flushed, renamed over.
 void write_run_state(const std::filesystem::path& path, const NamedTensors& tensors,
                      const nlohmann::json& identity, const RunState& state);
 

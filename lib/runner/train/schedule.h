@@ -6,7 +6,7 @@
 
 namespace lotse::runner::train {
 
-/// Which rates and how many batches a step, as a function of where the run stands.
+/// The learning rates and the number of batches a step, as functions of how far the run has come.
 struct Schedule {
   Rule rule = Rule::sgd;
   double lr0 = 0.01, lrf = 0.01, momentum = 0.9;

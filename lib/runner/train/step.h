@@ -26,7 +26,7 @@ class Stepper {
     bool bf16 = false;    ///< the forward pass in bfloat16
   };
 
-  /// Holds on to what it is given.
+  /// Keeps references to its arguments, which must outlive it.
   Stepper(const Settings& settings, model::Detector& model, Optimizer& optimizer, Average& average,
           dist::Group& group);
 

@@ -1,6 +1,7 @@
 #include "runner/train/train.h"
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "runner/train/average.h"
 #include "runner/train/loss.h"
 #include "runner/train/progress.h"
+#include "runner/train/run_folder.h"
 #include "runner/train/run_state.h"
 #include "runner/train/schedule.h"
 #include "runner/train/step.h"
@@ -47,6 +49,8 @@ void check_options(const TrainOptions& options, int64_t world_size) {
     problems.push_back(
         {"batch", cat("is ", options.batch, ", which ", world_size, " ranks cannot share evenly"),
          "batch counts the images of all ranks."});
+  if (options.resume && options.overwrite)
+    problems.push_back({"overwrite", "and resume exclude each other", ""});
   base::throw_if_any(std::move(problems));
 }
 
@@ -68,16 +72,22 @@ class Trainer {
     at::globalContext().setDeterministicAlgorithms(true, true);
     // Filling fresh memory finds bugs in kernels; it costs a fifth of the time.
     at::globalContext().setDeterministicFillUninitializedMemory(false);
+    output_ = contract::resolve_file(options_.output);
+    if (leads()) folder_.emplace(output_, this_run(), Earlier{options_.resume, options_.overwrite});
     read_data();
     build_model();
-    output_ = contract::resolve_file(options_.output);
-    if (options_.resume) resume();
+    if (leads() && folder_->goes_on()) read_state();
     group_ = dist::Group::join(membership_);
+    share_state();
+    finished_ = is_over();
     stepper_ = std::make_unique<Stepper>(
         Stepper::Settings{device_, options_.imgsz, options_.batch, precision_ == "bf16"}, *model_,
         *optimizer_, *average_, *group_);
     announce();
-    open_output();
+    if (leads()) {
+      folder_->claim();
+      folder_->keep_epochs(epoch_);
+    }
   }
 
   void run() {
@@ -114,8 +124,14 @@ class Trainer {
                                               ? contract::resolve_file(options_.model).string()
                                               : options_.model,
                                           seed, names_);
+    if (loaded.task != "detect")
+      throw base::Error(base::ErrorKind::invalid,
+                        cat(loaded.source, " is for the task '", loaded.task,
+                            "': training from it would drop what it has beside the boxes"),
+                        "Take the detection model of the same size.");
     model_ = loaded.detector;
     averaged_ = model::make_model(model_->architecture().name, seed, names_).detector;
+    averaged_->set_activation(model_->activation());
     for (auto* detector : {model_.get(), averaged_.get()}) {
       detector->to(device_);
       use_channels_last(*detector);
@@ -145,8 +161,8 @@ class Trainer {
   /// What must be the same for a resumed run to be the same run.
   json identity() const {
     auto all = contract::options_to_json(options_);
-    for (const auto* free : {"data", "output", "resume", "log_steps", "threads", "device", "model",
-                             "patience", "val_interval", "max_steps"})
+    for (const auto* free : {"data", "output", "resume", "overwrite", "log_steps", "threads",
+                             "device", "model", "patience", "val_interval", "max_steps"})
       all.erase(free);
     all["architecture"] = model_->architecture().name;
     all["names"] = names_;
@@ -154,25 +170,56 @@ class Trainer {
     return all;
   }
 
-  void resume() {
+  void read_state() {
     const auto state = read_run_state(output_ / "state.safetensors", remembered(), identity());
-    if (!state) return;
-    epoch_ = state->epoch;
-    batch_ = state->batch;
-    best_ = state->best;
-    best_epoch_ = state->best_epoch;
-    latest_ = {state->map50, state->map50_95};
-    best50_ = state->best_map50;
-    optimizer_->set_steps(state->steps);
-    average_->set_updates(state->steps);
+    if (state) stand_at(*state);
+  }
+
+  void stand_at(const RunState& state) {
+    epoch_ = state.epoch;
+    batch_ = state.batch;
+    best_ = state.best;
+    best_epoch_ = state.best_epoch;
+    latest_ = {state.map50, state.map50_95};
+    best50_ = state.best_map50;
+    optimizer_->set_steps(state.steps);
+    average_->set_updates(state.steps);
     resumed_ = true;
+  }
+
+  RunState state() const {
+    return {epoch_, batch_,  optimizer_->steps(), best_epoch_,
+            best_,  best50_, latest_.first,       latest_.second};
+  }
+
+  /// Rank 0 alone reads the folder: on a network volume the others might see an older state.
+  void share_state() {
+    if (group_->size() == 1) return;
+    auto resumed = torch::full({1}, static_cast<int64_t>(resumed_));
+    group_->broadcast(resumed);
+    if (resumed.item<int64_t>() == 0) return;
+    auto here = state();
+    auto numbers = torch::from_blob(&here, {sizeof here}, torch::kUInt8);
+    group_->broadcast(numbers);
+    const torch::NoGradGuard no_gradients;
+    for (const auto& [name, tensor] : remembered()) {
+      auto copy = tensor.cpu().contiguous();
+      group_->broadcast(copy);
+      tensor.copy_(copy);
+    }
+    if (!leads()) stand_at(here);
+  }
+
+  /// A run that is complete stays as it is when it is started again.
+  bool is_over() const {
+    const bool validated = batch_ == 0 && epoch_ > 0 && epoch_ % options_.val_interval == 0;
+    return (options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps) ||
+           (options_.patience > 0 && validated && epoch_ - best_epoch_ >= options_.patience);
   }
 
   void save_state() const {
     if (!leads()) return;
-    RunState state{epoch_, batch_,  optimizer_->steps(), best_epoch_,
-                   best_,  best50_, latest_.first,       latest_.second};
-    write_run_state(output_ / "state.safetensors", remembered(), identity(), state);
+    write_run_state(output_ / "state.safetensors", remembered(), identity(), state());
   }
 
   void announce() const {
@@ -192,25 +239,19 @@ class Trainer {
                    {"optimizer", picked},
                    {"lr0", schedule_.lr0},
                    {"precision", precision_},
-                   {"resumed_epoch", resumed_ ? json(epoch_) : json()}};
+                   {"resumed_epoch", resumed_ ? json(epoch_) : json()},
+                   {"resumed_steps", resumed_ ? json(optimizer_->steps()) : json()}};
     auto text = cat("Training ", model_->architecture().name, " (", names_.size(), " classes) on ",
                     training_->count(), " pictures at ", options_.imgsz, " px, ", options_.epochs,
                     " epochs, ", picked, " lr ", schedule_.lr0, ", ", precision_, " on ",
                     device_name(device_), " with ", threads_, " threads");
     if (group_->size() > 1) text += cat(", rank ", group_->rank(), " of ", group_->size());
-    if (resumed_) text += cat("; going on after epoch ", epoch_);
+    const bool complete = finished_ || epoch_ >= options_.epochs;
+    if (resumed_ && complete)
+      text += cat("; complete after epoch ", epoch_, ": nothing is left to train");
+    else if (resumed_)
+      text += cat("; going on after epoch ", epoch_, batch_ > 0 ? cat(" and batch ", batch_) : "");
     emit_({"start", text, fields});
-  }
-
-  void open_output() {
-    if (!leads()) return;
-    try {
-      fs::create_directories(output_);
-      if (!resumed_) base::write_file_atomic(output_ / "results.jsonl", "");
-    } catch (const fs::filesystem_error& error) {
-      throw base::Error(base::ErrorKind::failed,
-                        cat(output_.string(), ": cannot be written: ", error.code().message()));
-    }
   }
 
   void run_epoch() {
@@ -265,7 +306,8 @@ class Trainer {
       }
       if (stop) stop_after_saving();
     }
-    const double n = static_cast<double>(std::max<int64_t>(steps, 1));
+    // Stopped after the epoch's last step and started again: there is no loss to tell.
+    const double n = steps > 0 ? static_cast<double>(steps) : std::nan("");
     return {sum.total / n, sum.box / n, sum.classes / n, sum.distance / n};
   }
 
@@ -301,12 +343,12 @@ class Trainer {
   }
 
   [[noreturn]] void stop_after_saving() {
-    if (batch_ == schedule_.batches) batch_ = 0, ++epoch_;
     save_state();
     const auto path = (output_ / "state.safetensors").string();
     emit_leading({"saved", "Saved " + path, {{"path", path}, {"what", "state"}}});
-    throw base::Error(base::ErrorKind::stopped, cat("stopped after ", optimizer_->steps(),
-                                                    " steps; --resume goes on from there"));
+    throw base::Error(base::ErrorKind::stopped,
+                      cat("stopped after ", optimizer_->steps(),
+                          " steps; the same run goes on from there, another one with --resume"));
   }
 
   const char* distance_name() const { return model_->reg_max() > 1 ? "dfl" : "l1"; }
@@ -407,6 +449,7 @@ class Trainer {
   std::string precision_;
   int64_t threads_ = 1;
   fs::path output_;
+  std::optional<RunFolder> folder_;  // rank 0's
   std::vector<std::string> names_;
   std::unique_ptr<data::Pictures> training_, validation_;
   data::Augmentation augmentation_;

@@ -12,12 +12,14 @@ using Emit = std::function<void(const contract::Event&)>;
 
 /// Trains as `options` say, alone or as one of the ranks that the environment names, and writes
 /// into options.output: best.safetensors and last.safetensors (averaged weights), state.safetensors
-/// (all that --resume needs), results.jsonl (one line an epoch). Rank 0 alone writes.
+/// (all that it takes to go on), results.jsonl (one line an epoch), run.json (which run this is:
+/// run_folder.h). Rank 0 alone reads and writes there. A run that was cut goes on at the very step.
 ///
-/// Throws Error(invalid) for mistakes in options or data, before anything is written;
-/// Error(stopped) after SIGTERM or SIGINT, once the step is done and the state saved;
-/// Error(peer_lost) if another rank goes away; Error(failed) if the loss is not finite: the same
-/// seed would get there again, so the node is not to blame.
+/// Throws Error(invalid) for mistakes in options or data, and for results of another run, before
+/// anything is written; Error(conflict) if another process trains into that folder; Error(stopped)
+/// after SIGTERM, SIGINT or SIGHUP, once the step is done and the state saved; Error(peer_lost) if
+/// another rank goes away; Error(failed) if the loss is not finite: the same seed would get there
+/// again, so the node is not to blame.
 void train(const contract::TrainOptions& options, const Emit& emit);
 
 /// The same as the rank that `membership` says.

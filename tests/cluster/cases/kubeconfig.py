@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 600
-"""Promise A5: what `lotse context show --raw -o json` makes of generated kubeconfigs is what kubectl makes of them.
+"""docs/promises.md A5: what `lotse context show --raw -o json` makes of generated kubeconfigs is what kubectl makes of them.
 
 Each set is one to five files: missing, empty, repeated, given by relative paths, in YAML or JSON, with entries whose
 names meet. A set that kubectl refuses must be refused. SETS and SEED change what is generated; a set that differs is

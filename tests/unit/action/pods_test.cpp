@@ -51,7 +51,7 @@ TEST_CASE("a pod is chosen by name, by rank, or as the one that is best off") {
   CHECK(error.what() == std::string("'w' has no pod of rank 7"));
   CHECK_THAT(error.hint(), Catch::Contains("c, d"));
   CHECK(error_from([&] { chosen({}, {}); }).kind() == base::ErrorKind::not_found);
-  // A retry's pod goes before the one that failed.
+  // A retry's pod is chosen before the one that failed.
   CHECK(chosen({pod("a", 0, "Failed", false), pod("a2", 0, "Running", true)}, {"", 0}) == "a2");
 }
 

@@ -1,7 +1,9 @@
 // The verbs against a Target in memory.
 #include <catch2/catch.hpp>
 #include <deque>
+#include <thread>
 
+#include "action/attach.h"
 #include "action/status.h"
 #include "action/submit.h"
 #include "action/wait.h"
@@ -19,6 +21,7 @@ class MemoryTarget : public Target {
  public:
   std::deque<Snapshot> shown;
   std::vector<std::string> asked;
+  bool owes = false;
   int away = 0;  ///< so many questions are not answered
   int away_after_change = 0;
 
@@ -36,12 +39,24 @@ class MemoryTarget : public Target {
     return shown.front();
   }
   Snapshot list() override { return shown.empty() ? Snapshot{} : shown.front(); }
-  void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {
-    if (shown.size() > 1) shown.pop_front();
+  void wait_change(const std::string&, std::string&, std::chrono::milliseconds longest) override {
+    if (shown.size() > 1)
+      shown.pop_front();
+    else
+      std::this_thread::sleep_for(std::min(longest, std::chrono::milliseconds(50)));
     away = away_after_change;
   }
+  /// Always owes one more line: it ends when `stop` throws.
   void follow_logs(const std::string&, const LogOptions&, const LogSink&,
-                   const std::function<bool()>&) override {}
+                   const std::function<bool()>& stop) override {
+    while (owes || !stop()) {
+      stop();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  void record_result(const lotse::workload::State& state) override {
+    asked.push_back("record " + lotse::workload::to_string(state.phase));
+  }
   void remove_object(const std::string&, const json& object) override {
     asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
   }
@@ -61,6 +76,22 @@ json job(const std::string& name, const std::string& condition = "") {
   if (!condition.empty())
     made["status"]["conditions"] = {{{"type", condition}, {"status", "True"}}};
   return made;
+}
+
+json queued_job(const std::string& name) {
+  auto made = job(name, "Suspended");
+  made["spec"]["suspend"] = true;
+  made["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] = "q";
+  return made;
+}
+
+/// What is left of a workload whose Job is gone.
+json anchor() {
+  return {{"kind", "ConfigMap"},
+          {"metadata",
+           {{"name", "w"},
+            {"labels", {{"lotse.dev/workload", "w"}, {"lotse.dev/template", "train"}}},
+            {"annotations", {{"lotse.dev/kind", "train"}, {"lotse.dev/revision", "1"}}}}}};
 }
 
 Prepared prepared(const std::string& job_name) {
@@ -122,6 +153,49 @@ TEST_CASE("the same content attaches while it runs, and runs again once it has e
   target.shown = {{job("w-1", "Failed")}};
   CHECK_FALSE(submit(target, prepared("w-1"), false).attached);
   CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
+}
+
+TEST_CASE("what waits in a queue is waited for, and the same content attaches to it") {
+  MemoryTarget target;
+  target.shown = {{queued_job("w-1")}, {queued_job("w-1")}, {job("w-1", "Complete")}};
+  CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
+  target.asked.clear();
+  target.shown = {{queued_job("w-1")}};
+  CHECK(submit(target, prepared("w-1"), false).attached);
+  CHECK(target.asked.empty());
+  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), false); }) == ErrorKind::conflict);
+}
+
+TEST_CASE("a Job that is gone ends the wait, one that comes again does not") {
+  MemoryTarget target;
+  target.shown = {{anchor(), job("w-1")}, {anchor()}, {anchor(), job("w-1", "Complete")}};
+  CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
+  CHECK(target.asked == std::vector<std::string>{"record Succeeded"});
+  target.shown = {{anchor(), job("w-1")}, {anchor()}};
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
+}
+
+TEST_CASE("what no waiting cures ends the wait") {
+  MemoryTarget target;
+  json refused = job("w-1");
+  json event = {{"kind", "Event"},
+                {"type", "Warning"},
+                {"reason", "FailedCreate"},
+                {"note", "pods \"w-1-0-x\" is forbidden: violates PodSecurity \"restricted\""},
+                {"regarding", {{"kind", "Job"}, {"name", "w-1"}}}};
+  target.shown = {{refused}, {refused, event}};
+  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::impossible);
+}
+
+TEST_CASE("an attached command ends when its time is up, whatever the logs still owe") {
+  MemoryTarget target;
+  target.owes = true;
+  target.shown = {{job("w-1")}};
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(kind_thrown([&] {
+          attach(target, "w", std::chrono::seconds(1), {[](const LogLine&) {}, {}});
+        }) == ErrorKind::timeout);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
 }
 
 TEST_CASE("other content is refused while an earlier run goes on, unless it replaces it") {

@@ -5,7 +5,10 @@
 #include "base/error.h"
 #include "unit/checkpoint/emitter.h"
 
+using lotse::archive::content_of;
 using lotse::archive::read_stored_zip;
+using lotse::archive::read_zip;
+using lotse::archive::write_stored_zip;
 using lotse::base::Error;
 using lotse::test::ZipEmitter;
 
@@ -119,4 +122,40 @@ TEST_CASE("what a hostile zip file may try", "[zip]") {
     wanted = "plain relative path";
   }
   CHECK_THAT(problem(zip.finish()), Catch::Contains(wanted));
+}
+
+TEST_CASE("a deflated entry gives what the directory says, or is refused", "[zip]") {
+  // One block of deflate, stored (RFC 1951 section 3.2.4): the last, 5 bytes, their complement.
+  const std::string deflated("\x01\x05\x00\xfa\xffhello", 10);
+  ZipEmitter zip;
+  zip.add("a/code.py", deflated);
+  zip.records[0].method = 8;
+  zip.records[0].size = 5;
+  const auto file = zip.finish();
+  const auto entries = read_zip(file);
+  REQUIRE(entries.size() == 1);
+  CHECK(entries[0].deflated);
+  CHECK(content_of(entries[0], 5) == "hello");
+  CHECK_THROWS_WITH(content_of(entries[0], 4), Catch::Matchers::Contains("too long"));
+  for (const std::uint64_t other : {4, 6, 100}) {
+    auto lying = entries[0];
+    lying.size = other;
+    CHECK_THROWS_WITH(content_of(lying, 100), Catch::Matchers::Contains("damaged"));
+  }
+  for (std::size_t size = 0; size < deflated.size(); ++size) {
+    auto cut = entries[0];
+    cut.bytes = cut.bytes.substr(0, size);
+    CHECK_THROWS_WITH(content_of(cut, 100), Catch::Matchers::Contains("damaged"));
+  }
+  CHECK_THROWS_WITH(read_stored_zip(file), Catch::Matchers::Contains("compressed"));
+}
+
+TEST_CASE("what is written as a zip file is read as one", "[zip]") {
+  const auto file = write_stored_zip({{"a/b", "one"}, {"a/c", ""}, {"d", std::string(3, 'x')}});
+  const auto entries = read_stored_zip(file);
+  REQUIRE(entries.size() == 3);
+  CHECK(entries[0].name == "a/b");
+  CHECK(entries[0].bytes == "one");
+  CHECK(entries[1].bytes.empty());
+  CHECK(entries[2].bytes == "xxx");
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -145,6 +146,14 @@ class ModelEmitter {
   std::string slot = "model";      ///< or "ema"
   std::string root = "weights/";
   bool state_dict_only = false;
+  std::string type = "DetectionModel";  ///< the outermost class
+  /// What stands under "act" beside each "conv"; nothing if the class is empty.
+  std::string activation_module = "torch.nn.modules.activation";
+  std::string activation;
+  std::map<std::string, double> activation_settings;
+  std::vector<std::string> without_activation;  ///< modules with an Identity there
+  /// The module of an IterableSimpleNamespace among the attributes; none if empty.
+  std::string namespace_module;
 
   std::string pickle() {
     PickleEmitter p;
@@ -218,8 +227,8 @@ class ModelEmitter {
     p.raw("u");
   }
 
-  void module(PickleEmitter& p, const Tree& tree, bool top) {
-    p.global("some.package", top ? "DetectionModel" : "Block").raw(")\x81");
+  void module(PickleEmitter& p, const Tree& tree, bool top, const std::string& path = "") {
+    p.global("some.package", top ? type : "Block").raw(")\x81");
     dict(p, [&] {
       p.text("training").raw("\x89");
       p.text("_parameters");
@@ -230,7 +239,8 @@ class ModelEmitter {
       p.text("_modules").empty_ordered_dict().raw("(");
       for (const auto& [name, child] : tree.children) {
         p.text(name);
-        module(p, *child, false);
+        module(p, *child, false, path.empty() ? name : path + "." + name);
+        if (name == "conv" && !activation.empty()) act(p, path);
       }
       p.raw("u");
       if (top) attributes(p);
@@ -238,7 +248,27 @@ class ModelEmitter {
     p.raw("b");
   }
 
+  void act(PickleEmitter& p, const std::string& of) {
+    const bool none = std::find(without_activation.begin(), without_activation.end(), of) !=
+                      without_activation.end();
+    p.text("act");
+    p.global(none ? "torch.nn.modules.linear" : activation_module, none ? "Identity" : activation);
+    p.raw(")\x81");
+    dict(p, [&] {
+      p.text("training").raw("\x89").text("_modules").empty_ordered_dict();
+      if (none) return;
+      p.text("inplace").raw("\x88");
+      for (const auto& [name, value] : activation_settings) p.text(name).real(value);
+    });
+    p.raw("b");
+  }
+
   void attributes(PickleEmitter& p) {
+    if (!namespace_module.empty()) {
+      p.text("args").global(namespace_module, "IterableSimpleNamespace").raw(")R");
+      dict(p, [&] { p.text("imgsz").integer(640); });
+      p.raw("b");
+    }
     p.text("names");
     dict(p, [&] {
       for (std::size_t i = 0; i < names.size(); ++i)

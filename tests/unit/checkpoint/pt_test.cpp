@@ -113,3 +113,41 @@ TEST_CASE("a file of another kind says what it is", "[pt]") {
   CHECK_THROWS_AS(read("/no/such/file.pt"), Error);
   CHECK_THROWS_AS(read("/tmp"), Error);
 }
+
+TEST_CASE("a run that was cut leaves settings, which are inert", "[pt]") {
+  auto model = small_model();
+  model.namespace_module = GENERATE("ultralytics.utils", "ultralytics.yolo.utils");
+  INFO(model.namespace_module);
+  CHECK(read_bytes(model.file()).tensors.size() == 4);
+}
+
+TEST_CASE("the activation beside a convolution comes along", "[pt]") {
+  auto model = small_model();
+  CHECK(read_bytes(model.file()).activations.empty());
+  model.activation = "SiLU";
+  CHECK(read_bytes(model.file()).activations.at("model.0") == "SiLU");
+  model.activation = "LeakyReLU";
+  model.activation_settings = {{"negative_slope", 0.1}};
+  CHECK(read_bytes(model.file()).activations.at("model.0") == "LeakyReLU(negative_slope=0.1)");
+  model.activation = "ReLU6";
+  model.activation_settings = {{"min_val", 0}, {"max_val", 6}};
+  CHECK(read_bytes(model.file()).activations.at("model.0") == "ReLU6(max_val=6,min_val=0)");
+  model.without_activation = {"model.0"};
+  CHECK(read_bytes(model.file()).activations.at("model.0") == "Identity");
+  model.without_activation = {};
+  model.activation_module = "mine";
+  model.activation = "Swish";
+  model.activation_settings = {};
+  CHECK(read_bytes(model.file()).activations.at("model.0") == "mine.Swish");
+}
+
+TEST_CASE("the task is told from the classes", "[pt]") {
+  auto model = small_model();
+  CHECK_FALSE(read_bytes(model.file()).metadata.contains("task"));
+  model.type = "OBBModel";
+  CHECK(read_bytes(model.file()).metadata["task"] == "obb");
+  model.type = "SegmentationModel";
+  CHECK(read_bytes(model.file()).metadata["task"] == "segment");
+  model.type = "Pose26";
+  CHECK(read_bytes(model.file()).metadata["task"] == "pose");
+}

@@ -2,6 +2,7 @@
 #include "contract/run_configuration.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 using namespace lotse::contract;
 using lotse::base::Error;
@@ -39,6 +40,24 @@ TEST_CASE("all mistakes are told at once, each with file and key") {
     CHECK_THAT(text, Catch::Contains("must be at least 1"));
     CHECK_THAT(text, Catch::Contains("did you mean epochs?"));
   }
+}
+
+TEST_CASE("no number wraps, and none is left out of its limits") {
+  const auto problem = [](const json& given) -> std::string {
+    json options = {{"data", "d"}};
+    options.update(given);
+    try {
+      options_from_json<TrainOptions>(options, "");
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  CHECK(problem({{"imgsz", 100}}) == "--imgsz: must be a multiple of 32, is 100");
+  CHECK(problem({{"epochs", 3000000000}}) == "--epochs: must be at most 2147483647, is 3000000000");
+  CHECK_THAT(problem({{"epochs", 18446744073709551615U}}), Catch::Contains("has the wrong type"));
+  CHECK(problem({{"lr0", std::nan("")}}) == "--lr0: must be a finite number");
+  CHECK(problem({{"data", ""}}) == "--data: is empty");
 }
 
 TEST_CASE("a run configuration names its mode") {

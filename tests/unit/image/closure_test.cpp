@@ -62,7 +62,7 @@ TEST_CASE("given folders come after RPATH and before RUNPATH, as LD_LIBRARY_PATH
   // libone.so asks for libtwo.so by RPATH: the decoy has no chance.
   CHECK(find(folder.path() / "lib/decoy").count(right) == 1);
   CHECK(find(folder.path() / "lib/decoy").count(decoy) == 0);
-  // libone.so itself is asked for by RUNPATH: a given one goes before.
+  // libone.so itself is asked for by RUNPATH: a given one takes precedence.
   fs::copy_file(folder.path() / "lib/deep/libone.so", folder.path() / "lib/decoy/libone.so");
   CHECK(find(folder.path() / "lib/decoy").count(decoy) == 1);
 }

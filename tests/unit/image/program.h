@@ -4,7 +4,7 @@
 
 namespace lotse::test {
 
-/// Runs a shell line; its exit code, and standard output in `output` if given.
+/// Runs a shell line and returns its exit code; its standard output goes to `output`, if given.
 int run(const std::string& line, std::string* output = nullptr);
 
 /// In `folder`: bin/lotse-runner, which needs lib/deep/libone.so by DT_RUNPATH; that one needs

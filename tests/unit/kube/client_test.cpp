@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <thread>
 
 #include "base/files.h"
 #include "base/log.h"
+#include "kube/lists.h"
 #include "kube/status.h"
 #include "net/retry.h"
 #include "support/error_from.h"
@@ -172,6 +175,35 @@ TEST_CASE("the server's errors are shown as it meant them") {
   CHECK_THAT(conflict.what(), Catch::EndsWith("\n  kubectl: .data.a\n  hpa: .spec.replicas"));
 }
 
+TEST_CASE("the hint of a refusal fits who refused") {
+  const auto hint = [](int code, const std::string& message) {
+    Setup setup({answer(status(code, "Forbidden", message, json::array()), code)});
+    return error_from([&] { setup.client->get(kind("job"), "x"); }).hint();
+  };
+  CHECK_THAT(hint(403, "jobs.batch is forbidden: User \"u\" cannot create resource \"jobs\""),
+             Catch::Contains("README"));
+  CHECK_THAT(hint(403,
+                  "persistentvolumeclaims \"x\" is forbidden: exceeded quota: q, requested: "
+                  "requests.storage=10Gi, used: 0, limited: 1Gi"),
+             Catch::Contains("quota"));
+  CHECK_THAT(hint(403, "admission webhook \"w\" denied the request: no"),
+             Catch::Contains("a rule of this cluster"));
+  CHECK_THAT(hint(403, "pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\""),
+             Catch::Contains("Pod Security"));
+  CHECK_THAT(hint(403, "pods \"x\" is forbidden: maximum cpu usage per Container is 1"),
+             Catch::Contains("limits"));
+  CHECK(hint(403, "may not").empty());
+  CHECK_THAT(hint(404, "namespaces \"nope\" not found"), Catch::Contains("-n names another"));
+}
+
+TEST_CASE("a redirection is no API server's: where it leads is told") {
+  Setup setup({{302, {{"Location", "https://login.example/"}}, ""}});
+  const auto error = error_from([&] { setup.client->get(kind("pod"), "x"); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(),
+             Catch::EndsWith("was answered 302, which leads to https://login.example/"));
+}
+
 TEST_CASE("an answer that is not Kubernetes' does not crash, and is told") {
   const std::string body = GENERATE("", "<html>Bad gateway</html>", "{", "[]", "null", "\"x\"");
   const int code = GENERATE(200, 400, 500);
@@ -240,4 +272,48 @@ TEST_CASE("a secret appears in no message and no trace") {
   const auto traced = base::read_file(caught);
   CHECK_THAT(traced, Catch::Contains("PATCH") && Catch::Contains("403"));
   CHECK_THAT(messages + traced, !Catch::Contains(canary));
+}
+
+TEST_CASE("lists that are asked for at once come in their order, each whole") {
+  const auto certificates = test::make_certificates({});
+  std::atomic<int> waiting = 0;
+  std::atomic<bool> together = false;
+  ScriptedServer server(
+      [&](const test::Received& received, int) {
+        const auto is = [&](const char* part) {
+          return received.target.find(part) != std::string::npos;
+        };
+        if (++waiting == 3) together = true;
+        for (int i = 0; i < 400 && !together; ++i)
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (is("/jobs") && !is("continue="))
+          return answer(
+              {{"metadata", {{"continue", "more"}}}, {"items", {{{"metadata", {{"name", "a"}}}}}}});
+        if (is("/jobs"))
+          return answer(
+              {{"metadata", json::object()}, {"items", {{{"metadata", {{"name", "b"}}}}}}});
+        if (is("/pods"))
+          return answer({{"metadata", {{"resourceVersion", "7"}}},
+                         {"items", {{{"metadata", {{"name", "p"}}}}}}});
+        return answer(status(403, "Forbidden", "not allowed"), 403);
+      },
+      {true, certificates});
+  kube::Settings settings;
+  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
+  settings.ca = certificates.authority;
+  settings.name_space = "ns";
+  net::CurlTransport curl(kube::connection_of(settings));
+  kube::Client client(curl, settings);
+  const auto& events = *object::find_kind("events.k8s.io/v1", "Event");
+  CHECK(error_from([&] {
+          kube::list_all(client, {{&kind("job")}, {&kind("pod"), {"a=b", ""}}, {&events}});
+        }).kind() == base::ErrorKind::denied);
+  CHECK(together);
+  const auto lists = kube::list_all(client, {{&kind("job")}, {&kind("pod"), {"a=b", ""}}});
+  REQUIRE(lists.size() == 2);
+  REQUIRE(lists[0].items.size() == 2);
+  CHECK(lists[0].items[1]["metadata"]["name"] == "b");
+  CHECK(lists[0].items[0]["kind"] == "Job");
+  CHECK(lists[1].items[0]["kind"] == "Pod");
+  CHECK(lists[1].resource_version == "7");
 }

@@ -1,4 +1,4 @@
-// Promise A5: kubeconfig as client-go's loader reads it.
+// docs/promises.md A5: kubeconfig as client-go's loader reads it.
 #include "kube/config.h"
 
 #include <catch2/catch.hpp>
@@ -59,7 +59,55 @@ std::string problem_of(const std::string& text) {
   return "";
 }
 
+/// A JSON Web Token whose claims say when it expires.
+std::string id_token(const std::string& expiry) {
+  return "e30." + crypto::base64_encode("{\"sub\":\"anna\",\"exp\":" + expiry + "}") + ".c2ln";
+}
+
+std::string oidc(const std::string& token) {
+  return "auth-provider: {name: oidc, config: {id-token: '" + token + "'}}";
+}
+
+/// A user with a certificate (which one does not matter here) and this key.
+std::string user_with_key(const std::string& key) {
+  const std::string certificate = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n";
+  return "client-certificate-data: " + crypto::base64_encode(certificate) +
+         ", client-key-data: " + crypto::base64_encode(key);
+}
+
 }  // namespace
+
+TEST_CASE("the id-token of oidc is sent, as client-go does, until it expires") {
+  const std::string x = "server: 'https://x'";
+  const auto token = id_token("4102444800");
+  CHECK(settings_of(config(x, oidc(token))).token == token);
+  CHECK(settings_of(config(x, "token: other, " + oidc(token))).token == "other");
+}
+
+TEST_CASE("a kubeconfig that was asked for names the cluster, or nothing runs") {
+  const Files files;
+  const auto current = [](const LoadOptions& options) {
+    return kube::current_context(kube::load_config(options), options);
+  };
+  const auto good = config("server: 'https://x'", "");
+  CHECK(current(explicitly(files.write("good", good))) == "c");
+  CHECK(current(listed(files.path("missing") + ":" + files.path("good"))) == "c");
+  const auto gone = "current-context: gone\n" + good.substr(good.find('\n') + 1);
+  CHECK_THROWS_WITH(current(explicitly(files.write("gone", gone))),
+                    Catch::Contains(files.path("gone")) && Catch::Contains("'gone'") &&
+                        Catch::Contains("--on takes one of c"));
+  CHECK_THROWS_WITH(current(explicitly(files.write("empty", ""))),
+                    Catch::Contains("sets no current-context"));
+  CHECK_THROWS_WITH(current(listed(files.path("missing"))), Catch::Contains("KUBECONFIG"));
+
+  LoadOptions nobody_asked;
+  nobody_asked.environment["HOME"] = files.folder.path().string();
+  CHECK_FALSE(current(nobody_asked));
+  files.write(".kube/config", "contexts: []\n");
+  CHECK_FALSE(current(nobody_asked));
+  files.write(".kube/config", gone);
+  CHECK_THROWS_WITH(current(nobody_asked), Catch::Contains("'gone'"));
+}
 
 TEST_CASE("of several files the first that has an entry gives all of it") {
   const Files files;
@@ -170,7 +218,8 @@ TEST_CASE("the value of a field of the wrong type is not shown") {
   CHECK_THAT(problem, Catch::Contains("password") && !Catch::Contains("canary-9f"));
 }
 
-TEST_CASE("relative paths belong to the file that they stand in; data goes before files") {
+TEST_CASE(
+    "relative paths belong to the file that they stand in; data takes precedence over files") {
   const Files files;
   const auto good = test::make_certificates({});
   files.write("sub/pki/ca.pem", good.authority);
@@ -192,7 +241,7 @@ TEST_CASE("relative paths belong to the file that they stand in; data goes befor
   CHECK(settings.key_file == files.path("sub/pki/key.pem"));
 }
 
-TEST_CASE("data goes before files for authorities and keys as well") {
+TEST_CASE("data takes precedence over files for authorities and keys as well") {
   const auto good = test::make_certificates({});
   const auto base64 = [](const std::string& text) { return crypto::base64_encode(text); };
   const auto settings = settings_of(
@@ -260,7 +309,17 @@ TEST_CASE("what contradicts itself or is missing is refused, by the field's name
       {config(x, "token: a, username: b"), "token"},
       {config(x, "client-certificate-data: " + ca), "client-key"},
       {config(x, "token: {a: b}"), "token"},
-      {config(x, "auth-provider: {name: gcp}"), "auth-provider"},
+      {config(x, "auth-provider: {name: gcp}"), "auth-provider: 'gcp' was removed"},
+      {config(x, "auth-provider: {name: oidc}"), "holds no id-token"},
+      {config(x, "auth-provider: {name: oidc, config: {id-token: a.b}}"), "no JWT"},
+      {config(x, oidc(id_token("1700000000"))), "the id-token has expired"},
+      {config(x, user_with_key("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII=\n"
+                               "-----END ENCRYPTED PRIVATE KEY-----\n")),
+       "client-key: is encrypted"},
+      {config(x, user_with_key("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+                               "DEK-Info: AES-256-CBC,00\n\nMII=\n"
+                               "-----END RSA PRIVATE KEY-----\n")),
+       "client-key: is encrypted"},
       {config(x, "as-groups: [g]"), "as-groups"},
       {config(x, "as-uid: u"), "as-uid"},
       {config(x, "as-user-extra: {a: [b]}"), "as-user-extra"},

@@ -1,4 +1,4 @@
-// Promises A3 and A4 from the kubeconfig to the request: who we are, on a real connection.
+// docs/promises.md A3 and A4, from the kubeconfig to the request: who we are, on a real connection.
 #include "kube/credentials.h"
 
 #include <catch2/catch.hpp>

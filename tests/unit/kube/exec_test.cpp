@@ -1,4 +1,4 @@
-// Promise A3: credential plug-ins. client_go_exec.md maps client-go's scenarios to these.
+// docs/promises.md A3: credential plug-ins. client_go_exec.md maps client-go's scenarios to these.
 #include <signal.h>
 
 #include <catch2/catch.hpp>

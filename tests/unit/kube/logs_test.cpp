@@ -74,6 +74,14 @@ class Cluster {
     return lines;
   }
 
+  /// Until `stop` throws.
+  void read_until(const std::function<bool()>& stop) {
+    net::CurlTransport curl(kube::connection_of(settings_));
+    kube::Client client(curl, settings_);
+    kube::read_logs(
+        client, {}, [](const json&) { return true; }, {.follow = true}, [](const auto&) {}, stop);
+  }
+
   /// The queries of the requests for logs, in order.
   std::vector<std::string> asked() const {
     std::vector<std::string> queries;
@@ -274,4 +282,24 @@ TEST_CASE("a token that is refused is read again, and the log is asked for once 
     CHECK(cluster.read(query, 1) == std::vector<std::string>{"p one"});
     CHECK(tokens == std::vector<std::string>{"Bearer old", "Bearer new"});
   }
+}
+
+TEST_CASE("what is thrown while an ended pod still owes lines comes out at once") {
+  Cluster cluster;
+  cluster.pods = {ended(running("p", "one", 0))};
+  cluster.log = [](const test::Received&, int) {
+    Answer silent;
+    silent.pieces = {" "};
+    silent.end = Answer::End::hang;
+    return silent;
+  };
+  cluster.release();
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_THROWS_AS(cluster.read_until([&]() -> bool {
+    if (std::chrono::steady_clock::now() - start > 1s)
+      throw base::Error(base::ErrorKind::timeout, "enough");
+    return true;
+  }),
+                  base::Error);
+  CHECK(std::chrono::steady_clock::now() - start < 3s);
 }

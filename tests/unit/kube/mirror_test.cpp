@@ -1,4 +1,4 @@
-// Promise A2: objects stay up to date over watches that are cut, expire or are refused.
+// docs/promises.md A2: objects stay up to date over watches that are cut, expire or are refused.
 #include "kube/mirror.h"
 
 #include <atomic>

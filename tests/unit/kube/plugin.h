@@ -48,7 +48,7 @@ class Plugin {
     options.now = [time = now] { return *time; };
   }
 
-  /// What it prints from now on.
+  /// Sets what it prints from now on.
   void prints(const std::string& output) const { write("output", output); }
   void gives(const json& status) const {
     prints(json{

@@ -9,7 +9,7 @@ namespace lotse::test {
 
 using nlohmann::json;
 
-/// Every look at it is two seconds later, so that pauses cost no time.
+/// A clock that moves on by two seconds each time it is read, so that pauses cost no time.
 class RushingClock : public base::Clock {
  public:
   Time now() override { return time_ += std::chrono::seconds(2); }

@@ -1,5 +1,5 @@
-// Promise A2 P1: the scenarios of client-go v0.36 tools/watch/retrywatcher_test.go, each against a
-// server on a socket. README.md of lib/kube says which name is which.
+// docs/promises.md A2 P1: the scenarios of client-go v0.36 tools/watch/retrywatcher_test.go, each
+// against a server on a socket. README.md of lib/kube says which name is which.
 #include "kube/watch.h"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,11 @@
+#include <signal.h>
+
+#include <thread>
+
 #include "unit/local/place.h"
 
 using namespace lotse::local;
+namespace base = lotse::base;
 
 TEST_CASE("an Indexed Job of three runs to its end") {
   Place place;
@@ -145,4 +150,136 @@ TEST_CASE("an ended Job runs again when asked to, and only then") {
   };
   CHECK(count("Job") == 1);
   CHECK(count("Pod") == 1);
+}
+
+TEST_CASE("a run keeps its name while its workload is there") {
+  Place place;
+  const json anchor = {
+      {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "named"}}}};
+  json run = job("named-1", {"print", "LOTSE_RUN_ID"});
+  auto& spec = run["spec"]["template"];
+  spec["metadata"]["annotations"]["lotse.dev/run"] = "0123abcd";
+  spec["spec"]["containers"][0]["env"].push_back(
+      {{"name", "LOTSE_RUN_ID"},
+       {"valueFrom", {{"fieldRef", {{"fieldPath", "metadata.annotations['lotse.dev/run']"}}}}}});
+  place.options.rerun = true;
+  const auto name = [&] {
+    place.store.apply("named", {claim(), anchor, run}, place.options);
+    REQUIRE(place.job_is("named", "Complete"));
+    const auto lines = place.log("named");
+    REQUIRE(lines.size() == 1);
+    return lines[0];
+  };
+  const auto first = name();
+  CHECK(first ==
+        member<std::string>(place.object("named", "ConfigMap", "named"), "/metadata/uid", "") +
+            "/0123abcd");
+  CHECK(name() == first);
+  place.store.remove("named", false);
+  const auto second = name();
+  CHECK(second != first);
+  CHECK(second.ends_with("/0123abcd"));
+}
+
+TEST_CASE("a supervisor keeps no descriptor of pods that have ended") {
+  Place place;
+  std::string codes;
+  for (int i = 0; i < 30; ++i) codes += "75,";
+  place.options.backoff = 1ms;
+  place.store.apply("many", {claim(), job("many", {"exit", codes + "2"})}, place.options);
+  const auto pid = [&] {
+    const auto record = read_json(WorkloadFiles{place.store.folder("many")}.supervisor());
+    return record.value_or(json::object()).value("pid", 0);
+  };
+  size_t most = 0;
+  CHECK(place.eventually("many", [&](const auto& objects) {
+    std::error_code none;
+    size_t open = 0;
+    for ([[maybe_unused]] const auto& entry :
+         fs::directory_iterator("/proc/" + std::to_string(pid()) + "/fd", none))
+      ++open;
+    most = std::max(most, open);
+    const json* found = find_object(objects, "Job", "many");
+    return found != nullptr && Place::has_condition(*found, "Failed");
+  }));
+  CHECK(place.store.snapshot("many").size() > 30);
+  CHECK(most > 0);
+  CHECK(most < 25);
+}
+
+TEST_CASE(
+    "what cannot be written is said once, and the supervisor still ends when it is asked to") {
+  Place place;
+  place.store.apply("w", {claim(), job("w", {"sleep"})}, place.options);
+  const WorkloadFiles files{place.store.folder("w")};
+  REQUIRE(place.eventually("w", [&](const auto& objects) {
+    return std::any_of(objects.begin(), objects.end(), [](const json& one) {
+      return member<std::string>(one, "/status/phase", "") == "Running";
+    });
+  }));
+  const pid_t pid = read_json(files.supervisor())->value("pid", 0);
+  // A folder in the place of each file that it writes or locks.
+  for (const auto& file : {files.objects(), files.supervisor(), files.lock()}) {
+    fs::remove(file);
+    fs::create_directories(file / "in the way");
+  }
+  ::kill(pid, SIGTERM);
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (::kill(pid, 0) == 0 && process_start_time(pid) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(20ms);
+  CHECK_FALSE(process_start_time(pid));
+  const auto said = base::read_file(files.supervisor_log());
+  CHECK(std::count(said.begin(), said.end(), '\n') >= 1);
+  CHECK(std::count(said.begin(), said.end(), '\n') < 6);
+  for (const auto& file : {files.objects(), files.supervisor(), files.lock()}) fs::remove_all(file);
+}
+
+TEST_CASE("the end of the log becomes the termination message where the manifest asks for it") {
+  Place place;
+  json failing = job("words", {"flood", "200"});
+  auto& container = failing["spec"]["template"]["spec"]["containers"][0];
+  container["terminationMessagePolicy"] = "FallbackToLogsOnError";
+  container["args"] = {"fail", "no such model"};
+  place.store.apply("words", {claim(), failing}, place.options);
+  REQUIRE(place.job_is("words", "Failed"));
+  for (const auto& one : place.store.snapshot("words"))
+    if (one.at("kind") == "Pod")
+      CHECK(
+          one.at("status").at("containerStatuses")[0].at("state").at("terminated").at("message") ==
+          "no such model\n");
+}
+
+TEST_CASE("a Job for a queue runs here at once, and is stopped like any other") {
+  Place place;
+  json queued = job("queued", {"sleep"});
+  queued["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] = "team";
+  queued["spec"]["suspend"] = true;
+  place.store.apply("queued", {claim(), queued}, place.options);
+  CHECK(place.eventually("queued", [&](const auto& objects) {
+    return std::any_of(objects.begin(), objects.end(), [](const json& one) {
+      return member<std::string>(one, "/status/phase", "") == "Running";
+    });
+  }));
+  place.store.stop("queued", 1s);
+  const auto status = place.object("queued", "Job", "queued").at("status");
+  REQUIRE(status.at("conditions").size() == 1);
+  CHECK(status.at("conditions")[0].at("type") == "Suspended");
+  CHECK(status.at("conditions")[0].at("reason") == "Stopped");
+}
+
+TEST_CASE("followed logs end when enough is known, or at once when that throws") {
+  Place place;
+  place.store.apply("w", {claim(), job("w", {"sleep"})}, place.options);
+  LogOptions follow;
+  follow.follow = true;
+  int lines = 0;
+  place.store.follow_logs(
+      "w", follow, [&](const LogLine&) { ++lines; }, [&] { return lines > 0; });
+  CHECK(lines == 1);
+  const auto leave = []() -> bool {
+    throw lotse::base::Error(lotse::base::ErrorKind::timeout, "");
+  };
+  CHECK_THROWS_AS(place.store.follow_logs(
+                      "w", follow, [](const LogLine&) {}, leave),
+                  lotse::base::Error);
 }

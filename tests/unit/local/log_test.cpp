@@ -1,3 +1,7 @@
+#include "local/log.h"
+
+#include <algorithm>
+
 #include "base/strings.h"
 #include "unit/local/place.h"
 
@@ -45,4 +49,20 @@ TEST_CASE("a Job that is started afresh has not ended yet, from the first moment
   place.store.apply("again", manifests, place.options);
   CHECK(pods_and_jobs() <= 2);
   CHECK(place.job_is("again", "Complete"));
+}
+
+TEST_CASE("the end of a log is at most 80 lines and 2 KiB, its last line whole") {
+  const lotse::base::TemporaryFolder folder;
+  const auto path = folder.path() / "0.log";
+  CHECK(end_of_log(path).empty());
+  {
+    LogWriter log(path);
+    for (int i = 0; i < 5000; ++i) log.write(1, "line " + std::to_string(i) + "\n");
+    log.write(1, "the cause\n");
+  }
+  const auto few = end_of_log(path);
+  CHECK(std::count(few.begin(), few.end(), '\n') == 80);
+  CHECK(few.ends_with("line 4999\nthe cause\n"));
+  LogWriter(path).write(0, std::string(5000, 'x') + "\n");
+  CHECK(end_of_log(path) == std::string(2047, 'x') + "\n");
 }

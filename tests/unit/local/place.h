@@ -48,14 +48,14 @@ struct Place {
   std::vector<std::string> log(const std::string& workload, const LogOptions& log_options = {});
 };
 
-/// Of a pod with one container `main` whose program is given `arguments` (see stand_in.cpp) and
-/// which mounts the claim `data`.
+/// The spec of a pod with one container `main` whose program is given `arguments` (see
+/// stand_in.cpp) and which mounts the claim `data`.
 json pod_spec(const json& arguments);
 json claim();
 /// An Indexed Job of `count` such pods; exit code 2 fails it, 75 and 76 are ignored.
 json job(const std::string& name, const json& arguments, int count = 1);
 
-/// Processes under our runner's name, of this place.
+/// The processes of this place that run under our runner's name.
 int processes(const Place& place);
 
 }  // namespace lotse::local

@@ -92,9 +92,17 @@ int run(const std::vector<std::string>& arguments) {
     for (size_t i = 1; i < arguments.size(); ++i) say(arguments[i]);
     return 0;
   }
+  if (verb == "fail") {
+    std::fprintf(stderr, "%s\n", arguments.at(1).c_str());
+    return 2;
+  }
   if (verb == "cat") {
     say(lotse::base::read_file(value(("LOTSE_VOLUME_" + arguments.at(1)).c_str()) + "/" +
                                arguments.at(2)));
+    return 0;
+  }
+  if (verb == "print") {
+    say(value(arguments.at(1).c_str()));
     return 0;
   }
   if (verb == "flood") {

@@ -52,6 +52,33 @@ TEST_CASE("a killed supervisor leaves no process, and is not lied about") {
   }));
 }
 
+TEST_CASE("a damaged file is named, hides no other workload, and can be removed") {
+  Place place;
+  for (const char* name : {"cut", "good"})
+    place.store.apply(name, {claim(), job(name, {"sleep"})}, place.options);
+  REQUIRE(place.eventually("cut", [&](const auto&) { return processes(place) == 2; }));
+  const char* which = GENERATE("wanted.json", "objects.json");
+  const std::string content = GENERATE("{\"manifests\": [", "[3]", "{}", "{\"manifests\": [{}]}");
+  const auto file = place.store.folder("cut") / which;
+  lotse::base::write_file_atomic(file, content);
+  try {
+    place.store.snapshot("cut");
+    FAIL("accepted");
+  } catch (const lotse::base::Error& error) {
+    CHECK_THAT(error.what(), Catch::Contains(file.string()) && !Catch::Contains("json.exception"));
+    place.store.remove("cut", false);
+  }
+  CHECK(place.store.snapshot("good").size() >= 2);
+  CHECK(place.store.workloads() == std::vector<std::string>{"good"});
+  CHECK(place.eventually("good", [&](const auto&) { return processes(place) == 1; }));
+}
+
+TEST_CASE("a name is no path") {
+  Place place;
+  for (const char* wrong : {"../workloads/x", "a/b", "..", "", "A", "a b"})
+    CHECK_THROWS_AS(place.store.folder(wrong), lotse::base::Error);
+}
+
 TEST_CASE("remove leaves nothing but the claims, and says so") {
   Place place;
   place.store.apply("gone", {claim(), job("gone", {"sleep"})}, place.options);

@@ -1,4 +1,4 @@
-// Promise A4 P4: proxies, as Go's net/http understands them.
+// docs/promises.md A4 P4: proxies, as Go's net/http understands them.
 #include <stdlib.h>
 
 #include <catch2/catch.hpp>
@@ -145,7 +145,7 @@ TEST_CASE("NO_PROXY: names, addresses and networks, some with a port") {
   CHECK(net::proxy_of_environment(url) == (direct ? "" : "http://proxy"));
 }
 
-TEST_CASE("the proxy of the URL's scheme counts; its name in upper case goes first") {
+TEST_CASE("the proxy of the URL's scheme counts; its name in upper case takes precedence") {
   const Environment environment{{"http_proxy", "http://plain"},
                                 {"https_proxy", "http://lower"},
                                 {"ALL_PROXY", "http://all"},

@@ -1,4 +1,4 @@
-// Promise A1: what is sent again, how often and after how long.
+// docs/promises.md A1: what is sent again, how often and after how long.
 #include "net/retry.h"
 
 #include <sys/socket.h>

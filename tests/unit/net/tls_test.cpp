@@ -1,5 +1,5 @@
-// Promise A4: whatever is wrong with the server's certificate, nothing is sent, and the reason is
-// told.
+// docs/promises.md A4: whatever is wrong with the server's certificate, nothing is sent, and the
+// reason is told.
 #include <openssl/ssl.h>
 
 #include <catch2/catch.hpp>

@@ -3,7 +3,19 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "base/error.h"
+
 using namespace lotse::object;
+
+TEST_CASE("a name stays one part of the path") {
+  const Kind& pods = *find_kind("v1", "Pod");
+  CHECK(path_of(pods, "n", "a#b") == "/api/v1/namespaces/n/pods/a%23b");
+  CHECK(path_of(pods, "n", "a?b c") == "/api/v1/namespaces/n/pods/a%3Fb%20c");
+  for (const char* wrong : {"../x", "a/b", "..", ".", "a%2fb"}) {
+    CHECK_THROWS_AS(path_of(pods, "n", wrong), lotse::base::Error);
+    CHECK_THROWS_AS(path_of(pods, wrong, "n"), lotse::base::Error);
+  }
+}
 
 TEST_CASE("a word means a kind by any of its names, in any case, with or without its group") {
   const std::pair<const char*, const char*> words[] = {{"po", "Pod"},

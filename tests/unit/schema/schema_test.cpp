@@ -13,7 +13,8 @@ const json& example() {
     "x-lotse-order": ["epochs", "data"],
     "properties": {
       "data": {"type": "string", "minLength": 1, "x-lotse": {"positional": true, "file": "in"}},
-      "epochs": {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000, "description": "passes"},
+      "epochs": {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000, "description": "passes",
+        "x-lotse": {"form": "a thousand is enough"}},
       "mode": {"type": "string", "enum": ["fast", "slow"], "default": "slow", "x-lotse": {"flag": "speed"}},
       "ids": {"type": "array", "items": {"type": "integer", "minimum": 0}, "default": []},
       "labels": {"type": "object", "additionalProperties": {"type": "string"}, "default": {}},
@@ -56,6 +57,44 @@ TEST_CASE("each mistake names its path, says what is wrong and what may be meant
   CHECK_THROWS_AS(schema::validate({{"type", 3}}, 1), base::Error);
 }
 
+TEST_CASE("what the server or the runner would refuse is refused here, with the limit") {
+  const auto schema = schema::with_limits(json::parse(R"({
+    "type": "object",
+    "properties": {
+      "imgsz": {"type": "integer", "minimum": 32, "multipleOf": 32},
+      "workers": {"type": "integer", "maximum": 100000},
+      "ids": {"type": "array", "items": {"type": "integer"}},
+      "queue": {"type": "string", "pattern": "^[a-z]*$", "maxLength": 3},
+      "labels": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"},
+                 "additionalProperties": {"type": "string", "pattern": "^[a-z]*$"}}
+    }})"));
+  const auto told = [&](const char* key, const json& value) {
+    const auto found = schema::validate(schema, {{key, value}});
+    return found.empty() ? "" : base::to_string(found[0]);
+  };
+  CHECK(told("imgsz", 64).empty());
+  CHECK(told("imgsz", 100) ==
+        "imgsz: must be a multiple of 32, is 100\n  the nearest are 96 and 128");
+  CHECK(told("imgsz", 3000000000) == "imgsz: must be at most 2147483647, is 3000000000");
+  CHECK(told("imgsz", 1e300) == "imgsz: must be at most 2147483647, is 1e+300");
+  CHECK(told("workers", 5000000000) == "workers: must be at most 100000, is 5000000000");
+  CHECK(told("ids", {1, 3000000000}) == "ids[1]: must be at most 2147483647, is 3000000000");
+  CHECK(told("queue", "abcd") == "queue: is longer than 3 characters");
+  CHECK(told("labels", {{"a", "b"}}).empty());
+  CHECK(told("labels", {{"bad key", "b"}}) == "labels: \"bad key\" does not have the right form");
+  CHECK(told("labels", {{"a", "B"}}) == "labels.a: \"B\" does not have the right form");
+}
+
+TEST_CASE("a quantity may be written as a number") {
+  const json schema = {{"properties",
+                        {{"cpu", {{"type", "string"}, {"x-lotse", {{"quantity", true}}}}},
+                         {"name", {{"type", "string"}}}}}};
+  CHECK(schema::with_quantities(schema, {{"cpu", 2}, {"name", 2}}) ==
+        json{{"cpu", "2"}, {"name", 2}});
+  CHECK(schema::with_quantities(schema, {{"cpu", 0.5}}) == json{{"cpu", "0.5"}});
+  CHECK(schema::with_quantities(schema, {{"cpu", "500m"}}) == json{{"cpu", "500m"}});
+}
+
 TEST_CASE("where a value came from goes before its path") {
   const auto found =
       schema::validate(example(), {{"data", "d"}, {"epochs", 0}}, [](const std::string& pointer) {
@@ -63,6 +102,9 @@ TEST_CASE("where a value came from goes before its path") {
       });
   REQUIRE(found.size() == 1);
   CHECK(found[0].where == "v.yaml:3:1: epochs");
+  const auto by_flag = schema::validate(example(), {{"data", "d"}, {"epochs", 0}},
+                                        [](const std::string&) { return "--epochs"; });
+  CHECK(by_flag[0].where == "--epochs");
 }
 
 TEST_CASE("defaults come from the schema") {

@@ -35,7 +35,11 @@ void hold_together(const std::string& name) {
     CHECK(flag.positional == (field.place == contract::Field::positional));
     CHECK(flag.choices == field.choices);
     CHECK(flag.minimum == field.minimum);
-    CHECK(flag.maximum == field.maximum);
+    const bool whole = type_name<std::decay_t<decltype(member)>>() == "integer" ||
+                       std::is_same_v<std::decay_t<decltype(member)>, std::vector<int64_t>>;
+    CHECK(flag.maximum == (whole && !field.maximum ? contract::largest : field.maximum));
+    CHECK(package.schema["properties"][field.name].value("multipleOf", 0.0) ==
+          field.multiple_of.value_or(0));
     CHECK(package.schema["properties"][field.name]["type"] ==
           type_name<std::decay_t<decltype(member)>>());
     if (!field.required) CHECK(flag.default_value == json(member));

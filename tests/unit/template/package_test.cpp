@@ -109,7 +109,7 @@ std::vector<Scenario> scenarios() {
         {"port", 9000},
         {"service_port", 8000},
         {"drain_seconds", 12.5},
-        {"gpus", 2},
+        {"gpus", 1},
         {"name", "shapes"}},
        {claim("m", "m", true, false)}},
   };
@@ -156,25 +156,26 @@ TEST_CASE("podFailurePolicy is written from the table of exit codes") {
 TEST_CASE("values come from defaults, files and flags, and every mistake names its place") {
   const auto train = tmpl::load_template("train");
   const auto file = document::parse_yaml(
-      "data: volume:d/data.yaml\nepochs: 7\nnode_selector: {a: b}\n", "v.yaml");
+      "data: volume:d/data.yaml\nepochs: 7\nnode_selector: {a: b}\ncpu: 2\n", "v.yaml");
   const auto values =
       tmpl::merge_values(train, {file}, {{"batch", 32}, {"node_selector", {{"c", "d"}}}});
   CHECK(values["epochs"] == 7);
+  CHECK(values["cpu"] == "2");
   CHECK(values["batch"] == 32);
   CHECK(values["imgsz"] == 640);
   CHECK(values["node_selector"] == json({{"a", "b"}, {"c", "d"}}));
   const auto bad =
-      document::parse_yaml("data: d\nepoch: 7\noptimizer: adam\ncpu: 2\nlr0: fast\n", "v.yaml");
+      document::parse_yaml("data: d\nepoch: 7\noptimizer: adam\nqueue: 2\nlr0: fast\n", "v.yaml");
   const auto text = refusal([&] { tmpl::merge_values(train, {bad}, {{"batch", 0}}); });
   CHECK(text.find("v.yaml:2:8: epoch: is not a value here\n  did you mean epochs?") !=
         std::string::npos);
   CHECK(text.find("v.yaml:3:12: optimizer: must be one of auto, musgd, sgd, adamw, is \"adam\"\n  "
                   "did you mean adamw?") != std::string::npos);
-  CHECK(text.find("v.yaml:4:6: cpu: must be a string, is 2\n  quote it: \"2\"") !=
+  CHECK(text.find("v.yaml:4:8: queue: must be a string, is 2\n  quote it: \"2\"") !=
         std::string::npos);
   CHECK(text.find("v.yaml:5:6: lr0: must be a number, is \"fast\"") != std::string::npos);
-  CHECK(text.find("--batch: batch: must be at least 1, is 0") != std::string::npos);
-  CHECK(refusal([&] { tmpl::merge_values(train, {}, {}); }).find("data: is required") !=
+  CHECK(text.find("--batch: must be at least 1, is 0") != std::string::npos);
+  CHECK(refusal([&] { tmpl::merge_values(train, {}, {}); }).find("--data: is required") !=
         std::string::npos);
 }
 

@@ -99,6 +99,18 @@ double difference(const std::filesystem::path& a, const std::filesystem::path& b
   return most;
 }
 
+/// An environment variable while it is in scope.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
 base::Process start_rank(const contract::TrainOptions& options,
                          const std::map<std::string, std::string>& more) {
   base::Command command;
@@ -120,7 +132,7 @@ void wait_for(const std::filesystem::path& file) {
 }  // namespace
 
 TEST_CASE("a rank of its own", "[.]") {
-  base::install_interrupt_handlers();
+  base::install_interrupt_handlers(base::Hangup::interrupts);
   const auto options = contract::options_from_json<contract::TrainOptions>(
       json::parse(std::getenv("LOTSE_TEST_TRAIN")), "");
   int code = 0;
@@ -222,7 +234,8 @@ TEST_CASE("training: twice the same, and the same again after a break between ep
                     Catch::Matchers::Contains("batch was 4, now it is 2"));
 }
 
-TEST_CASE("training: SIGTERM ends the step, saves, exits 75; the rest is as if nothing had been") {
+TEST_CASE(
+    "training: SIGTERM and SIGHUP end the step, save, exit 75; the same run goes on by itself") {
   const base::TemporaryFolder folder;
   std::vector<double> whole;
   auto options = quick(folder.path(), "whole");
@@ -231,11 +244,14 @@ TEST_CASE("training: SIGTERM ends the step, saves, exits 75; the rest is as if n
   auto stopped = options;
   stopped.output = (folder.path() / "stopped").string();
   train::train(options, dist::Membership{}, losses_into(whole));
-  auto process = start_rank(stopped, {});
-  wait_for(folder.path() / "stopped/stepped");
-  process.send(SIGTERM);
-  CHECK(process.wait().code == contract::exit_stopped);
-  stopped.resume = true;
+  const Variable name("LOTSE_RUN_ID", "workload/1");
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    std::filesystem::remove(folder.path() / "stopped/stepped");
+    auto process = start_rank(stopped, {});
+    wait_for(folder.path() / "stopped/stepped");
+    process.send(signal);
+    CHECK(process.wait().code == contract::exit_stopped);
+  }
   std::vector<double> rest;
   train::train(stopped, dist::Membership{}, losses_into(rest));
   REQUIRE(!rest.empty());
@@ -243,6 +259,65 @@ TEST_CASE("training: SIGTERM ends the step, saves, exits 75; the rest is as if n
   CHECK(std::equal(rest.rbegin(), rest.rend(), whole.rbegin()));
   CHECK(difference(folder.path() / "whole/last.safetensors",
                    folder.path() / "stopped/last.safetensors") == 0);
+}
+
+TEST_CASE("training: results of another run stay; a complete run stays as it is") {
+  const base::TemporaryFolder folder;
+  const auto options = quick(folder.path(), "run");
+  const auto last = folder.path() / "run/last.safetensors";
+  std::vector<double> losses;
+  {
+    const Variable name("LOTSE_RUN_ID", "workload/1");
+    train::train(options, dist::Membership{}, losses_into(losses));
+    const auto weights = base::read_file(last);
+    losses.clear();
+    json result;
+    train::train(options, dist::Membership{}, [&](const contract::Event& event) {
+      if (event.type == "step") losses.push_back(0);
+      if (event.type == "result") result = event.fields;
+    });
+    CHECK(losses.empty());
+    CHECK(result.at("epochs") == 2);
+    CHECK(base::read_file(last) == weights);
+  }
+  const auto before = base::read_file(last);
+  CHECK_THROWS_WITH(train::train(options, dist::Membership{}, losses_into(losses)),
+                    Catch::Matchers::Contains("holds the results of another run"));
+  CHECK(base::read_file(last) == before);
+  auto anew = options;
+  anew.overwrite = true;
+  anew.epochs = 1;
+  train::train(anew, dist::Membership{}, losses_into(losses));
+  CHECK(losses.size() == 3);
+  CHECK(base::read_file(folder.path() / "run/results.jsonl").find("\"epoch\":2") ==
+        std::string::npos);
+}
+
+TEST_CASE("training: of two ranks that were stopped, rank 0's state is both ranks' state") {
+  const base::TemporaryFolder folder;
+  std::vector<double> whole, parts;
+  auto options = quick(folder.path(), "whole");
+  const auto together = [&](std::vector<double>& losses, int64_t most) {
+    as_ranks(2, [&](const dist::Membership& membership) {
+      const bool leads = membership.rank == 0;
+      auto own = options;
+      own.max_steps = most;
+      // Nobody else sees the folder.
+      if (!leads) own.output = (folder.path() / "nowhere").string();
+      std::vector<double> unused;
+      train::train(own, membership, losses_into(leads ? losses : unused));
+    });
+  };
+  together(whole, 0);
+  options.output = (folder.path() / "parts").string();
+  const Variable name("LOTSE_RUN_ID", "workload/1");
+  together(parts, 3);
+  CHECK(parts.size() == 3);
+  together(parts, 0);
+  CHECK(parts == whole);
+  CHECK(difference(folder.path() / "whole/last.safetensors",
+                   folder.path() / "parts/last.safetensors") == 0);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "nowhere"));
 }
 
 TEST_CASE("training: when a rank is killed, the others exit 76 soon") {

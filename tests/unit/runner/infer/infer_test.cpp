@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <limits>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -25,6 +26,19 @@ runner::image::Image noise(int width, int height, unsigned seed) {
   }
   return image;
 }
+
+/// Gives what it is told to.
+class Lying : public Engine {
+ public:
+  Lying(const std::string& head, torch::Tensor output) : output_(std::move(output)) {
+    info_.head = head;
+    info_.names = {"cat", "dog"};
+  }
+  torch::Tensor forward(const torch::Tensor& /*images*/) override { return output_; }
+
+ private:
+  torch::Tensor output_;
+};
 
 }  // namespace
 
@@ -202,4 +216,45 @@ TEST_CASE("timings are ranked") {
   CHECK(timing.median == 5);
   CHECK(timing.p90 == 9);
   CHECK(summarize({7}).p90 == 7);
+}
+
+TEST_CASE("outputs that cannot be detections are refused") {
+  const auto images = torch::zeros({1, 3, 64, 64});
+  const auto detect = [&](const std::string& head, const torch::Tensor& output) {
+    Selection all;
+    all.confidence = 0;
+    return Lying(head, output).detect(images, all);
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinite = std::numeric_limits<float>::infinity();
+  const auto rows = [](std::vector<float> values) {
+    return torch::tensor(values).view({1, -1, 6});
+  };
+  CHECK(detect("o2o", rows({1, 2, 3, 4, 1, 1})).at(0).size() == 1);
+  CHECK_THROWS_AS(detect("o2o", rows({1, 2, 3, 4, 114, 1})), OutputError);
+  CHECK_THROWS_AS(detect("o2o", rows({1, 2, 3, 4, -0.5F, 1})), OutputError);
+  CHECK_THROWS_AS(detect("o2o", rows({1, 2, 3, 4, nan, 1})), OutputError);
+  CHECK_THROWS_WITH(detect("o2o", rows({1, 2, 3, 4, 0.5, 2})), Contains("classes reach from 2"));
+  CHECK_THROWS_AS(detect("o2o", rows({1, 2, 3, 4, 0.5, -1})), OutputError);
+  CHECK_THROWS_WITH(detect("o2o", rows({1, nan, 3, 4, 0.5, 1})), Contains("boxes are not finite"));
+  CHECK_THROWS_AS(detect("o2o", rows({1, infinite, 3, 4, 0.5, 1})), OutputError);
+  CHECK_THROWS_WITH(detect("o2o", torch::zeros({1, 5, 7})), Contains("shape [1, 5, 7]"));
+  CHECK_THROWS_AS(detect("o2o", torch::zeros({2, 5, 6})), OutputError);
+  CHECK_THROWS_AS(detect("o2o", torch::zeros({1, 5, 6}, torch::kLong)), OutputError);
+  auto raw = torch::full({1, 6, 9}, 0.5);
+  CHECK_FALSE(detect("o2m", raw).at(0).empty());
+  raw[0][5][3] = 1.5;
+  CHECK_THROWS_WITH(detect("o2m", raw), Contains("scores reach from 0.5 to 1.5"));
+  raw[0][5][3] = nan;
+  CHECK_THROWS_AS(detect("o2m", raw), OutputError);
+  raw[0][5][3] = 0.5;
+  raw[0][1][3] = nan;
+  CHECK_THROWS_AS(detect("o2m", raw), OutputError);
+  CHECK_THROWS_AS(detect("o2m", torch::zeros({1, 7, 9})), OutputError);
+}
+
+TEST_CASE("names cannot break a line or move a cursor") {
+  const auto line =
+      describe("a\nb.png", runner::image::blank(4, 4, 0), {{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
+  CHECK(line == "a\\x0ab.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
 }

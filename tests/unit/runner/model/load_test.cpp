@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "runner/model/blocks.h"
 #include "runner/model/tensors.h"
 #include "unit/checkpoint/emitter.h"
 
@@ -18,6 +19,10 @@ namespace {
 ModelEmitter emitted(const LoadedModel& model) {
   ModelEmitter emitter;
   emitter.names = model.names;
+  for (const auto& named : model.detector->named_modules("", false)) {
+    const auto* conv = dynamic_cast<const Conv*>(named.value().get());
+    if (conv != nullptr && !conv->activates()) emitter.without_activation.push_back(named.key());
+  }
   for (const auto& [name, tensor] : state(*model.detector)) {
     const bool whole = tensor.scalar_type() == torch::kLong;
     const auto half = (whole ? tensor : tensor.to(torch::kHalf)).contiguous();
@@ -150,4 +155,132 @@ TEST_CASE("tensors of every type and layout go through a file", "[load]") {
   CHECK(file.tensors.at("bf16").scalar_type() == torch::kBFloat16);
   CHECK(file.tensors.at("long").item<int64_t>() == int64_t{1} << 40);
   CHECK(file.tensors.at("bool").scalar_type() == torch::kBool);
+}
+
+TEST_CASE("the activation is the checkpoint's own, and goes on into our files", "[load]") {
+  const lotse::base::TemporaryFolder folder;
+  const auto path = (folder.path() / "best.pt").string();
+  const auto own = (folder.path() / "own.safetensors").string();
+  const auto model = make_model("yolo26n", 5, {"cat", "dog"});
+  const auto images = torch::rand({1, 3, 64, 64});
+  const auto outputs = [&](Detector& detector) {
+    const torch::NoGradGuard no_gradients;
+    return detector.forward(images, Heads::one_to_many).one_to_many->scores[0].clone();
+  };
+  auto file = emitted(model);
+  const auto load_with = [&](const std::string& name, const std::map<std::string, double>& with) {
+    file.activation = name;
+    file.activation_settings = with;
+    lotse::base::write_file_atomic(path, file.file());
+    return load_model(path);
+  };
+  const auto silu = outputs(*load_with("SiLU", {}).detector);
+  for (const auto& [name, settings] :
+       std::vector<std::pair<std::string, std::map<std::string, double>>>{
+           {"ReLU", {}},
+           {"LeakyReLU", {{"negative_slope", 0.1}}},
+           {"LeakyReLU", {{"negative_slope", 0.2}}},
+           {"Hardswish", {}},
+           {"ReLU6", {{"min_val", 0}, {"max_val", 6}}},
+           {"GELU", {}},
+           {"Mish", {}},
+           {"ELU", {{"alpha", 1}}}}) {
+    INFO(name);
+    const auto loaded = load_with(name, settings);
+    const auto found = outputs(*loaded.detector);
+    CHECK_FALSE(torch::allclose(found, silu, 1e-3, 1e-3));
+    save_weights(*loaded.detector, loaded.names, own);
+    const auto again = load_model(own);
+    CHECK(again.detector->activation() == loaded.detector->activation());
+    CHECK(torch::equal(outputs(*again.detector), found));
+    // Packed weights have some activations in the same pass.
+    loaded.detector->fuse();
+    loaded.detector->to_channels_last();
+    loaded.detector->pack();
+    CHECK(torch::allclose(outputs(*loaded.detector), found, 1e-3, 1e-3));
+  }
+  SECTION("by hand") {
+    const auto x = torch::tensor({-2.F, 3.F, 9.F});
+    const auto check = [&](const std::string& text, const std::vector<float>& wanted) {
+      CHECK(torch::allclose(activate(x, *parse_activation(text)), torch::tensor(wanted)));
+    };
+    check("ReLU", {0, 3, 9});
+    check("LeakyReLU(negative_slope=0.1)", {-0.2F, 3, 9});
+    check("ReLU6(max_val=6,min_val=0)", {0, 3, 6});
+    check("Hardswish", {-2.F / 6, 3, 9});
+    check("ELU(alpha=2)", {2 * std::expm1(-2.F), 3, 9});
+  }
+  SECTION("one that is not known is named") {
+    file.activation_module = "mine";
+    CHECK_THROWS_WITH(load_with("Swish", {}),
+                      Catch::Contains(path) && Catch::Contains("mine.Swish is not known"));
+    file.activation_module = "torch.nn.modules.activation";
+    CHECK_THROWS_WITH(load_with("Softplus", {{"beta", 1}}), Catch::Contains("Softplus(beta=1)"));
+    CHECK_THROWS_WITH(load_with("ReLU6", {{"max_val", 7}}), Catch::Contains("ReLU6(max_val=7)"));
+  }
+  SECTION("one where the architecture has none is refused") {
+    file.without_activation.push_back("model.0");
+    CHECK_THROWS_WITH(load_with("SiLU", {}),
+                      Catch::Contains("'model.0' has the activation Identity"));
+  }
+}
+
+TEST_CASE("prefixes of wrappers are taken off", "[load]") {
+  const lotse::base::TemporaryFolder folder;
+  const auto path = (folder.path() / "w.safetensors").string();
+  const auto model = make_model("yolo26n", 5, {"cat", "dog"});
+  const auto* const prefix =
+      GENERATE("", "model.", "module.", "_orig_mod.", "module._orig_mod.model.");
+  INFO(prefix);
+  auto tensors = state(*model.detector);
+  for (auto& [name, tensor] : tensors) name = prefix + name;
+  write_tensors(path, tensors);
+  const auto loaded = load_model(path);
+  CHECK(loaded.transferred == loaded.tensors);
+  CHECK(torch::equal(state(*loaded.detector)[0].second, state(*model.detector)[0].second));
+}
+
+TEST_CASE("weights that cannot find boxes are refused with the reason", "[load]") {
+  const lotse::base::TemporaryFolder folder;
+  const auto path = (folder.path() / "w.safetensors").string();
+  const auto model = make_model("yolo26n", 5, {"cat", "dog"});
+  auto tensors = state(*model.detector);
+  SECTION("values that are not finite") {
+    const auto value =
+        GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity());
+    for (auto& [name, tensor] : tensors) {
+      if (name == "model.5.conv.weight") {
+        tensor = tensor.detach().clone();
+        tensor[0][0][0][0] = value;
+      }
+    }
+    write_tensors(path, tensors);
+    CHECK_THAT(
+        problem(path),
+        Catch::Contains("w.safetensors: tensor 'model.5.conv.weight' holds values that are"));
+  }
+  SECTION("grayscale") {
+    for (auto& [name, tensor] : tensors) {
+      if (name == "model.0.conv.weight") tensor = tensor.slice(1, 0, 1).contiguous();
+    }
+    write_tensors(path, tensors);
+    CHECK_THAT(problem(path), Catch::Contains("takes pictures of 1 channel (grayscale)"));
+  }
+  SECTION("oriented boxes, by class or by the branch of angles") {
+    auto file = emitted(model);
+    file.type = "OBBModel";
+    lotse::base::write_file_atomic(path, file.file());
+    CHECK_THAT(problem(path), Catch::Contains("oriented boxes"));
+    tensors.emplace_back("model.23.cv4.0.2.bias", torch::zeros({1}));
+    write_tensors(path, tensors);
+    CHECK_THAT(problem(path), Catch::Contains("oriented boxes"));
+  }
+  SECTION("masks and keypoints are beside the boxes") {
+    tensors.emplace_back("model.23.cv4.0.2.bias", torch::zeros({51}));
+    write_tensors(path, tensors);
+    CHECK(load_model(path).task == "pose");
+    tensors.emplace_back("model.23.proto.cv1.conv.weight", torch::zeros({8, 8, 1, 1}));
+    write_tensors(path, tensors);
+    CHECK(load_model(path).task == "segment");
+  }
 }

@@ -103,6 +103,18 @@ std::unique_ptr<infer::Engine> small_engine() {
       infer::EngineOptions{"yolo26n", 64, 1, "auto", "fp32", "cpu"});
 }
 
+/// A network whose scores are another file's bytes.
+class Smuggler : public infer::Engine {
+ public:
+  Smuggler() {
+    info_.head = "o2o";
+    info_.names = {"cat"};
+  }
+  torch::Tensor forward(const torch::Tensor& images) override {
+    return torch::full({images.size(0), 3, 6}, 114.F);
+  }
+};
+
 /// A server with a model, and a client.
 struct Served {
   explicit Served(ServerLimits limits = {})
@@ -239,6 +251,7 @@ TEST_CASE("HTTP's corners") {
   ServerLimits limits;
   limits.body_bytes = 100000;
   limits.read_seconds = 0.6;
+  limits.idle_seconds = 2;
   Served served(limits);
   SECTION("requests sent at once are answered in order") {
     Connection connection(served.server.port());
@@ -309,6 +322,17 @@ TEST_CASE("HTTP's corners") {
     Connection connection(served.server.port());
     connection.send("GET /v2 HT");
     CHECK(connection.ended());
+  }
+  SECTION("a connection may rest longer than a request may take, but not for ever") {
+    Connection connection(served.server.port());
+    for (int i = 0; i < 2; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+      connection.send(request("GET", "/v2"));
+      CHECK(connection.reply().status == 200);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(connection.ended());
+    CHECK(std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(1500));
   }
   SECTION("a client that goes away hurts nobody") {
     for (int i = 0; i < 20; ++i) {
@@ -416,7 +440,81 @@ TEST_CASE("many clients each get their own answer") {
 
 TEST_CASE("addresses that cannot be") {
   Api api("yolo", few());
-  CHECK_THROWS_AS(Server(api, "not an address", 0), base::Error);
+  CHECK_THROWS_WITH(Server(api, "not an address", 0), Contains("neither an address nor a name"));
   const Server first(api, "127.0.0.1", 0);
   CHECK_THROWS_WITH(Server(api, "127.0.0.1", first.port()), Contains("cannot listen"));
+}
+
+TEST_CASE("outputs that cannot be detections are 500 and counted, never passed on") {
+  Served served;
+  served.api.set_engine(std::make_unique<Smuggler>());
+  const auto picture_reply =
+      served.ask(request("POST", "/v1/detect", image::encode_png(picture())));
+  CHECK(picture_reply.status == 500);
+  CHECK_THAT(picture_reply.body, Contains("the model's output is wrong"));
+  const json zeros(std::vector<float>(3 * 64 * 64, 0));
+  const auto body = tensor_body({1, 3, 64, 64}, zeros);
+  CHECK(served.ask(request("POST", "/v2/models/yolo/infer", body)).status == 500);
+  CHECK_THAT(served.ask(request("GET", "/metrics")).body,
+             Contains("lotse_wrong_outputs_total 2\n"));
+}
+
+TEST_CASE("a host may be a name") {
+  Api api("yolo", few());
+  const Server server(api, "localhost", 0);
+  Connection connection(server.port());  // 127.0.0.1
+  REQUIRE(connection.good());
+  connection.send(request("GET", "/v2/health/live"));
+  CHECK(connection.reply().status == 200);
+}
+
+TEST_CASE("a model's name may need escaping") {
+  Api api("my model/ü", few());
+  const Server server(api, "127.0.0.1", 0);
+  const auto status = [&](const std::string& path) {
+    Connection connection(server.port());
+    connection.send(request("GET", path));
+    return connection.reply().status;
+  };
+  CHECK(status("/v2/models/my%20model/%C3%bc/ready") == 503);  // known, and not ready
+  CHECK(status("/v2/models/my%20model%2F%C3%BC/ready?a=%zz") == 503);
+  CHECK(status("/v2/models/my+model/%C3%BC/ready") == 404);
+  CHECK(status("/v2/models/my%2") == 400);
+  CHECK(status("/v2/models/my%+1") == 400);
+}
+
+TEST_CASE("a form's one file is the picture") {
+  Served served;
+  const auto png = image::encode_png(picture());
+  const auto part = [](const std::string& disposition, const std::string& content) {
+    return "--xyz\r\nContent-Disposition: form-data; " + disposition +
+           "\r\nContent-Type: image/png\r\n\r\n" + content + "\r\n";
+  };
+  const auto file = part("name=\"image\"; filename=\"bus.png\"", png);
+  const auto ask = [&](const std::string& body, const std::string& type) {
+    return served.ask(request("POST", "/v1/detect", body, "Content-Type: " + type + "\r\n"));
+  };
+  const std::string form = "multipart/form-data; boundary=xyz";
+  const auto plain = served.ask(request("POST", "/v1/detect", png)).document();
+  REQUIRE(plain["detections"].size() == 5);
+  CHECK(ask(file + "--xyz--\r\n", form).document() == plain);
+  CHECK(ask("preamble\r\n" + part("name=note", "text") + file + "--xyz--\r\nepilogue",
+            "Multipart/Form-Data; charset=utf-8; Boundary=\"xyz\"")
+            .document() == plain);
+  CHECK(ask(part("name=image", png) + "--xyz--", form).document() == plain);
+
+  const auto refused = [&](const std::string& body, const std::string& type,
+                           const std::string& why) {
+    const auto reply = ask(body, type);
+    CHECK(reply.status == 400);
+    CHECK_THAT(reply.body, Contains(why));
+  };
+  refused(file + file + "--xyz--\r\n", form, "2 files");
+  refused("--xyz--\r\n", form, "0 files");
+  refused(file, form, "ends within a part");
+  refused(file.substr(0, 30), form, "ends within a part");
+  refused("--xyz\r\nno headers' end\r\n--xyz--", form, "no end of its headers");
+  refused(png, form, "boundary");
+  refused(file + "--xyz--\r\n", "multipart/form-data", "no boundary");
+  refused(part("name=f; filename=a", "no picture") + "--xyz--", form, "JPEG");
 }

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-/// The command tree as plain data: parsing, help, completion and "did you mean" all read it.
+/// The command tree as plain data: parsing, help, completion and "did you mean" all read it. Both
+/// programs have one.
 namespace lotse::cli {
 
 /// What a value is, for completion: dynamic ones are asked of `lotse __complete`.
@@ -23,7 +24,8 @@ struct Flag {
   bool negatable = false;  ///< a switch that has --no-NAME
   /// Called once for each time it is given: the value, or "true"/"false" for switches.
   std::function<void(const std::string&)> set;
-  std::string group = "";  ///< heading in the help; "" first
+  std::string group = "";                   ///< heading in the help; "" first
+  std::vector<std::string> elsewhere = {};  ///< other programs' names for it, for "did you mean"
 };
 
 struct Positional {
@@ -34,6 +36,7 @@ struct Positional {
   std::vector<std::string> choices = {};
   Complete complete = Complete::nothing;
   std::function<void(const std::string&)> set;
+  bool foreign = false;  ///< words of another program, whose flags are not ours
 };
 
 struct Command {
@@ -44,7 +47,8 @@ struct Command {
   std::vector<Positional> positionals;
   std::vector<Command> subcommands;
   bool hidden = false;
-  std::function<int()> run;  ///< exit code; throws base::Error
+  std::function<int()> run;                 ///< exit code; throws base::Error
+  std::vector<std::string> elsewhere = {};  ///< other programs' names for it, for "did you mean"
 };
 
 }  // namespace lotse::cli

@@ -1,4 +1,4 @@
-#include "cli/app/help.h"
+#include "cli/tree/help.h"
 
 #include <algorithm>
 

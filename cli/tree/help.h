@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/app/command.h"
+#include "cli/tree/command.h"
 
 namespace lotse::cli {
 

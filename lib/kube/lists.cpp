@@ -1,0 +1,83 @@
+#include "kube/lists.h"
+
+#include <algorithm>
+
+#include "base/interrupt.h"
+
+namespace lotse::kube {
+
+namespace {
+
+/// The first page of one list.
+struct Asked {
+  std::optional<net::Transport::Stream> stream;
+  net::Response answer;
+  bool ended = false;
+  bool broken = false;
+};
+
+/// Nothing if the client has to ask again by itself: what failed, what needs other credentials,
+/// what has more pages.
+std::optional<List> whole_list(const Asked& asked, const object::Kind& kind) {
+  if (asked.broken || !asked.answer.ok()) return {};
+  json page = json::parse(asked.answer.body, nullptr, false);
+  if (!page.is_object() || !page["metadata"].is_object()) return {};
+  if (!page["metadata"].value("continue", "").empty()) return {};
+  return list_of(std::move(page), kind);
+}
+
+/// Streams whose handlers write into `asked`: none outlives it.
+class FirstPages {
+ public:
+  std::vector<Asked> asked;
+
+  FirstPages(Client& client, const std::vector<ListQuery>& queries)
+      : asked(queries.size()), client_(client) {
+    for (size_t i = 0; i < queries.size(); ++i) open(queries[i], asked[i]);
+  }
+  ~FirstPages() {
+    for (const auto& one : asked)
+      if (one.stream && !one.ended) client_.transport().close(*one.stream);
+  }
+  FirstPages(const FirstPages&) = delete;
+  FirstPages& operator=(const FirstPages&) = delete;
+
+  void wait() {
+    const auto all_ended = [&] {
+      return std::all_of(asked.begin(), asked.end(), [](const Asked& one) { return one.ended; });
+    };
+    while (!all_ended() && !base::interrupted()) client_.transport().poll(std::chrono::seconds(1));
+    base::throw_if_interrupted();
+  }
+
+ private:
+  void open(const ListQuery& query, Asked& into) {
+    net::StreamHandler handler;
+    handler.on_head = [&into](const net::Response& head) { into.answer = head; };
+    handler.on_data = [&into](std::string_view bytes) { into.answer.body += bytes; };
+    handler.on_end = [&into](const std::optional<net::Failure>& failure) {
+      into.ended = true;
+      into.broken = failure.has_value();
+    };
+    into.stream = client_.open(list_call(*query.kind, client_.name_space(), query.selector),
+                               std::move(handler), client_.settings().request_timeout);
+  }
+
+  Client& client_;
+};
+
+}  // namespace
+
+std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries) {
+  FirstPages pages(client, queries);
+  pages.wait();
+  std::vector<List> lists;
+  lists.reserve(queries.size());
+  for (size_t i = 0; i < queries.size(); ++i) {
+    auto list = whole_list(pages.asked[i], *queries[i].kind);
+    lists.push_back(list ? std::move(*list) : client.list(*queries[i].kind, queries[i].selector));
+  }
+  return lists;
+}
+
+}  // namespace lotse::kube

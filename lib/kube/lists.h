@@ -1,0 +1,17 @@
+#pragma once
+#include <vector>
+
+#include "kube/client.h"
+
+namespace lotse::kube {
+
+struct ListQuery {
+  const object::Kind* kind;
+  Selector selector = {};
+};
+
+/// All of these lists, in their order, asked for at once: together they take about as long as the
+/// slowest. Throws as Client::list does.
+std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries);
+
+}  // namespace lotse::kube

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "contract/exit_code.h"
+#include "workload/fill.h"
+#include "workload/pod.h"
+#include "workload/refusal.h"
+
+namespace lotse::workload {
+
+namespace {
+
+constexpr auto annotation_rollout = "deployment.kubernetes.io/revision";
+
+std::vector<const PodState*> pods_of_set(const json* set, const Snapshot& objects,
+                                         const State& state) {
+  std::vector<const PodState*> pods;
+  for (const auto& object : objects) {
+    if (set == nullptr || text_at(object, {"kind"}) != "Pod" || !is_owned_by(object, *set))
+      continue;
+    const auto name = text_at(object, {"metadata", "name"});
+    for (const auto& pod : state.pods)
+      if (pod.name == name) pods.push_back(&pod);
+  }
+  return pods;
+}
+
+/// A container that ended with 2 ends so again, however often the kubelet starts it: the rollout is
+/// over, though the Deployment stays as it is.
+bool cannot_start(const PodState& pod) {
+  return !pod.ready && pod.exit_code == contract::exit_invalid;
+}
+
+void fill_failed(const std::vector<const PodState*>& pods, State& state) {
+  state.phase = Phase::failed;
+  state.container_code = deciding_code(pods);
+  state.exit_code =
+      state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
+}
+
+void fill_refusal(const json& deployment, const json* set, const Snapshot& objects, State& state) {
+  std::string words;
+  if (is_true(deployment, "ReplicaFailure"))
+    words = text_at(*condition(deployment, "ReplicaFailure"), {"message"});
+  if (words.empty() && set != nullptr && state.pods.empty())
+    for (const auto& event : events_about(*set, objects))
+      if (text_at(event, {"reason"}) == "FailedCreate") words = event_words(event);
+  if (words.empty()) return;
+  const auto refusal = refusal_in(words);
+  state.reason = refusal.reason;
+  state.impossible = refusal.impossible;
+}
+
+}  // namespace
+
+const json* current_set(const json& deployment, const Snapshot& objects) {
+  const json* newest = nullptr;
+  const auto age = [](const json& set) {
+    const auto rollout = text_at(set, {"metadata", "annotations", annotation_rollout});
+    return std::pair(std::atoll(rollout.c_str()), text_at(set, {"metadata", "creationTimestamp"}));
+  };
+  for (const auto& object : objects)
+    if (text_at(object, {"kind"}) == "ReplicaSet" && is_owned_by(object, deployment) &&
+        (newest == nullptr || age(object) >= age(*newest)))
+      newest = &object;
+  return newest;
+}
+
+void fill_deployment(const json& deployment, const Snapshot& objects, State& state) {
+  state.long_running = true;
+  state.wanted = number_at(deployment, {"spec", "replicas"}, 1);
+  state.ready = number_at(deployment, {"status", "readyReplicas"});
+  const bool observed = number_at(deployment, {"status", "observedGeneration"}) >=
+                        number_at(deployment, {"metadata", "generation"});
+  const bool updated = number_at(deployment, {"status", "updatedReplicas"}) >= state.wanted &&
+                       number_at(deployment, {"status", "replicas"}) <= state.wanted;
+  const bool available = number_at(deployment, {"status", "availableReplicas"}) >= state.wanted;
+  state.phase = observed && updated && available ? Phase::ready
+                : state.pods.empty()             ? Phase::pending
+                                                 : Phase::starting;
+  if (state.wanted == 0) state.phase = Phase::stopped;
+  if (state.phase == Phase::ready || state.phase == Phase::stopped) return;
+  std::vector<const PodState*> pods;
+  for (const auto& pod : state.pods) pods.push_back(&pod);
+  fill_reason(pods, state);
+  const json* set = current_set(deployment, objects);
+  if (state.reason.empty()) fill_refusal(deployment, set, objects, state);
+  const auto current = observed ? pods_of_set(set, objects, state) : std::vector<const PodState*>();
+  const auto hopeless = std::find_if(current.begin(), current.end(),
+                                     [](const PodState* pod) { return cannot_start(*pod); });
+  const json* progressing = condition(deployment, "Progressing");
+  const bool late =
+      progressing != nullptr && text_at(*progressing, {"reason"}) == "ProgressDeadlineExceeded";
+  if (hopeless != current.end()) {
+    fill_failed({*hopeless}, state);
+    state.reason = (*hopeless)->reason;
+  } else if (late) {
+    fill_failed(pods, state);
+    if (state.reason.empty()) state.reason = reason_of(deployment, "Progressing");
+  }
+}
+
+}  // namespace lotse::workload
