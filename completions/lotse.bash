@@ -55,7 +55,7 @@ _lotse_value() {
     'lotse train --batch') echo 'nothing' ;;
     'lotse train --imgsz') echo 'nothing' ;;
     'lotse train --seed') echo 'nothing' ;;
-    'lotse train --precision') echo 'choices fp32 bf16' ;;
+    'lotse train --precision') echo 'choices fp32 bf16 auto' ;;
     'lotse train --device') echo 'nothing' ;;
     'lotse train --threads') echo 'nothing' ;;
     'lotse train --nominal-batch') echo 'nothing' ;;
@@ -109,7 +109,7 @@ _lotse_value() {
     'lotse export --batch') echo 'nothing' ;;
     'lotse export --seed') echo 'nothing' ;;
     'lotse export --head') echo 'choices auto o2o o2m' ;;
-    'lotse export --precision') echo 'choices fp32 bf16' ;;
+    'lotse export --precision') echo 'choices fp32 bf16 auto' ;;
     'lotse export --device') echo 'nothing' ;;
     'lotse export --threads') echo 'nothing' ;;
     'lotse export --cpu') echo 'nothing' ;;

@@ -52,7 +52,7 @@ complete -c lotse -n '__lotse_at train' -l overwrite -d 'replace the results of 
 complete -c lotse -n '__lotse_at train' -l no-overwrite
 complete -c lotse -n '__lotse_at train' -l skip-bad -d 'go on without bad label rows and pictures that cannot be read'
 complete -c lotse -n '__lotse_at train' -l no-skip-bad
-complete -c lotse -n '__lotse_at train' -l precision -r -a 'fp32 bf16' -d 'number format of the forward pass'
+complete -c lotse -n '__lotse_at train' -l precision -r -a 'fp32 bf16 auto' -d 'number format of the forward pass; auto: the fastest here'
 complete -c lotse -n '__lotse_at train' -l device -r -d 'auto, cpu, cuda or cuda:N'
 complete -c lotse -n '__lotse_at train' -l threads -r -d 'compute threads; 0: the CPU limit, else all cores'
 complete -c lotse -n '__lotse_at train' -l nominal-batch -r -d 'images between optimizer steps: gradients accumulate up to it'
@@ -118,7 +118,7 @@ complete -c lotse -n '__lotse_at export' -l imgsz -r -d 'image side in pixels, a
 complete -c lotse -n '__lotse_at export' -l batch -r -d 'images a call'
 complete -c lotse -n '__lotse_at export' -l seed -r -d 'seed of fresh weights'
 complete -c lotse -n '__lotse_at export' -l head -r -a 'auto o2o o2m' -d 'o2o: end to end, o2m: one to many; auto: o2o where the model has it'
-complete -c lotse -n '__lotse_at export' -l precision -r -a 'fp32 bf16' -d 'number format of the weights'
+complete -c lotse -n '__lotse_at export' -l precision -r -a 'fp32 bf16 auto' -d 'number format of the weights; auto: the fastest here'
 complete -c lotse -n '__lotse_at export' -l device -r -d 'auto, cpu, cuda or cuda:N'
 complete -c lotse -n '__lotse_at export' -l threads -r -d 'compute threads; 0: the CPU limit, else all cores'
 complete -c lotse -n '__lotse_at export' -l cpu -r -d 'CPU cores of a pod, requested and at most'

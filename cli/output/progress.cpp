@@ -45,6 +45,7 @@ Progress::~Progress() {
 void Progress::put(const std::string& text) {
   clear();
   print(text + "\n");
+  lines_.printed();
 }
 
 void Progress::clear() {
@@ -63,11 +64,9 @@ void Progress::line(const std::string& text, const std::string& prefix) {
   const auto event = contract::decode(text);
   if (!event) return put(prefix + text);
   if (event->type == "progress") {
-    const bool done = number(event->fields, "total") > 0 &&
-                      number(event->fields, "done") >= number(event->fields, "total");
     if (terminal_)
       draw(*event);
-    else if (done && !event->message.empty())
+    else if (lines_.due(*event))
       put(prefix + base::printable(event->message));
   } else if (!event->message.empty()) {
     for (const auto& one : base::split(event->message, '\n')) put(prefix + base::printable(one));

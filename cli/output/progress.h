@@ -2,12 +2,12 @@
 #include <string>
 
 #include "contract/event.h"
+#include "contract/progress_lines.h"
 
 namespace lotse::cli {
 
 /// Shows the event lines of a run: as they are with `json`, else for people, progress as a bar
-/// that redraws itself where standard output is a terminal and left out elsewhere, but for the end
-/// of a phase.
+/// that redraws itself where standard output is a terminal, and now and then as a line elsewhere.
 class Progress {
  public:
   Progress(bool json, bool terminal) : json_(json), terminal_(terminal) {}
@@ -29,6 +29,7 @@ class Progress {
   bool json_;
   bool terminal_;
   bool shown_ = false;
+  contract::ProgressLines lines_;
 };
 
 }  // namespace lotse::cli

@@ -38,10 +38,12 @@ void Output::print(const contract::Event& event) {
   if (form_ == Form::json) {
     write(contract::encode(event) + "\n");
   } else if (event.type == "progress") {
-    if (form_ == Form::terminal) draw_bar(event);
+    if (form_ == Form::terminal)
+      draw_bar(event);
+    else if (lines_.due(event))
+      put(event.message);
   } else if (!event.message.empty()) {
-    clear_bar();
-    write(base::printable_lines(event.message) + "\n");
+    put(event.message);
   }
 }
 
@@ -50,6 +52,12 @@ void Output::print_document(const std::string& text, const nlohmann::json& docum
   write(form_ == Form::json
             ? document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
             : base::printable_lines(text));
+}
+
+void Output::put(const std::string& text) {
+  clear_bar();
+  write(base::printable_lines(text) + "\n");
+  lines_.printed();
 }
 
 void Output::clear_bar() {

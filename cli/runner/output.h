@@ -4,11 +4,13 @@
 #include <string>
 
 #include "contract/event.h"
+#include "contract/progress_lines.h"
 
 namespace lotse::cli::runner {
 
-/// Prints events on standard output, in one of three forms: JSON lines, plain lines, or, on a
-/// terminal, plain lines with progress as a bar that redraws itself. Thread-safe.
+/// Prints events on standard output, in one of three forms: JSON lines; plain lines, with progress
+/// now and then; or, on a terminal, plain lines with progress as a bar that redraws itself.
+/// Thread-safe.
 class Output {
  public:
   enum class Form { json, plain, terminal };
@@ -31,9 +33,11 @@ class Output {
   void write(const std::string& text);
   void clear_bar();
   void draw_bar(const contract::Event& event);
+  void put(const std::string& text);
 
   Form form_;
   bool bar_shown_ = false;
+  contract::ProgressLines lines_;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
 };

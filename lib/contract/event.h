@@ -8,14 +8,15 @@ namespace lotse::contract {
 
 /// One line that the runner prints. As JSON (LOTSE_EVENTS=json):
 ///   {"event": TYPE, "message": TEXT, ...fields}
-/// As text: the message alone. A terminal shows `progress` as a bar; plain output leaves out
-/// progress that is not the end of a phase.
+/// As text: the message alone. A terminal shows `progress` as a bar; plain output shows what
+/// ProgressLines lets through.
 ///
 /// Types and their fields:
 ///   data        train, val {pictures, objects, without_label_file}: what a data set holds
 ///   start       mode, model, device, world_size, rank, ...
-///   progress    phase ("train", "validate", "load", ...), done, total, unit, eta_seconds,
-///   per_second,
+///   progress    phase ("epoch 1/24", "validate", "load", ...), done, total, unit, per_second,
+///   eta_seconds (to
+///               the end of the phase), run_eta_seconds (to the end of the run; training alone),
 ///               metrics {name: number}
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
 ///   epoch       epoch, epochs, losses {..}, map50, map50_95, seconds

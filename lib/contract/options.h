@@ -155,8 +155,8 @@ struct TrainOptions {
     visit(Field{.name = "log_steps", .help = "print the loss of every optimizer step"},
           self.log_steps);
     visit(Field{.name = "precision",
-                .help = "number format of the forward pass",
-                .choices = {"fp32", "bf16"}},
+                .help = "number format of the forward pass; auto: the fastest here",
+                .choices = {"fp32", "bf16", "auto"}},
           self.precision);
     visit(Field{.name = "device", .help = "auto, cpu, cuda or cuda:N"}, self.device);
     visit(Field{.name = "threads",
@@ -204,8 +204,8 @@ struct ExportOptions {
                 .choices = {"auto", "o2o", "o2m"}},
           self.head);
     visit(Field{.name = "precision",
-                .help = "number format of the weights",
-                .choices = {"fp32", "bf16"}},
+                .help = "number format of the weights; auto: the fastest here",
+                .choices = {"fp32", "bf16", "auto"}},
           self.precision);
     visit(Field{.name = "device", .help = "auto, cpu, cuda or cuda:N"}, self.device);
     visit(Field{.name = "threads",

@@ -5,6 +5,7 @@
 #include "runner/device.h"
 #include "runner/infer/torchscript.h"
 #include "runner/model/load.h"
+#include "runner/precision.h"
 
 namespace lotse::runner::infer {
 
@@ -13,16 +14,6 @@ using base::ErrorKind;
 using torch::Tensor;
 
 namespace {
-
-/// auto: the fastest that keeps the boxes: half floats where the hardware multiplies them.
-std::string choose_precision(const std::string& wanted, const torch::Device& device) {
-  const bool gpu = device.is_cuda();
-  if (wanted == "fp16" && !gpu)
-    throw Error(ErrorKind::invalid, "precision fp16 needs a GPU", "Take bf16 or fp32.");
-  if (wanted != "auto") return wanted;
-  if (gpu) return "fp16";
-  return __builtin_cpu_supports("avx512bf16") ? "bf16" : "fp32";
-}
 
 torch::ScalarType scalar_type(const std::string& precision) {
   if (precision == "bf16") return torch::kBFloat16;
@@ -122,7 +113,7 @@ WeightsEngine::WeightsEngine(const EngineOptions& options)
     : network_(std::make_unique<Network>()), device_(choose_device(options.device)) {
   if (options.imgsz % 32 != 0)
     throw Error({{"imgsz", base::cat(options.imgsz, " is not a multiple of 32"), ""}});
-  info_.precision = choose_precision(options.precision, device_);
+  info_.precision = choose_precision(options.precision, device_, "fp16");
   auto loaded = model::load_model(options.model, static_cast<uint64_t>(options.seed));
   network_->detector = loaded.detector;
   auto& detector = *loaded.detector;

@@ -13,6 +13,7 @@
 #include "checkpoint/mapped_file.h"
 #include "checkpoint/torchscript.h"
 #include "runner/device.h"
+#include "runner/precision.h"
 
 namespace lotse::runner::infer {
 
@@ -165,6 +166,7 @@ std::unique_ptr<Engine> load_torchscript(const EngineOptions& options) {
   auto file = checkpoint::read_torchscript(options.model);
   auto info = read_metadata(options, file.extra);
   check(options, info);
+  warn_if_emulated(info.precision, device, "export it again with --precision fp32");
   try {
     // What was checked, from memory: the file is not read again.
     std::istringstream archive(std::move(file.archive));

@@ -2,6 +2,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "runner/precision.h"
+
 namespace lotse::runner::model {
 
 using torch::Tensor;
@@ -45,8 +47,7 @@ constexpr std::array<int64_t, 2> no_dilation = {1, 1};
 }  // namespace
 
 bool PackedConvolution::possible(torch::ScalarType type) {
-  const bool fast =
-      type == torch::kFloat || (type == torch::kBFloat16 && __builtin_cpu_supports("avx512bf16"));
+  const bool fast = type == torch::kFloat || (type == torch::kBFloat16 && multiplies_bf16());
   return fast && at::hasMKLDNN() && reorder() && convolve();
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 namespace lotse::runner::train {
 
@@ -11,20 +13,118 @@ using torch::indexing::Slice;
 
 namespace {
 
+/// Pairs of an object and an anchor that are looked at together. Pictures do not touch each other,
+/// so a batch is cut between them.
+constexpr int64_t most_pairs = 2'000'000;
+
 /// N x M x A, bool: whether the anchor's centre lies strictly inside the object.
 Tensor centre_inside(const Tensor& centres, const Tensor& boxes, double least_side) {
-  const auto low = boxes.index({Ellipsis, Slice(0, 2)}),
-             high = boxes.index({Ellipsis, Slice(2, 4)});
-  const auto middle = (low + high) / 2;
-  const auto half = (high - low).clamp_min(least_side) / 2;
-  const auto distance = (centres.unsqueeze(0).unsqueeze(0) - middle.unsqueeze(2)).abs();
-  return (half.unsqueeze(2) - distance).amin(-1) > 1e-9;
+  Tensor inside;
+  for (const int64_t axis : {0, 1}) {
+    const auto low = boxes.select(2, axis), high = boxes.select(2, axis + 2);
+    const auto middle = (low + high) / 2;
+    const auto half = (high - low).clamp_min(least_side) / 2;
+    const auto distance = (centres.select(1, axis).view({1, 1, -1}) - middle.unsqueeze(2)).abs_();
+    const auto within = distance.neg_().add_(half.unsqueeze(2)) > 1e-9;
+    inside = inside.defined() ? inside.logical_and_(within) : within;
+  }
+  return inside;
 }
 
-/// The k largest along the last axis, as a mask.
-Tensor largest(const Tensor& values, int64_t k) {
-  const auto [_, indices] = values.topk(std::min(k, values.size(-1)), -1);
-  return torch::zeros_like(values, torch::kBool).scatter_(-1, indices, true);
+/// Candidates: P objects with an anchor each. Objects are numbered through all pictures, n * M + m,
+/// and so are anchors, n * A + a.
+struct Pairs {
+  Tensor object, anchor;   ///< P, int64
+  Tensor overlap, metric;  ///< P
+
+  Pairs at(const Tensor& which) const {
+    return {object.index({which}), anchor.index({which}), overlap.index({which}),
+            metric.index({which})};
+  }
+};
+
+/// The pairs that may be assigned: the anchor inside the object and a metric above 0.
+Pairs candidates(const Tensor& scores, const Tensor& boxes, const Tensor& centres,
+                 const Objects& objects, const Assignment& settings) {
+  const auto anchors = boxes.size(1), most = objects.valid.size(1);
+  const auto inside = centre_inside(centres, objects.boxes, settings.least_side)
+                          .logical_and_(objects.valid.unsqueeze(2))
+                          .nonzero();
+  const auto picture = inside.select(1, 0), m = inside.select(1, 1), a = inside.select(1, 2);
+  const auto object = picture * most + m, anchor = picture * anchors + a;
+  const auto overlap = complete_iou(objects.boxes.flatten(0, 1).index({object}),
+                                    boxes.reshape({-1, 4}).index({anchor}))
+                           .clamp_min(0);
+  const auto score = scores.index({picture, a, objects.classes.flatten().index({object})});
+  const auto metric = score.pow(settings.alpha) * overlap.pow(settings.beta);
+  return Pairs{object, anchor, overlap, metric}.at(metric.gt(0).nonzero().squeeze(1));
+}
+
+/// By object, the best metric first; of equal ones the first anchor.
+Pairs sorted(const Pairs& pairs) {
+  const auto by_metric = std::get<1>(pairs.metric.sort(true, 0, true));
+  const auto by_object = std::get<1>(pairs.object.index({by_metric}).sort(true, 0, false));
+  return pairs.at(by_metric.index({by_object}));
+}
+
+/// The first k chosen pairs of each object, of pairs that are sorted(). All P, bool.
+Tensor first(const Tensor& chosen, const Tensor& object, int64_t k) {
+  const auto before = chosen.to(torch::kInt64).cumsum(0) - chosen.to(torch::kInt64);
+  const auto of_object = torch::searchsorted(object, object);
+  return chosen & (before - before.index({of_object}) < k);
+}
+
+/// The largest value of each group; 0 where a group has none. `group` P, int64; `values` P.
+Tensor largest(const Tensor& values, const Tensor& group, int64_t groups) {
+  return torch::zeros({groups}, values.options()).scatter_reduce(0, group, values, "amax");
+}
+
+/// An anchor chosen by several objects goes to the one that it overlaps most of all in whose inside
+/// it lies, be it one of those or not; of equal ones to the first. All P, bool.
+Tensor settle(const Tensor& chosen, const Pairs& pairs, int64_t anchors) {
+  const auto choosers = torch::zeros({anchors}, pairs.anchor.options())
+                            .scatter_add(0, pairs.anchor, chosen.to(torch::kInt64));
+  const auto contested = choosers.index({pairs.anchor}) > 1;
+  const auto most = largest(pairs.overlap, pairs.anchor, anchors);
+  const auto closest = pairs.overlap == most.index({pairs.anchor});
+  const auto nobody =
+      torch::full({anchors}, std::numeric_limits<int64_t>::max(), pairs.object.options());
+  const auto winner = nobody.scatter_reduce(0, pairs.anchor,
+                                            torch::where(closest, pairs.object, nobody[0]), "amin");
+  return torch::where(contested, pairs.object == winner.index({pairs.anchor}), chosen);
+}
+
+/// assign() for pictures whose pairs may all be looked at together.
+Assigned assign_together(const Tensor& scores, const Tensor& boxes, const Tensor& centres,
+                         const Objects& objects, const Assignment& settings) {
+  constexpr double eps = 1e-9;
+  const auto pictures = boxes.size(0), anchors = boxes.size(1), most = objects.valid.size(1);
+  auto pairs = sorted(candidates(scores, boxes, centres, objects, settings));
+  auto chosen = first(torch::ones_like(pairs.object, torch::kBool), pairs.object, settings.top_k);
+  chosen = settle(chosen, pairs, pictures * anchors);
+  if (settings.keep < settings.top_k) chosen = first(chosen, pairs.object, settings.keep);
+  pairs = pairs.at(chosen.nonzero().squeeze(1));
+
+  const auto best_metric = largest(pairs.metric, pairs.object, pictures * most),
+             best_overlap = largest(pairs.overlap, pairs.object, pictures * most);
+  const auto weight =
+      pairs.metric * best_overlap.index({pairs.object}) / (best_metric.index({pairs.object}) + eps);
+  const auto by_anchor = torch::TensorOptions().device(boxes.device());
+  const auto object = torch::zeros({pictures * anchors}, by_anchor.dtype(torch::kInt64))
+                          .scatter_(0, pairs.anchor, pairs.object.remainder(most))
+                          .view({pictures, anchors});
+  Assigned result;
+  result.object = object;
+  result.positive = torch::zeros({pictures * anchors}, by_anchor.dtype(torch::kBool))
+                        .scatter_(0, pairs.anchor, true)
+                        .view({pictures, anchors});
+  result.boxes = objects.boxes.gather(1, object.unsqueeze(2).expand({-1, -1, 4}));
+  const auto weight_of_anchor = torch::zeros({pictures * anchors}, scores.options())
+                                    .scatter_(0, pairs.anchor, weight)
+                                    .view({pictures, anchors, 1});
+  result.scores = torch::zeros_like(scores).scatter_(
+      2, objects.classes.gather(1, object).unsqueeze(2), weight_of_anchor);
+  return result;
 }
 
 }  // namespace
@@ -73,36 +173,24 @@ Objects pad_objects(const Tensor& rows, int64_t pictures) {
 Assigned assign(const Tensor& scores, const Tensor& boxes, const Tensor& centres,
                 const Objects& objects, const Assignment& settings) {
   const torch::NoGradGuard no_gradients;
-  constexpr double eps = 1e-9;
-  const auto anchors = boxes.size(1), classes = scores.size(2);
-  const auto possible =
-      centre_inside(centres, objects.boxes, settings.least_side) & objects.valid.unsqueeze(2);
-  const auto overlap =
-      complete_iou(objects.boxes.unsqueeze(2), boxes.unsqueeze(1)).clamp_min(0) * possible;
-  const auto own_class = objects.classes.unsqueeze(2).expand({-1, -1, anchors});
-  const auto score = scores.transpose(1, 2).gather(1, own_class);
-  const auto metric = score.pow(settings.alpha) * overlap.pow(settings.beta) * possible;
-
-  auto chosen = largest(metric, settings.top_k) & possible;
-  const auto wanted_most = torch::zeros_like(chosen).scatter_(1, overlap.argmax(1, true), true);
-  const auto contested = chosen.sum(1, true) > 1;
-  chosen = torch::where(contested, wanted_most & possible, chosen);
-  if (settings.keep < settings.top_k) chosen = chosen & largest(metric * chosen, settings.keep);
-
-  const auto kept = metric * chosen;
-  const auto best_metric = kept.amax(2, true), best_overlap = (overlap * chosen).amax(2, true);
-  const auto weight =
-      (kept * best_overlap / (best_metric + eps)).amax(1).unsqueeze(2);  // N x A x 1
-
-  Assigned result;
-  result.positive = chosen.any(1);
-  result.object = chosen.to(torch::kInt64).argmax(1);
-  const auto object_of = result.object.unsqueeze(2);
-  result.boxes = objects.boxes.gather(1, object_of.expand({-1, -1, 4}));
-  const auto class_of = objects.classes.gather(1, result.object).unsqueeze(2);
-  result.scores = torch::zeros({boxes.size(0), anchors, classes}, scores.options());
-  result.scores.scatter_(2, class_of, weight * result.positive.unsqueeze(2));
-  return result;
+  const auto pictures = boxes.size(0);
+  const auto pairs_of_picture = std::max<int64_t>(1, boxes.size(1) * objects.valid.size(1));
+  const auto together = std::max<int64_t>(1, most_pairs / pairs_of_picture);
+  std::vector<Tensor> target_boxes, target_scores, positive, object;
+  for (int64_t from = 0; from < pictures; from += together) {
+    const auto part = [&](const Tensor& of) {
+      return of.slice(0, from, std::min(from + together, pictures));
+    };
+    const auto some = assign_together(
+        part(scores), part(boxes), centres,
+        {part(objects.boxes), part(objects.classes), part(objects.valid)}, settings);
+    target_boxes.push_back(some.boxes);
+    target_scores.push_back(some.scores);
+    positive.push_back(some.positive);
+    object.push_back(some.object);
+  }
+  return {torch::cat(target_boxes), torch::cat(target_scores), torch::cat(positive),
+          torch::cat(object)};
 }
 
 }  // namespace lotse::runner::train

@@ -33,11 +33,13 @@ struct Assigned {
 };
 
 /// Task-aligned assignment (TOOD, arXiv 2108.07755): metric = score^alpha * CIoU^beta over anchors
-/// whose centre lies inside the object; the top_k go to it; an anchor wanted by several objects
-/// goes to the one it overlaps most; if keep < top_k, each object then keeps its `keep` best.
-/// Targets are scaled so that an object's best anchor has its best overlap (facts of YOLO26: small
-/// objects are enlarged to `least_side` for the centre test, "STAL").
-/// scores N x A x C in [0, 1], boxes N x A x 4, centres A x 2, all in pixels. No gradients.
+/// whose centre lies inside the object; the top_k of those above 0 go to it; an anchor wanted by
+/// several objects goes to the one it overlaps most; if keep < top_k, each object then keeps its
+/// `keep` best. Targets are scaled so that an object's best anchor has its best overlap (facts of
+/// YOLO26: small objects are enlarged to `least_side` for the centre test, "STAL"). Only pairs of
+/// an object and an anchor inside it are worked out, so that time and memory grow with those and
+/// not with M * A. scores N x A x C in [0, 1], boxes N x A x 4, centres A x 2, all in pixels. No
+/// gradients.
 Assigned assign(const torch::Tensor& scores, const torch::Tensor& boxes,
                 const torch::Tensor& centres, const Objects& objects, const Assignment& settings);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runner/precision.h"
+
 namespace lotse::runner::train {
 
 using torch::Tensor;
@@ -29,7 +31,8 @@ bool in_class_branch(const std::string& name, const std::string& head) {
 }  // namespace
 
 Tensor orthogonalize(const Tensor& update) {
-  auto x = (update.flatten(1) / (update.norm() + 1e-7)).to(torch::kBFloat16);
+  const bool half = update.is_cuda() || multiplies_bf16();
+  auto x = (update.flatten(1) / (update.norm() + 1e-7)).to(half ? torch::kBFloat16 : torch::kFloat);
   const bool tall = x.size(0) > x.size(1);
   if (tall) x = x.t();
   for (int i = 0; i < 5; ++i) {

@@ -60,8 +60,9 @@ class Optimizer {
   int64_t steps_ = 0;
 };
 
-/// About the nearest matrix with orthonormal rows or columns: five quintic Newton-Schulz steps in
-/// bfloat16 (Muon, Jordan 2024) on the gradient flattened to rows x rest; same shape back.
+/// About the nearest matrix with orthonormal rows or columns: five quintic Newton-Schulz steps
+/// (Muon, Jordan 2024) on the gradient flattened to rows x rest, in bfloat16 unless this processor
+/// would emulate it; same shape back.
 torch::Tensor orthogonalize(const torch::Tensor& update);
 
 }  // namespace lotse::runner::train

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
+#include <optional>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -14,6 +16,7 @@
 #include "runner/device.h"
 #include "runner/dist/group.h"
 #include "runner/model/load.h"
+#include "runner/precision.h"
 #include "runner/train/average.h"
 #include "runner/train/loss.h"
 #include "runner/train/progress.h"
@@ -66,6 +69,7 @@ class Trainer {
     check_options(options_, membership_.world_size);
     threads_ = set_threads(options_.threads);
     device_ = choose_device(options_.device);
+    precision_ = choose_precision(options_.precision, device_, "bf16");
     at::globalContext().setDeterministicAlgorithms(true, true);
     // Filling fresh memory finds bugs in kernels; it costs a fifth of the time.
     at::globalContext().setDeterministicFillUninitializedMemory(false);
@@ -78,8 +82,8 @@ class Trainer {
     share_state();
     finished_ = is_over();
     stepper_ = std::make_unique<Stepper>(
-        Stepper::Settings{device_, options_.imgsz, options_.batch, options_.precision == "bf16"},
-        *model_, *optimizer_, *average_, *group_);
+        Stepper::Settings{device_, options_.imgsz, options_.batch, precision_ == "bf16"}, *model_,
+        *optimizer_, *average_, *group_);
     announce();
     if (leads()) {
       folder_->claim();
@@ -239,13 +243,13 @@ class Trainer {
                    {"epochs", options_.epochs},
                    {"optimizer", picked},
                    {"lr0", schedule_.lr0},
-                   {"precision", options_.precision},
+                   {"precision", precision_},
                    {"resumed_epoch", resumed_ ? json(epoch_) : json()},
                    {"resumed_steps", resumed_ ? json(optimizer_->steps()) : json()}};
     auto text = cat("Training ", model_->architecture().name, " (", names_.size(), " classes) on ",
                     training_->count(), " pictures at ", options_.imgsz, " px, ", options_.epochs,
-                    " epochs, ", picked, " lr ", schedule_.lr0, ", ", device_name(device_),
-                    " with ", threads_, " threads");
+                    " epochs, ", picked, " lr ", schedule_.lr0, ", ", precision_, " on ",
+                    device_name(device_), " with ", threads_, " threads");
     if (group_->size() > 1) text += cat(", rank ", group_->rank(), " of ", group_->size());
     const bool complete = finished_ || epoch_ >= options_.epochs;
     if (resumed_ && complete)
@@ -257,6 +261,14 @@ class Trainer {
 
   void run_epoch() {
     const auto start = Clock::now();
+    const auto loss = learn_epoch();
+    batch_ = 0;
+    ++epoch_;
+    end_epoch(loss, start);
+  }
+
+  /// From batch_ on to the epoch's end; the mean losses of its steps.
+  StepLoss learn_epoch() {
     auto augmentation = augmentation_;
     if (epoch_ >= options_.epochs - options_.close_mosaic) augmentation.mosaic = 0;
     const auto seed = static_cast<uint64_t>(options_.seed);
@@ -269,7 +281,13 @@ class Trainer {
     });
     model_->train();
     model_->freeze_batch_norm(options_.eval_batch_norm);
-    Progress progress(emit_, cat("epoch ", epoch_ + 1, "/", options_.epochs), "images");
+    const auto total = (schedule_.batches - batch_) * options_.batch;
+    Progress progress(emit_, cat("epoch ", epoch_ + 1, "/", options_.epochs), "images",
+                      [this](double images_per_second) {
+                        images_per_second_ = images_per_second;
+                        return seconds_after_epoch(epoch_ + 1, true);
+                      });
+    if (leads()) progress.at(0, total);
     StepLoss sum;
     int64_t steps = 0, done = 0;
     while (batch_ < schedule_.batches) {
@@ -285,19 +303,34 @@ class Trainer {
       sum.total += loss.total, sum.box += loss.box, sum.classes += loss.classes,
           sum.distance += loss.distance;
       if (leads())
-        progress.at(done * options_.batch, (done + schedule_.batches - batch_) * options_.batch,
-                    cat("  loss ", fixed(loss.total, 3)), {{"loss", loss.total}});
+        progress.at(done * options_.batch, total, cat("  loss ", fixed(loss.total, 3)),
+                    {{"loss", loss.total}});
       if (options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps) {
         finished_ = true;
         break;
       }
       if (stop) stop_after_saving();
     }
-    batch_ = 0;
-    ++epoch_;
     // Stopped after the epoch's last step and started again: there is no loss to tell.
     const double n = steps > 0 ? static_cast<double>(steps) : std::nan("");
-    end_epoch({sum.total / n, sum.box / n, sum.classes / n, sum.distance / n}, start);
+    return {sum.total / n, sum.box / n, sum.classes / n, sum.distance / n};
+  }
+
+  /// A guess at how long the run goes on after `epoch` epochs of training, with or without their
+  /// validation. A picture that is only looked at takes about a third of one to learn from.
+  double seconds_after_epoch(int64_t epoch, bool with_validation) const {
+    auto end = options_.epochs * schedule_.batches;
+    if (options_.max_steps > 0)
+      end = std::min(end, options_.max_steps * std::max<int64_t>(1, schedule_.accumulate));
+    const auto batches = std::max<int64_t>(0, end - epoch * schedule_.batches);
+    const auto epochs = epoch + (batches + schedule_.batches - 1) / schedule_.batches;
+    int64_t validations = 0;
+    for (int64_t e = with_validation ? epoch : epoch + 1; e <= epochs; ++e)
+      validations += e == epochs || e % options_.val_interval == 0 ? 1 : 0;
+    const double validation = validation_seconds_.value_or(
+        static_cast<double>(validation_->count()) / images_per_second_ / 3);
+    return static_cast<double>(batches * options_.batch) / images_per_second_ +
+           static_cast<double>(validations) * validation;
   }
 
   void log_step(const StepLoss& loss) const {
@@ -355,11 +388,15 @@ class Trainer {
     bool better = false;
     line["train_seconds"] = seconds_since(start);
     if (last || epoch_ % options_.val_interval == 0) {
-      Progress progress(emit_, "validate", "pictures");
+      const auto began = Clock::now();
+      Progress progress(emit_, "validate", "pictures",
+                        [this](double) { return seconds_after_epoch(epoch_, false); });
+      if (leads()) progress.at(0, validation_->count() / group_->size());
       const auto precision = validate(*averaged_, *validation_, 2 * options_.batch / group_->size(),
                                       device_, *group_, [&](int64_t done, int64_t total) {
                                         if (leads()) progress.at(done, total);
                                       });
+      validation_seconds_ = seconds_since(began);
       latest_ = {precision.map50, precision.map50_95};
       better = precision.map50_95 > best_ || best_epoch_ == 0;
       if (better) best_ = precision.map50_95, best50_ = precision.map50, best_epoch_ = epoch_;
@@ -414,6 +451,7 @@ class Trainer {
   Emit emit_;
   dist::Membership membership_;
   torch::Device device_ = torch::kCPU;
+  std::string precision_;
   int64_t threads_ = 1;
   fs::path output_;
   std::optional<RunFolder> folder_;  // rank 0's
@@ -429,13 +467,19 @@ class Trainer {
   int64_t epoch_ = 0, batch_ = 0, best_epoch_ = 0;  // epochs done, batches done of the next one
   double best_ = 0, best50_ = 0;
   std::pair<double, double> latest_;
+  double images_per_second_ = 1;              // in training, all ranks together
+  std::optional<double> validation_seconds_;  // of the latest one
   bool resumed_ = false, finished_ = false;
 };
 
 }  // namespace
 
 void train(const TrainOptions& options, const dist::Membership& membership, const Emit& emit) {
-  Trainer(options, membership, emit).run();
+  std::mutex mutex;
+  Trainer(options, membership, [&](const contract::Event& event) {
+    const std::lock_guard lock(mutex);
+    emit(event);
+  }).run();
 }
 
 void train(const TrainOptions& options, const Emit& emit) {

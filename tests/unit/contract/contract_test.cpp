@@ -6,6 +6,7 @@
 #include "contract/event.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
+#include "contract/progress_lines.h"
 
 using namespace lotse::contract;
 using lotse::base::Error;
@@ -47,4 +48,19 @@ TEST_CASE("lines that are no events are not taken for one") {
 TEST_CASE("only Lotse's own codes pass through wait") {
   for (int code : {0, 1, 2, 75, 76, 77}) CHECK(passed_on(code) == code);
   for (int code : {3, 42, 137, 143}) CHECK(passed_on(code) == 1);
+}
+
+TEST_CASE("progress without a terminal: a line after 8 s of silence, and the end of a phase") {
+  using std::chrono::seconds;
+  ProgressLines lines;
+  const auto start = std::chrono::steady_clock::now() + seconds(100);
+  const Event half{"progress", "epoch 1/3 16/32", {{"done", 16}, {"total", 32}}};
+  const Event whole{"progress", "epoch 1/3 32/32", {{"done", 32}, {"total", 32}}};
+  lines.printed(start);
+  CHECK_FALSE(lines.due(half, start + seconds(7)));
+  CHECK(lines.due(half, start + seconds(8)));
+  CHECK(lines.due(whole, start + seconds(1)));
+  lines.printed(start + seconds(8));
+  CHECK_FALSE(lines.due(half, start + seconds(15)));
+  CHECK_FALSE(lines.due({"progress", "", {{"done", 1}, {"total", 1}}}, start + seconds(20)));
 }

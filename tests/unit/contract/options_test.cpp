@@ -36,7 +36,7 @@ TEST_CASE("all mistakes are told at once, each with file and key") {
     const std::string text = e.what();
     CHECK_THAT(text, Catch::Contains("run.json: data: is required"));
     CHECK_THAT(text, Catch::Contains("run.json: batch: has the wrong type: \"four\""));
-    CHECK_THAT(text, Catch::Contains("must be one of fp32, bf16"));
+    CHECK_THAT(text, Catch::Contains("must be one of fp32, bf16, auto"));
     CHECK_THAT(text, Catch::Contains("must be at least 1"));
     CHECK_THAT(text, Catch::Contains("did you mean epochs?"));
   }

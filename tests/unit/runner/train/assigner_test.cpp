@@ -55,8 +55,8 @@ TEST_CASE("assigner: anchors inside, the best first, targets scaled to the best 
   const auto scores = torch::full({1, 4, 1}, 0.25F);
   const auto all =
       train::assign(scores, predicted, centres, objects({{0, 0, 0, 0, 24, 8}}), {10, 10});
-  // Anchor 2 is inside and among the 10 best (of 4), though its metric is 0; 3 is outside.
-  CHECK(positives(all) == std::vector<bool>{true, true, true, false});
+  // Anchor 2 is inside, but its metric is 0: it would weigh nothing; 3 is outside.
+  CHECK(positives(all) == std::vector<bool>{true, true, false, false});
   CHECK(all.scores[0][1][0].item<float>() == Approx(1).epsilon(1e-4));
   const float half =
       train::complete_iou(predicted[0][0], torch::tensor({0.F, 0.F, 24.F, 8.F})).item<float>();
@@ -101,6 +101,134 @@ TEST_CASE("assigner: an object between the anchors' centres still gets anchors")
         std::vector<bool>{true, true, false, false});
   CHECK(positives(train::assign(scores, predicted, centres, small, {10, 10, 0.5, 6.0, 0.0})) ==
         std::vector<bool>{false, false, false, false});
+}
+
+namespace {
+
+/// The assignment as its definition reads, one pair at a time: scores N x A x C.
+struct Plainly {
+  const torch::Tensor &scores, &boxes, &places;
+  const train::Objects& objects;
+  Assignment settings;
+
+  torch::Tensor scores_of(int64_t n) const {
+    const auto count = objects.valid[n].sum().item<int64_t>(), anchors = places.size(0);
+    std::vector<std::vector<double>> overlap, metric;
+    for (int64_t m = 0; m < count; ++m) {
+      overlap.emplace_back();
+      metric.emplace_back();
+      for (int64_t a = 0; a < anchors; ++a) {
+        const auto box = objects.boxes[n][m];
+        const bool inside =
+            ((box.slice(0, 0, 2) < places[a]).all() & (places[a] < box.slice(0, 2, 4)).all())
+                .item<bool>();
+        const double iou = train::complete_iou(box, boxes[n][a]).item<float>();
+        overlap.back().push_back(inside ? std::max(iou, 0.0) : 0);
+        const double score = scores[n][a][objects.classes[n][m]].item<float>();
+        metric.back().push_back(std::pow(score, settings.alpha) *
+                                std::pow(overlap.back().back(), settings.beta));
+      }
+    }
+    std::vector<std::vector<bool>> chosen;
+    for (const auto& of_object : metric) chosen.push_back(best(of_object, settings.top_k));
+    for (int64_t a = 0; a < anchors; ++a) {
+      int64_t choosers = 0, closest = 0;
+      for (int64_t m = 0; m < count; ++m) {
+        choosers += chosen[m][a];
+        if (overlap[m][a] > overlap[closest][a]) closest = m;
+      }
+      for (int64_t m = 0; choosers > 1 && m < count; ++m) chosen[m][a] = m == closest;
+    }
+    auto result = torch::zeros_like(scores[n]);
+    for (int64_t m = 0; m < count; ++m) {
+      auto left = metric[m];
+      for (int64_t a = 0; a < anchors; ++a) left[a] *= chosen[m][a];
+      if (settings.keep < settings.top_k) chosen[m] = best(left, settings.keep);
+      double best_metric = 0, best_overlap = 0;
+      for (int64_t a = 0; a < anchors; ++a) {
+        best_metric = std::max(best_metric, chosen[m][a] * metric[m][a]);
+        best_overlap = std::max(best_overlap, chosen[m][a] * overlap[m][a]);
+      }
+      for (int64_t a = 0; a < anchors; ++a)
+        if (chosen[m][a])
+          result[a][objects.classes[n][m]] = metric[m][a] * best_overlap / (best_metric + 1e-9);
+    }
+    return result;
+  }
+
+  static std::vector<bool> best(const std::vector<double>& values, int64_t k) {
+    std::vector<bool> taken(values.size());
+    for (int64_t i = 0; i < k; ++i) {
+      size_t top = values.size();
+      for (size_t a = 0; a < values.size(); ++a)
+        if (!taken[a] && values[a] > 0 && (top == values.size() || values[a] > values[top]))
+          top = a;
+      if (top < values.size()) taken[top] = true;
+    }
+    return taken;
+  }
+};
+
+/// `side` x `side` places in the middle of cells of 8 px.
+torch::Tensor grid(int64_t side) {
+  const auto along = torch::arange(side).to(torch::kFloat32) * 8 + 4;
+  const auto axes = torch::meshgrid({along, along}, "ij");
+  return torch::stack({axes[1].flatten(), axes[0].flatten()}, 1);
+}
+
+/// T x 6 for pad_objects: `counts` objects a picture anywhere in `extent` px, of 16 to 40 px.
+torch::Tensor crowd(const std::vector<int64_t>& counts, int64_t classes, double extent) {
+  std::vector<torch::Tensor> rows;
+  for (size_t n = 0; n < counts.size(); ++n) {
+    const auto corner = torch::rand({counts[n], 2}) * (extent - 40),
+               size = torch::rand({counts[n], 2}) * 24 + 16;
+    const auto picture = torch::full({counts[n], 1}, static_cast<double>(n));
+    const auto of_class = torch::randint(classes, {counts[n], 1});
+    rows.push_back(torch::cat({picture, of_class, corner, corner + size}, 1));
+  }
+  return torch::cat(rows).to(torch::kFloat64);
+}
+
+/// Boxes N x A x 4 around the places, of 8 to 40 px.
+torch::Tensor guesses(int64_t pictures, const torch::Tensor& places) {
+  const auto half = torch::rand({pictures, places.size(0), 2}) * 16 + 4;
+  return torch::cat({places - half, places + half}, -1);
+}
+
+}  // namespace
+
+TEST_CASE("assigner: crowds get what the definition says, pair by pair") {
+  torch::manual_seed(11);
+  const auto places = grid(8);
+  for (const auto& settings : {Assignment{10, 10}, Assignment{7, 1}, Assignment{3, 2}}) {
+    const auto objects = train::pad_objects(crowd({12, 0, 5}, 3, 64), 3);
+    const auto predicted = guesses(3, places), scores = torch::rand({3, 64, 3});
+    const auto assigned = train::assign(scores, predicted, places, objects, settings);
+    const Plainly plainly{scores, predicted, places, objects, settings};
+    CHECK(assigned.positive.sum().item<int64_t>() > 10);
+    for (int64_t n = 0; n < 3; ++n) {
+      const auto expected = plainly.scores_of(n);
+      CHECK(torch::allclose(assigned.scores[n], expected, 1e-5, 1e-6));
+      CHECK(torch::equal(assigned.positive[n], expected.sum(1) > 0));
+    }
+  }
+}
+
+TEST_CASE("assigner: a batch of crowds too large to be looked at together is the same as each") {
+  torch::manual_seed(12);
+  const auto places = grid(80);
+  const auto objects = train::pad_objects(crowd({320, 400}, 2, 640), 2);
+  const auto predicted = guesses(2, places), scores = torch::rand({2, places.size(0), 2});
+  const auto both = train::assign(scores, predicted, places, objects, {10, 10});
+  for (int64_t n = 0; n < 2; ++n) {
+    const auto part = [n](const torch::Tensor& of) { return of.slice(0, n, n + 1); };
+    const auto alone =
+        train::assign(part(scores), part(predicted), places,
+                      {part(objects.boxes), part(objects.classes), part(objects.valid)}, {10, 10});
+    CHECK(torch::equal(part(both.scores), alone.scores));
+    CHECK(torch::equal(part(both.boxes), alone.boxes));
+    CHECK(torch::equal(part(both.positive), alone.positive));
+  }
 }
 
 namespace {
