@@ -1,6 +1,7 @@
 // The one file that includes Gloo's headers (libgloo-dev; the code is in libtorch_cpu).
 #include "runner/dist/group.h"
 
+#include <c10/util/Logging.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -130,6 +131,8 @@ std::unique_ptr<Group> Group::join(const Membership& membership) {
                [&] { return reachable(membership.rendezvous_host, membership.rendezvous_port); });
   auto peers = std::make_unique<Peers>();
   try {
+    // TORCH_CPP_LOG_LEVEL counts from here on: c10d warns of every peer whose address has no name.
+    c10::initLogging();
     c10d::TCPStoreOptions options;
     options.port = static_cast<uint16_t>(membership.rendezvous_port);
     options.isServer = keeper;

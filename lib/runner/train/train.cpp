@@ -14,7 +14,7 @@
 #include "runner/data/loader.h"
 #include "runner/data/summary.h"
 #include "runner/device.h"
-#include "runner/dist/group.h"
+#include "runner/dist/rounds.h"
 #include "runner/model/load.h"
 #include "runner/precision.h"
 #include "runner/train/average.h"
@@ -78,7 +78,7 @@ class Trainer {
     read_data();
     build_model();
     if (leads() && folder_->goes_on()) read_state();
-    group_ = dist::Group::join(membership_);
+    group_ = dist::join_again(membership_, output_);
     share_state();
     finished_ = is_over();
     stepper_ = std::make_unique<Stepper>(

@@ -19,6 +19,7 @@
 #include "base/process.h"
 #include "contract/exit_code.h"
 #include "runner/data/shapes.h"
+#include "runner/dist/rounds.h"
 #include "runner/model/tensors.h"
 #include "runner/train/train.h"
 
@@ -351,4 +352,25 @@ TEST_CASE("training: mistakes are told before anything is written") {
   CHECK_THROWS_WITH(train::train(options, dist::Membership{}, [](const contract::Event&) {}),
                     Catch::Matchers::Contains("000003.txt:1"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "never"));
+}
+
+TEST_CASE("rounds in which a rank finds no peers are lost peers, until they count as a failure") {
+  const base::TemporaryFolder folder;
+  const auto output = folder.path() / "results";
+  const auto kind_of_round = [&] {
+    auto alone = member(0, 2, free_port());
+    alone.timeout = std::chrono::seconds(1);
+    try {
+      dist::join_again(alone, output, 2);
+    } catch (const base::Error& error) {
+      return error.kind();
+    }
+    FAIL("a peer came");
+    return base::ErrorKind::interrupted;
+  };
+  CHECK(kind_of_round() == base::ErrorKind::peer_lost);
+  CHECK(kind_of_round() == base::ErrorKind::failed);
+  CHECK(kind_of_round() == base::ErrorKind::failed);
+  as_ranks(2, [&](const dist::Membership& each) { dist::join_again(each, output, 2); });
+  CHECK(kind_of_round() == base::ErrorKind::peer_lost);
 }

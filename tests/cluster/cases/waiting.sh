@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# What lotse says of workloads that wait or cannot run, as the real server tells it: a queue, a claim and a storage class
+# that are not there, quotas, Pod Security, exit code 2. No Kueue is installed: a suspended Job with a queue's label
+# stands in for one that it holds back, and a patch for its admission.
+# timeout: 180
+. "$(dirname "$0")/../expect.sh"
+export XDG_CONFIG_HOME=$PWD/config HOME=$PWD
+templates=$(dirname "$0")/../templates
+train=("$LOTSE" train --template "$templates/job" --image "$LOTSE_TEST_IMAGE")
+
+returns() { # CODE COMMAND...
+  local wanted=$1 code=0
+  shift
+  timeout 40 "$@" >out 2>err || code=$?
+  [ $code = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
+}
+says() { grep -qF -- "$2" "$1" || { echo "'$2' is not in $1:" >&2; cat "$1" >&2; exit 1; }; }
+until_says() { # TEXT COMMAND...
+  local text=$1
+  shift
+  for _ in $(seq 100); do "$@" >out 2>&1 || true; ! grep -qF -- "$text" out || return 0; sleep 0.2; done
+  says out "$text"
+}
+
+# Queued is no end: the same command attaches, and all go on once it is admitted.
+queued=("${train[@]}" --name queued --queue team-q --args print --args admitted)
+timeout 60 "${queued[@]}" >first 2>&1 & first=$!
+until_says "Queued: waits in the queue 'team-q' until it is admitted" cat first
+timeout 60 "$LOTSE" logs -f queued >logs 2>&1 & logs=$!
+job=$(kubectl get job -l lotse.dev/workload=queued -o name)
+uid=$(kubectl get "$job" -o 'jsonpath={.metadata.uid}')
+timeout 60 "${queued[@]}" >second 2>&1 & second=$!
+until_says "runs already: attaching" cat second
+returns 0 "$LOTSE" list
+grep -qE '^queued +train +Queued' out
+returns 124 "$LOTSE" wait queued --timeout 1s
+same "$(kubectl get "$job" -o 'jsonpath={.metadata.uid}')" "$uid" "the uid of the queued Job"
+kubectl patch "$job" --type merge -p '{"spec":{"suspend":false}}'
+for each in $first $second $logs; do wait "$each"; done
+says first admitted
+says second admitted
+says logs admitted
+
+# A claim that is not there: nothing is written.
+returns 3 "${train[@]}" --name claimless --set claim=nope
+says err "claim 'nope' is not there"
+if kubectl get configmap claimless 2>/dev/null; then exit 1; fi
+
+# Exit code 2 has words, for a Job and for a Deployment, which stays as it is.
+returns 2 "${train[@]}" --name wrong --args nonsense
+says err "exit 2: probe pause"
+returns 2 "$LOTSE" wait wrong
+says out "wrong: Failed, exit 2: probe pause"
+returns 2 "$LOTSE" serve --template "$templates/serve" --image "$LOTSE_TEST_IMAGE" --name model --args nonsense
+says err "exit 2: probe pause"
+returns 2 "$LOTSE" wait model --for ready
+kubectl get deployment model -o name
+returns 0 "$LOTSE" list
+grep -qE '^model +serve +Failed .*exit 2: probe pause' out
+
+# A storage class that is not there is told by the claim's own Event; logs say why there are none.
+kubectl apply -f - <<END
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: slow}
+spec: {accessModes: [ReadWriteOnce], storageClassName: not-there, resources: {requests: {storage: 1Gi}}}
+END
+"${train[@]}" --name unbound --detach --set claim=slow
+until_says 'storageclass.storage.k8s.io "not-there" not found' "$LOTSE" status unbound
+returns 0 "$LOTSE" logs unbound
+says err "has not started: claim slow:"
+"$LOTSE" delete unbound
+
+# Half a gang, then more than the quota ever allows.
+"$LOTSE" delete model
+"$LOTSE" delete wrong
+kubectl create quota pods --hard=pods=1
+"${train[@]}" --name half --workers 2 --detach --args sleep --args 100
+until_says "only 1 of 2 pods are there; no pod can be made: exceeded quota: pods" "$LOTSE" status half
+until_says "exceeded quota: pods" "$LOTSE" list
+returns 124 "$LOTSE" wait half --timeout 2s
+"$LOTSE" delete half
+kubectl delete quota pods
+kubectl create quota none --hard=pods=0
+returns 11 "${train[@]}" --name never --args print --args x
+says err "'never' cannot run: no pod can be made: exceeded quota: none"
+kubectl delete quota none
+
+# Pod Security, on a ReplicaSet.
+kubectl label namespace "$LOTSE_TEST_NAMESPACE" pod-security.kubernetes.io/enforce=restricted
+returns 11 "$LOTSE" serve --template "$templates/serve" --image "$LOTSE_TEST_IMAGE" --name insecure
+says err "violates PodSecurity"
+returns 0 "$LOTSE" list
+grep -qE '^insecure +serve .*violates PodSecurity' out
