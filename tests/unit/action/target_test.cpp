@@ -171,9 +171,9 @@ TEST_CASE("what waits in a queue is waited for, and the same content attaches to
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
   target.asked.clear();
   target.shown = {{queued_job("w-1")}};
-  CHECK(submit(target, prepared("w-1"), false).attached);
+  CHECK(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked.empty());
-  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), false); }) == ErrorKind::conflict);
+  CHECK(kind_thrown([&] { submit(target, prepared("w-2"), {}); }) == ErrorKind::conflict);
 }
 
 TEST_CASE("a Job that is gone ends the wait, one that comes again does not") {
