@@ -48,8 +48,9 @@ std::string prefix_of(const action::LogLine& line, bool coloured) {
   return std::string("\x1b[") + colours[which % std::size(colours)] + "m" + who + "\x1b[0m";
 }
 
-/// Whose log is not there, and why: silence would say that nothing was printed.
-void tell_what_is_missing(const workload::State& state, std::optional<int64_t> rank) {
+/// Whose log is not there, and why: silence would say that nothing was printed. Of a pod that is
+/// about to start nothing is said to who waits for it.
+void tell_what_is_missing(const workload::State& state, const action::LogOptions& wanted) {
   const auto why =
       workload::to_string(state.phase) + (state.reason.empty() ? "" : ": " + state.reason);
   if (state.object.empty())
@@ -58,7 +59,8 @@ void tell_what_is_missing(const workload::State& state, std::optional<int64_t> r
         "the pods of '" + state.name + "' are gone, and their logs with them (" + why + ")");
   if (state.pods.empty()) base::log_warning("there is no pod yet; " + why);
   for (const auto& pod : state.pods)
-    if (pod.phase == "Pending" && (!rank || pod.rank == rank))
+    if (pod.phase == "Pending" && (!wanted.rank || pod.rank == wanted.rank) &&
+        (!wanted.follow || !pod.reason.empty()))
       base::log_warning("pod/" + pod.name + " has not started" +
                         (pod.reason.empty() ? "" : ": " + pod.reason));
 }
@@ -66,7 +68,7 @@ void tell_what_is_missing(const workload::State& state, std::optional<int64_t> r
 int run_logs(const Options& options) {
   const auto wanted = log_options(options);
   const auto target = make_target(options.common.place);  // not announced: the output is the logs'
-  tell_what_is_missing(action::status(*target, options.name), wanted.rank);
+  tell_what_is_missing(action::status(*target, options.name), wanted);
   const bool coloured = ::isatty(STDOUT_FILENO) != 0;
   Progress out(options.common.json(), false);
   target->follow_logs(

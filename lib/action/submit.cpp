@@ -276,7 +276,8 @@ Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& 
     const auto version = target.version(prepared.name);
     const auto objects = snapshot_or_nothing(target, prepared.name);
     const auto seen = anchor_in(objects, prepared.name);
-    if (!first_seen) first_seen = seen;
+    // An anchor that the version does not know yet came while we looked.
+    if (!first_seen) first_seen = version.empty() ? json() : seen;
     Submitted result;
     const auto change = decide(prepared, version, objects, options, result);
     check_nobody_else_changed_it(prepared, *first_seen, seen);

@@ -213,9 +213,18 @@ std::string result_of(const State& state, const std::string& revision) {
 
 std::vector<std::pair<std::string, Snapshot>> by_workload(const Snapshot& objects) {
   std::map<std::string, Snapshot> sorted;
+  std::map<std::pair<std::string, std::string>, std::string> owners;  // by kind and name
   for (const auto& object : objects) {
     const auto name = text_at(object, {"metadata", "labels", label_workload});
-    if (!name.empty()) sorted[name].push_back(object);
+    if (name.empty()) continue;
+    sorted[name].push_back(object);
+    owners[{text_at(object, {"kind"}), text_at(object, {"metadata", "name"})}] = name;
+  }
+  for (const auto& event : objects) {
+    if (text_at(event, {"kind"}) != "Event") continue;
+    const json& about = at(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
+    const auto owner = owners.find({text_at(about, {"kind"}), text_at(about, {"name"})});
+    if (owner != owners.end()) sorted[owner->second].push_back(event);
   }
   return {sorted.begin(), sorted.end()};
 }

@@ -42,7 +42,11 @@ same "$(kubectl get configmap mine -o 'jsonpath={.data.k}')" precious "the user'
 kubectl delete configmap/mine service/served deployment/scaled pdb/budget pvc/kept-output >/dev/null
 
 # Claims may have any name, also those of the volumes that the pods have of their own.
-for name in tmp config output shm data.of.the.team; do exits 0 lotse train --name any --data "volume:$name/x" --dry-run=server; done
+for name in tmp config output shm data.of.the.team; do
+  claim $name
+  exits 0 lotse train --name any --data "volume:$name/x" --dry-run=server
+  kubectl delete pvc/$name >/dev/null
+done
 
 # Two at the same moment.
 for i in 1 2 3 4 5 6; do

@@ -74,7 +74,7 @@ detections() { # what is found, without where and when
 [ "$(detections local | wc -l)" = 8 ] || { echo "not 8 pictures:" >&2; cat local.boxes >&2; exit 1; }
 [ "$(detections local | grep -c class)" -gt 0 ] || { echo "nothing was found, so nothing was compared" >&2; exit 1; }
 diff <(detections local) <(detections "$context") || { echo "the boxes differ" >&2; exit 1; }
-same "$(ls "$there/pictures" | wc -l)" 8 "annotated pictures"
+same "$(ls "$there/pictures" | grep -c "\.png$")" 8 "annotated pictures"
 
 # Delete leaves the claims and says so; the claims that it did not make, it does not name.
 "$LOTSE" delete join --on "$context" | tee deleted

@@ -54,8 +54,8 @@ TEST_CASE("a killed supervisor leaves no process, and is not lied about") {
 
 TEST_CASE("a damaged file is named, hides no other workload, and can be removed") {
   Place place;
-  for (const char* name : {"cut", "good"})
-    place.store.apply(name, {claim(), job(name, {"sleep"})}, place.options);
+  place.store.apply("cut", {claim(), job("cut", {"sleep"})}, place.options);
+  place.store.apply("good", {job("good", {"sleep"})}, place.options);
   REQUIRE(place.eventually("cut", [&](const auto&) { return processes(place) == 2; }));
   const char* which = GENERATE("wanted.json", "objects.json");
   const std::string content = GENERATE("{\"manifests\": [", "[3]", "{}", "{\"manifests\": [{}]}");
