@@ -154,7 +154,7 @@ void use_context(const Place& place, const std::string& name) {
 
 namespace {
 Where place_of(const Place& place) {
-  const auto where = place.on.empty() ? default_place(place).first : named(place, place.on);
+  auto where = place.on.empty() ? default_place(place).first : named(place, place.on);
   // libcurl is as good as needed.
   if (!where.here) net::load_in_background();
   return where;

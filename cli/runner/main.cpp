@@ -161,7 +161,7 @@ Command command_tree(Invocation& invocation) {
   return root;
 }
 
-int run_command_line(std::vector<std::string> arguments, Output& output) {
+int run_command_line(const std::vector<std::string>& arguments, Output& output) {
   if (arguments == std::vector<std::string>{"--version"}) {
     output.print_document(LOTSE_VERSION "\n", LOTSE_VERSION);
     return contract::exit_done;

@@ -79,7 +79,7 @@ std::string nearest_flag(const Command& command, const std::string& name) {
     known.push_back("--" + flag.name);
     if (flag.negatable) known.push_back("--no-" + flag.name);
   }
-  if (const auto near = base::closest(name, known); !near.empty()) return near;
+  if (auto near = base::closest(name, known); !near.empty()) return near;
   constexpr size_t least = 5;  // "--" and three letters
   std::string longest;
   for (const auto& each : known) {

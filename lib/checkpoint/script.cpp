@@ -189,7 +189,7 @@ class Reading {
     Cursor in(line);
     if (in.text() != "class") stop(in.text(), "is not a class of a module");
     in.take_kind(Kind::name);
-    const std::string name = member.module + "." + in.name();
+    std::string name = member.module + "." + in.name();
     in.expect("(");
     const auto base = in.name();
     if (base != "Module") stop("class " + name, "is not a module but a " + base);
@@ -449,7 +449,7 @@ class Reading {
     if (name == "annotate" || name == "unchecked_cast") {
       module_of(read_type(in));
       in.expect(",");
-      const auto value = expression(in);
+      auto value = expression(in);
       in.expect(")");
       return value;
     }

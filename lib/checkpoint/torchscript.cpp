@@ -81,7 +81,8 @@ Members read_members(std::string_view file) {
     } else if (name.starts_with("extra/")) {
       members.extra.emplace(name.substr(6), archive::content_of(entry, longest_extra));
     } else if (name.starts_with("code/") && name.ends_with(".py")) {
-      if ((sources += entry.size) > longest_sources) wrong("the code is longer than 32 MiB");
+      sources += entry.size;
+      if (sources > longest_sources) wrong("the code is longer than 32 MiB");
       members.sources.emplace(name, archive::content_of(entry, longest_source));
     }
   }

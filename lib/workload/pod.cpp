@@ -208,7 +208,7 @@ std::string unbound_reason(const json& pod, const Snapshot& objects) {
 
 std::string pending_reason(const json& pod, const std::vector<json>& events,
                            const Snapshot& objects) {
-  const auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
+  auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
   if (unscheduled.empty()) return last_warning(events);
   if (unscheduled.find("PersistentVolumeClaim") != std::string::npos)
     if (auto why = unbound_reason(pod, objects); !why.empty()) return why;

@@ -111,7 +111,7 @@ class MemoryApi : public net::Transport {
 
   Answer patch(json& object, const json& body, bool dry_run) {
     const auto expected = body["metadata"].value("resourceVersion", "");
-    if (!expected.empty() && expected != object["metadata"]["resourceVersion"])
+    if (!expected.empty() && json(expected) != object["metadata"]["resourceVersion"])
       return error(409, "the object has been modified");
     json changed = object;
     changed.merge_patch(body);

@@ -261,6 +261,7 @@ class Trainer {
 
   void run_epoch() {
     const auto start = Clock::now();
+    data_seconds_ = 0;
     const auto loss = learn_epoch();
     batch_ = 0;
     ++epoch_;
@@ -292,7 +293,10 @@ class Trainer {
     int64_t steps = 0, done = 0;
     while (batch_ < schedule_.batches) {
       const int64_t iteration = epoch_ * schedule_.batches + batch_;
-      const bool stop = stepper_->add(loader.next(), one_to_many);
+      const auto asked = Clock::now();
+      const auto batch = loader.next();
+      data_seconds_ += seconds_since(asked);
+      const bool stop = stepper_->add(batch, one_to_many);
       ++batch_;
       ++done;
       if (stepper_->pending() < schedule_.accumulate_at(iteration) && batch_ < schedule_.batches)
@@ -387,6 +391,7 @@ class Trainer {
                     distance_name(), " ", fixed(loss.distance, 3), ")");
     bool better = false;
     line["train_seconds"] = seconds_since(start);
+    line["data_seconds"] = data_seconds_;
     if (last || epoch_ % options_.val_interval == 0) {
       const auto began = Clock::now();
       Progress progress(emit_, "validate", "pictures",
@@ -468,6 +473,7 @@ class Trainer {
   double best_ = 0, best50_ = 0;
   std::pair<double, double> latest_;
   double images_per_second_ = 1;              // in training, all ranks together
+  double data_seconds_ = 0;                   // of this epoch, that training waited for pictures
   std::optional<double> validation_seconds_;  // of the latest one
   bool resumed_ = false, finished_ = false;
 };
