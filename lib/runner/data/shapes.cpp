@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
-constexpr double least_size = 0.06, most_size = 0.50, least_visible = 0.6;
+constexpr double least_size = 0.06, most_size = 0.50, least_visible = 0.6;  // parts of the side
+constexpr double least_pixels = 16;  // two cells of the detectors' finest grid
 constexpr int samples = 4;  // a side of the grid of samples in a pixel
 
 struct Point {
@@ -314,10 +315,11 @@ ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int si
   Canvas canvas(side, random);
   ShapesPicture picture;
   const int64_t wanted = 1 + random.below(8);
+  const double least = std::min(std::max(least_size, least_pixels / side), most_size);
   for (int attempt = 0; attempt < 100 && static_cast<int64_t>(picture.boxes.size()) < wanted;
        ++attempt) {
     const auto kind = random.below(static_cast<int64_t>(shape_names().size()));
-    const double size = random.uniform(least_size, most_size) * side;
+    const double size = random.uniform(least, most_size) * side;
     const Shape shape(kind, size, random.uniform(0, 2 * pi));
     const double x = random.uniform(0, side - shape.width),
                  y = random.uniform(0, side - shape.height);
