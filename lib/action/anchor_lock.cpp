@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "object/member.h"
 #include "object/reference.h"
-#include "workload/pod.h"
 
 namespace lotse::action {
 
@@ -39,7 +39,7 @@ json annotation(const json& value) {
 
 /// The mark in an anchor; null if there is none, or nothing that could be read.
 json mark_of(const json& anchor) {
-  const auto text = workload::text_at(anchor, {"metadata", "annotations", annotation_writing});
+  const auto text = object::text_at(anchor, {"metadata", "annotations", annotation_writing});
   const json mark = json::parse(text, nullptr, false);
   return mark.is_object() ? mark : json();
 }
@@ -47,7 +47,7 @@ json mark_of(const json& anchor) {
 /// Seconds since `mark` was written or renewed; a time that cannot be read is long ago.
 int64_t age_of(const json& mark) {
   std::tm time{};
-  const auto text = workload::text_at(mark, {"time"});
+  const auto text = object::text_at(mark, {"time"});
   if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &time) == nullptr)
     return AnchorLock::stale_after.count();
   return static_cast<int64_t>(std::time(nullptr) - ::timegm(&time));
@@ -55,9 +55,9 @@ int64_t age_of(const json& mark) {
 
 void check_holder(const json& seen, const std::string& content) {
   const auto mark = mark_of(seen);
-  if (mark.is_null() || workload::text_at(mark, {"content"}) == content) return;
+  if (mark.is_null() || object::text_at(mark, {"content"}) == content) return;
   const auto name = object::name_of(seen);
-  const auto holder = workload::text_at(mark, {"holder"});
+  const auto holder = object::text_at(mark, {"holder"});
   const auto age = age_of(mark);
   if (age < AnchorLock::stale_after.count())
     throw Error(ErrorKind::conflict,
@@ -115,7 +115,7 @@ std::optional<AnchorLock> AnchorLock::take(kube::Client& client, const json& see
 bool AnchorLock::is_held() {
   const auto now = client_.find(config_maps(), object::name_of(anchor_));
   if (!now || object::uid_of(*now) != object::uid_of(anchor_) ||
-      workload::text_at(mark_of(*now), {"id"}) != workload::text_at(mark_, {"id"}))
+      object::text_at(mark_of(*now), {"id"}) != object::text_at(mark_, {"id"}))
     return false;
   anchor_ = *now;
   return true;
@@ -158,7 +158,7 @@ void AnchorLock::undo() {
   if (seen_.is_null()) {
     client_.remove(config_maps(), name,
                    {kube::Propagation::background, object::uid_of(anchor_),
-                    workload::text_at(anchor_, {"metadata", "resourceVersion"})});
+                    object::text_at(anchor_, {"metadata", "resourceVersion"})});
     return;
   }
   auto change = anchor_change(anchor_, seen_);

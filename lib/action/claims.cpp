@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "object/member.h"
 #include "object/reference.h"
 #include "workload/pod.h"
 
@@ -16,7 +17,7 @@ using nlohmann::json;
 std::set<std::string> claims_needed(const std::vector<json>& objects) {
   std::set<std::string> names;
   for (const auto& object : objects)
-    for (auto& name : workload::claims_of(workload::at(object, {"spec", "template", "spec"})))
+    for (auto& name : workload::claims_of(object::at(object, {"spec", "template", "spec"})))
       names.insert(std::move(name));
   for (const auto& object : objects)
     if (object::kind_of(object) == "PersistentVolumeClaim") names.erase(object::name_of(object));
@@ -31,8 +32,7 @@ void check_claims(kube::Client& client, const std::vector<json>& objects) {
   std::string first;
   for (const auto& name : claims_needed(objects)) {
     const auto claim = client.find(kind, name);
-    const bool leaving =
-        claim && workload::at(*claim, {"metadata", "deletionTimestamp"}).is_string();
+    const bool leaving = claim && object::at(*claim, {"metadata", "deletionTimestamp"}).is_string();
     if (claim && !leaving) continue;
     if (first.empty()) first = name;
     problems.push_back("claim '" + name + "' is " + (leaving ? "being deleted" : "not there"));

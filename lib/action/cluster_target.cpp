@@ -13,6 +13,7 @@
 #include "kube/lists.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
+#include "object/member.h"
 #include "object/reference.h"
 #include "workload/pod.h"
 
@@ -57,7 +58,7 @@ Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
   for (const auto* each : kinds_of_a_workload()) queries.push_back({each, selector});
   Snapshot objects;
   for (auto& list : kube::list_all(client, queries))
-    std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
+    for (auto& item : list.items) objects.add(std::move(item));
   return objects;
 }
 
@@ -82,7 +83,7 @@ class ClusterTarget : public Target, public Cluster {
 
   std::string version(const std::string& workload) override {
     const auto anchor = client().find(config_map(), workload);
-    return anchor ? workload::text_at(*anchor, {"metadata", "resourceVersion"}) : "";
+    return anchor ? object::text_at(*anchor, {"metadata", "resourceVersion"}) : "";
   }
 
   Snapshot snapshot(const std::string& workload) override {
@@ -95,15 +96,16 @@ class ClusterTarget : public Target, public Cluster {
   Snapshot list() override {
     const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
                               ""};
-    Snapshot objects = objects_of(client(), ours);
-    if (objects.empty()) require_namespace();
-    std::erase_if(objects, [&](const json& object) {
-      return object::kind_of(object) == claim().kind && !has_anchor(objects, workload_of(object));
-    });
+    const auto found = objects_of(client(), ours);
+    if (found.empty()) require_namespace();
+    Snapshot objects;
+    for (const auto& object : found)  // claims that a workload left behind are not it
+      if (object::kind_of(object) != claim().kind || has_anchor(found, workload_of(object)))
+        objects.add(object);
     std::vector<std::string> troubled;
     for (const auto& [name, its] : workload::by_workload(objects))
       for (auto& each : workload::names_in_trouble(name, its)) troubled.push_back(std::move(each));
-    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
+    for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
     return objects;
   }
 
@@ -145,8 +147,7 @@ class ClusterTarget : public Target, public Cluster {
     std::map<std::string, bool> has_several;
     const auto filter = [&](const json& pod) {
       const auto rank = workload::pod_state(pod, {}).rank;
-      const auto job =
-          workload::text_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"});
+      const auto job = object::text_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"});
       if (!job.empty() && job != newest) return false;  // of an earlier revision
       ranks[object::name_of(pod)] = rank;
       has_several[object::name_of(pod)] = kube::containers_of(pod).size() > 1;
@@ -166,10 +167,10 @@ class ClusterTarget : public Target, public Cluster {
   /// repeated. The garbage collector takes what the anchor owns; a claim goes with the last pod
   /// that mounts it.
   Removal remove(const std::string& workload, bool purge) override {
-    auto objects = objects_of(client(), of_workload(workload));
-    std::erase_if(objects, [&](const json& object) {
-      return is_of_a_controller(object) || !why_not_ours(object, workload).empty();
-    });
+    Snapshot objects;
+    for (const auto& object : objects_of(client(), of_workload(workload)))
+      if (!is_of_a_controller(object) && why_not_ours(object, workload).empty())
+        objects.add(object);
     Removal done;
     for (const auto& object : objects) {
       if (object::kind_of(object) != claim().kind) continue;
@@ -224,7 +225,7 @@ class ClusterTarget : public Target, public Cluster {
 
   Snapshot with_events(const std::string& workload, Snapshot objects) {
     const auto troubled = workload::names_in_trouble(workload, objects);
-    for (auto& event : events_about(client(), troubled)) objects.push_back(std::move(event));
+    for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
     return objects;
   }
 
@@ -232,14 +233,14 @@ class ClusterTarget : public Target, public Cluster {
     Snapshot objects;
     for (auto& list : kube::list_all(client, {{&config_map(), of_workload(workload)},
                                               {&kind("batch/v1", "Job"), of_workload(workload)}}))
-      std::move(list.items.begin(), list.items.end(), std::back_inserter(objects));
+      for (auto& item : list.items) objects.add(std::move(item));
     const auto object = workload::state_of(workload, objects).object;
     return object.substr(object.find('/') + 1);
   }
 
   void remove_object(const json& object) {
     const auto& of =
-        kind(workload::text_at(object, {"apiVersion"}).c_str(), object::kind_of(object).c_str());
+        kind(object::text_at(object, {"apiVersion"}).c_str(), object::kind_of(object).c_str());
     client().remove(of, object::name_of(object),
                     {kube::Propagation::foreground, object::uid_of(object)});
   }
@@ -253,12 +254,11 @@ class ClusterTarget : public Target, public Cluster {
   }
 
   static std::string workload_of(const json& object) {
-    return workload::text_at(object, {"metadata", "labels", workload::label_workload});
+    return object::text_at(object, {"metadata", "labels", workload::label_workload});
   }
 
   static bool has_anchor(const Snapshot& objects, const std::string& workload) {
-    return std::any_of(objects.begin(), objects.end(),
-                       [&](const json& object) { return is_anchor(object, workload); });
+    return objects.find(config_map().kind, workload) != nullptr;
   }
 
   /// A workload is there as long as its anchor is; claims that it left behind are not it.

@@ -11,9 +11,9 @@
 #include "base/strings.h"
 #include "crypto/digest.h"
 #include "kube/mirror.h"
+#include "object/member.h"
 #include "object/reference.h"
 #include "object/run_name.h"
-#include "workload/pod.h"
 
 namespace lotse::action {
 
@@ -29,7 +29,7 @@ const Kind& kind(const char* api_version, const char* name) {
 
 /// Throws Error(invalid) for a kind that Lotse does not know.
 const Kind& kind_of(const json& object) {
-  const auto version = workload::text_at(object, {"apiVersion"});
+  const auto version = object::text_at(object, {"apiVersion"});
   if (const auto* known = object::find_kind(version, object::kind_of(object))) return *known;
   throw Error({{object::describe(object),
                 "lotse knows no kind '" + object::kind_of(object) + "' in " + version, ""}});
@@ -40,7 +40,7 @@ bool is_claim(const json& object) {
 }
 
 bool is_being_deleted(const json& object) {
-  return workload::at(object, {"metadata", "deletionTimestamp"}).is_string();
+  return object::at(object, {"metadata", "deletionTimestamp"}).is_string();
 }
 
 /// What is asked for in an object as the server has it: without its status and who wrote it.
@@ -50,14 +50,6 @@ json content_of(json object) {
   object["metadata"].erase("managedFields");
   object["metadata"].erase("resourceVersion");
   return object;
-}
-
-bool is_owned_by(const json& object, const json& owner) {
-  const json& references = workload::at(object, {"metadata", "ownerReferences"});
-  return references.is_array() &&
-         std::any_of(references.begin(), references.end(), [&](const json& reference) {
-           return workload::text_at(reference, {"uid"}) == object::uid_of(owner);
-         });
 }
 
 /// One write of one workload. The first object is the anchor.
@@ -82,7 +74,7 @@ class Writer {
   }
 
   bool is_as_seen() const {
-    return workload::text_at(live_[0], {"metadata", "resourceVersion"}) == change_.seen;
+    return object::text_at(live_[0], {"metadata", "resourceVersion"}) == change_.seen;
   }
 
   /// What the anchor would become; nothing if it is no longer as `look` saw it.
@@ -175,10 +167,10 @@ class Writer {
     if (change_.force) return;
     for (size_t i = 0; i < wanted_.size(); ++i) {
       if (object::kind_of(wanted_[i]) != "Deployment" || live_[i].is_null()) continue;
-      const auto before = workload::at(wanted_[i], {"spec", "replicas"});
+      const auto before = object::at(wanted_[i], {"spec", "replicas"});
       wanted_[i] = without_scaled_replicas(std::move(wanted_[i]), live_[i], autoscalers());
-      const auto now = workload::at(live_[i], {"spec", "replicas"});
-      if (workload::at(wanted_[i], {"spec", "replicas"}) != before && now != before)
+      const auto now = object::at(live_[i], {"spec", "replicas"});
+      if (object::at(wanted_[i], {"spec", "replicas"}) != before && now != before)
         base::log_warning(base::cat(object::describe(live_[i]), " keeps its ", now.dump(),
                                     " replicas: an autoscaler sets them (--force-conflicts sets ",
                                     before.dump(), ")"));
@@ -254,16 +246,16 @@ class Writer {
 };
 
 bool is_scaled_by(const json& deployment, const json& autoscaler) {
-  return workload::text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}) == "Deployment" &&
-         workload::text_at(autoscaler, {"spec", "scaleTargetRef", "name"}) ==
+  return object::text_at(autoscaler, {"spec", "scaleTargetRef", "kind"}) == "Deployment" &&
+         object::text_at(autoscaler, {"spec", "scaleTargetRef", "name"}) ==
              object::name_of(deployment);
 }
 
 bool have_others_set_replicas(const json& live) {
-  const json& managers = workload::at(live, {"metadata", "managedFields"});
+  const json& managers = object::at(live, {"metadata", "managedFields"});
   return managers.is_array() && std::any_of(managers.begin(), managers.end(), [](const json& each) {
-           return workload::text_at(each, {"manager"}) != kube::Client::field_manager &&
-                  workload::at(each, {"fieldsV1", "f:spec", "f:replicas"}).is_object();
+           return object::text_at(each, {"manager"}) != kube::Client::field_manager &&
+                  object::at(each, {"fieldsV1", "f:spec", "f:replicas"}).is_object();
          });
 }
 
@@ -271,7 +263,7 @@ bool have_others_set_replicas(const json& live) {
 
 std::string why_not_ours(const json& live, const std::string& workload) {
   const auto label = [&](const char* name) {
-    return workload::text_at(live, {"metadata", "labels", name});
+    return object::text_at(live, {"metadata", "labels", name});
   };
   if (label(workload::label_managed_by) != workload::managed_by)
     return "is there already and is not Lotse's";
@@ -289,7 +281,7 @@ json without_scaled_replicas(json wanted, const json& live, const std::vector<js
   if (have_others_set_replicas(live))
     wanted["spec"].erase("replicas");
   else
-    wanted["spec"]["replicas"] = workload::at(live, {"spec", "replicas"});
+    wanted["spec"]["replicas"] = object::at(live, {"spec", "replicas"});
   return wanted;
 }
 
@@ -301,7 +293,7 @@ std::vector<json> unused_config_maps(const std::vector<json>& maps, const json& 
   std::vector<json> unused;
   for (const auto& map : maps) {
     const auto quoted = json(object::name_of(map)).dump();
-    if (is_owned_by(map, anchor) &&
+    if (object::is_owned_by(map, anchor) &&
         std::none_of(used.begin(), used.end(), [&](const std::string& text) {
           return text.find(quoted) != std::string::npos;
         }))

@@ -22,7 +22,7 @@
 #include "base/strings.h"
 #include "kube/portforward.h"
 #include "net/url.h"
-#include "workload/pod.h"
+#include "object/member.h"
 
 namespace lotse::action {
 
@@ -272,8 +272,7 @@ void accept_all(const std::vector<Listener>& listeners, Backend& backend,
 
 Listening local_address(Target& target, const std::string& name) {
   for (const auto& object : target.snapshot(name)) {
-    const auto url =
-        workload::text_at(object, {"metadata", "annotations", workload::annotation_url});
+    const auto url = object::text_at(object, {"metadata", "annotations", workload::annotation_url});
     if (url.empty()) continue;
     return {{net::split_url(url).authority}, url, "", 0, false};
   }

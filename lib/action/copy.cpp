@@ -12,9 +12,9 @@
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "local/local.h"
+#include "object/member.h"
 #include "object/reference.h"
 #include "transfer/folder.h"
-#include "workload/pod.h"
 
 namespace lotse::action {
 
@@ -201,16 +201,16 @@ std::string output_claim(kube::Client& client, const std::string& workload) {
 /// be written, its own temporary files apart.
 fs::path output_folder(Target& target, const std::string& workload, const local::Store& store) {
   for (const auto& object : target.snapshot(workload)) {
-    const auto& spec = workload::at(object, {"spec", "template", "spec"});
-    for (const auto& volume : workload::at(spec, {"volumes"})) {
-      const auto name = workload::text_at(volume, {"name"});
-      for (const auto& container : workload::at(spec, {"containers"}))
-        for (const auto& mount : workload::at(container, {"volumeMounts"})) {
-          const auto& read_only = workload::at(mount, {"readOnly"});
-          if (workload::text_at(mount, {"name"}) != name || read_only == true) continue;
-          const auto claim = workload::text_at(volume, {"persistentVolumeClaim", "claimName"});
+    const auto& spec = object::at(object, {"spec", "template", "spec"});
+    for (const auto& volume : object::at(spec, {"volumes"})) {
+      const auto name = object::text_at(volume, {"name"});
+      for (const auto& container : object::at(spec, {"containers"}))
+        for (const auto& mount : object::at(container, {"volumeMounts"})) {
+          const auto& read_only = object::at(mount, {"readOnly"});
+          if (object::text_at(mount, {"name"}) != name || read_only == true) continue;
+          const auto claim = object::text_at(volume, {"persistentVolumeClaim", "claimName"});
           if (!claim.empty()) return store.claim_folder(claim);
-          const auto path = workload::text_at(volume, {"hostPath", "path"});
+          const auto path = object::text_at(volume, {"hostPath", "path"});
           if (!path.empty()) return path;
         }
     }

@@ -7,6 +7,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "kube/mirror.h"
+#include "object/member.h"
 #include "object/reference.h"
 #include "workload/pod.h"
 
@@ -54,17 +55,17 @@ json container(const HelperWish& wish) {
 /// The node of a running pod that mounts the claim, or "": ReadWriteOnce keeps others off.
 std::string node_of_user(kube::Client& client, const std::string& claim) {
   for (const auto& pod : client.list(pods()).items) {
-    if (workload::text_at(pod, {"status", "phase"}) != "Running") continue;
-    for (const auto& volume : workload::at(pod, {"spec", "volumes"}))
-      if (workload::text_at(volume, {"persistentVolumeClaim", "claimName"}) == claim)
-        return workload::text_at(pod, {"spec", "nodeName"});
+    if (object::text_at(pod, {"status", "phase"}) != "Running") continue;
+    for (const auto& volume : object::at(pod, {"spec", "volumes"}))
+      if (object::text_at(volume, {"persistentVolumeClaim", "claimName"}) == claim)
+        return object::text_at(pod, {"spec", "nodeName"});
   }
   return "";
 }
 
 /// The phase follows a moment after the container has ended.
 bool has_ended(const json& pod) {
-  const auto phase = workload::text_at(pod, {"status", "phase"});
+  const auto phase = object::text_at(pod, {"status", "phase"});
   return phase == "Succeeded" || phase == "Failed" ||
          pod.contains("/status/containerStatuses/0/state/terminated"_json_pointer);
 }

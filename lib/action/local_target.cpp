@@ -4,7 +4,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "local/local.h"
-#include "workload/pod.h"
+#include "object/member.h"
 
 namespace lotse::action {
 
@@ -42,7 +42,7 @@ class LocalTarget : public Target {
       try {
         for (auto object : store_.snapshot(name)) {
           object["metadata"]["labels"][workload::label_workload] = name;
-          all.push_back(std::move(object));
+          all.add(std::move(object));
         }
       } catch (const base::Error& error) {  // one that is damaged hides no other
         base::log_warning("'" + name + "' is left out: " + error.what() + "; `lotse delete " +
@@ -84,7 +84,7 @@ class LocalTarget : public Target {
                const std::string& time) override {
     std::vector<json> manifests;
     for (auto object : store_.snapshot(workload)) {
-      const auto kind = workload::text_at(object, {"kind"});
+      const auto kind = object::text_at(object, {"kind"});
       if (kind == "Pod" || kind == "ReplicaSet" || kind == "Event") continue;
       object.erase("status");
       if (kind == "Deployment" && object["metadata"]["name"] == deployment["metadata"]["name"])

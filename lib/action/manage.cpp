@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/strings.h"
-#include "workload/pod.h"
+#include "object/member.h"
 
 namespace lotse::action {
 
@@ -21,9 +21,9 @@ Removal remove(Target& target, const std::string& name, bool purge_data) {
 std::string restart(Target& target, const std::string& name) {
   status(target, name);
   for (const auto& object : target.snapshot(name))
-    if (workload::text_at(object, {"kind"}) == "Deployment") {
+    if (object::text_at(object, {"kind"}) == "Deployment") {
       target.restart(name, object, base::timestamp_now());
-      return "deployment/" + workload::text_at(object, {"metadata", "name"});
+      return "deployment/" + object::text_at(object, {"metadata", "name"});
     }
   throw base::Error(base::ErrorKind::invalid,
                     "'" + name + "' is a run, not a service: it has no rolling restart",

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "object/member.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -22,7 +23,7 @@ struct Candidate {
 
   bool runs() const {
     return state.phase == "Running" &&
-           workload::text_at(*pod, {"metadata", "deletionTimestamp"}).empty();
+           object::text_at(*pod, {"metadata", "deletionTimestamp"}).empty();
   }
   /// The pod with the smaller order is chosen.
   auto order() const {
@@ -33,9 +34,8 @@ struct Candidate {
 
 std::vector<Candidate> pods_of(const Snapshot& objects) {
   std::vector<Candidate> pods;
-  for (const auto& object : objects)
-    if (workload::text_at(object, {"kind"}) == "Pod")
-      pods.push_back({&object, workload::pod_state(object, {})});
+  for (const json* pod : objects.of_kind("Pod"))
+    pods.push_back({pod, workload::pod_state(*pod, {})});
   std::sort(pods.begin(), pods.end(),
             [](const auto& a, const auto& b) { return a.order() < b.order(); });
   return pods;

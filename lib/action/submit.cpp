@@ -10,7 +10,7 @@
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "crypto/digest.h"
-#include "workload/pod.h"
+#include "object/member.h"
 
 namespace lotse::action {
 
@@ -109,10 +109,10 @@ json anchor(const json& workload, const tmpl::Template& from, const json& values
 json seen_by_pods(const std::vector<json>& manifests) {
   json seen = json::array();
   for (const auto& object : manifests) {
-    const json& spec = workload::at(object, {"spec", "template"});
+    const json& spec = object::at(object, {"spec", "template"});
     if (spec.is_object()) seen.push_back(spec);
     for (const char* field : {"data", "binaryData"})
-      if (const json& data = workload::at(object, {field}); data.is_object()) seen.push_back(data);
+      if (const json& data = object::at(object, {field}); data.is_object()) seen.push_back(data);
   }
   return seen;
 }
@@ -125,10 +125,10 @@ std::string revision_of(const tmpl::Template& from, const std::vector<json>& man
 }
 
 bool is_job(const json& object) {
-  return workload::text_at(object, {"kind"}) == "Job";
+  return object::text_at(object, {"kind"}) == "Job";
 }
 std::string name_of(const json& object) {
-  return workload::text_at(object, {"metadata", "name"});
+  return object::text_at(object, {"metadata", "name"});
 }
 
 /// The Jobs that an apply would run beside: running ones with other content, and those that must be
@@ -145,18 +145,17 @@ Before look_at(const std::string& name, const Prepared& prepared, const Snapshot
   std::string wanted;
   for (const auto& object : prepared.objects)
     if (is_job(object)) wanted = name_of(object);
-  for (const auto& object : objects) {
-    if (!is_job(object)) continue;
+  for (const json* job : objects.of_kind("Job")) {
+    const json& object = *job;
     Snapshot alone;
-    std::copy_if(objects.begin(), objects.end(), std::back_inserter(alone), [&](const json& other) {
-      return !is_job(other) || name_of(other) == name_of(object);
-    });
+    for (const auto& other : objects)
+      if (!is_job(other) || name_of(other) == name_of(object)) alone.add(other);
     const auto state = workload::state_of(name, alone);
     const bool runs = !state.ended() && state.phase != workload::Phase::lost &&
                       state.phase != workload::Phase::stopped &&
                       state.phase != workload::Phase::gone;
     const bool same = name_of(object) == wanted;
-    if (workload::at(object, {"metadata", "deletionTimestamp"}).is_string() || (same && !runs))
+    if (object::at(object, {"metadata", "deletionTimestamp"}).is_string() || (same && !runs))
       before.in_the_way.push_back(object);
     else if (same)
       before.same_runs = true;
@@ -186,16 +185,14 @@ Snapshot snapshot_or_nothing(Target& target, const std::string& name) {
 
 /// Null if there is none.
 json anchor_in(const Snapshot& objects, const std::string& name) {
-  const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& object) {
-    return workload::text_at(object, {"kind"}) == "ConfigMap" && name_of(object) == name;
-  });
-  return found == objects.end() ? json() : *found;
+  const json* anchor = objects.find("ConfigMap", name);
+  return anchor == nullptr ? json() : *anchor;
 }
 
 /// What an anchor says of the workload that it stands for.
 json content_of(const json& anchor) {
-  return {workload::at(anchor, {"data"}),
-          workload::text_at(anchor, {"metadata", "annotations", workload::annotation_revision})};
+  return {object::at(anchor, {"data"}),
+          object::text_at(anchor, {"metadata", "annotations", workload::annotation_revision})};
 }
 
 /// The second look of a command that another one was faster than.
@@ -206,7 +203,7 @@ void check_nobody_else_changed_it(const Prepared& prepared, const json& before, 
   throw Error(
       ErrorKind::conflict,
       "another command changed '" + prepared.name + "' at the same moment (to revision " +
-          workload::text_at(now, {"metadata", "annotations", workload::annotation_revision}) + ")",
+          object::text_at(now, {"metadata", "annotations", workload::annotation_revision}) + ")",
       "look at it with `lotse status " + prepared.name + "`; the same command again changes it");
 }
 

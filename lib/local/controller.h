@@ -33,11 +33,8 @@ class Controller {
   std::vector<std::unique_ptr<Pod>> pods_;
 };
 
-/// The entry of metadata.ownerReferences that names `owner` as the controller.
-json owner_reference(const json& owner);
-
-/// The Job that `object` is, or that it belongs to as a pod, in the form of such an entry; {} where
-/// there is none.
+/// The Job that `object` is, or that it belongs to as a pod, as object::controller_reference names
+/// it; {} where there is none.
 json job_of(const json& object);
 
 /// Whether an object is, or belongs to, a Job that is not among the manifests `wanted`: an earlier

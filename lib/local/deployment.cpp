@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "local/controller.h"
 #include "local/manifests.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -106,7 +107,7 @@ const json& Deployment::current_set() {
           {"creationTimestamp", timestamp()},
           {"labels", member<json>(object_, "/spec/template/metadata/labels", json::object())},
           {"annotations", {{"deployment.kubernetes.io/revision", std::to_string(++rollouts_)}}},
-          {"ownerReferences", json::array({owner_reference(object_)})}}}};
+          {"ownerReferences", json::array({object::controller_reference(object_)})}}}};
   }
   return entry->second;
 }

@@ -6,6 +6,7 @@
 #include "local/controller.h"
 #include "local/manifests.h"
 #include "local/policy.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -259,16 +260,8 @@ std::vector<json> Job::objects() const {
 
 }  // namespace
 
-json owner_reference(const json& owner) {
-  return {{"apiVersion", owner.at("apiVersion")},
-          {"kind", owner.at("kind")},
-          {"name", owner.at("metadata").at("name")},
-          {"controller", true},
-          {"uid", owner.at("metadata").value("uid", "")}};
-}
-
 json job_of(const json& object) {
-  if (object.at("kind") == "Job") return owner_reference(object);
+  if (object.at("kind") == "Job") return object::controller_reference(object);
   const auto owner = member<json>(object, "/metadata/ownerReferences/0", json::object());
   return owner.value("kind", "") == "Job" ? owner : json::object();
 }
@@ -290,7 +283,7 @@ json Controller::new_pod(const std::string& name, const json& owner) const {
   metadata["namespace"] = member<std::string>(object_, "/metadata/namespace", "default");
   metadata["uid"] = random_uid();
   metadata["creationTimestamp"] = timestamp();
-  metadata["ownerReferences"] = json::array({owner_reference(owner)});
+  metadata["ownerReferences"] = json::array({object::controller_reference(owner)});
   return pod;
 }
 

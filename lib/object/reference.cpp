@@ -1,27 +1,18 @@
 #include "object/reference.h"
 
 #include "base/strings.h"
+#include "object/member.h"
 
 namespace lotse::object {
 
-namespace {
-
-std::string text_at(const json& object, const char* pointer) {
-  const json::json_pointer at(pointer);
-  if (!object.is_object() || !object.contains(at) || !object.at(at).is_string()) return "";
-  return object.at(at).get<std::string>();
-}
-
-}  // namespace
-
 std::string kind_of(const json& object) {
-  return text_at(object, "/kind");
+  return text_at(object, {"kind"});
 }
 std::string name_of(const json& object) {
-  return text_at(object, "/metadata/name");
+  return text_at(object, {"metadata", "name"});
 }
 std::string uid_of(const json& object) {
-  return text_at(object, "/metadata/uid");
+  return text_at(object, {"metadata", "uid"});
 }
 
 std::string describe(const json& object) {
@@ -35,11 +26,15 @@ json owner_reference(const json& owner) {
           {"uid", uid_of(owner)}};
 }
 
-json condition(const json& object, const std::string& type) {
-  const json::json_pointer at("/status/conditions");
-  if (!object.is_object() || !object.contains(at)) return nullptr;
-  for (const auto& entry : object.at(at))
-    if (entry.value("type", "") == type) return entry;
+json controller_reference(const json& owner) {
+  auto reference = owner_reference(owner);
+  reference["controller"] = true;
+  return reference;
+}
+
+const json* condition(const json& object, const std::string& type) {
+  for (const auto& one : list_at(object, {"status", "conditions"}))
+    if (text_at(one, {"type"}) == type) return &one;
   return nullptr;
 }
 

@@ -17,7 +17,10 @@ std::string describe(const json& object);
 /// goes.
 json owner_reference(const json& owner);
 
+/// The same for the one owner whose controller made the object and looks after it.
+json controller_reference(const json& owner);
+
 /// The condition of that type in status.conditions, or null.
-json condition(const json& object, const std::string& type);
+const json* condition(const json& object, const std::string& type);
 
 }  // namespace lotse::object

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "contract/exit_code.h"
 #include "workload/fill.h"
@@ -15,13 +16,12 @@ constexpr auto annotation_rollout = "deployment.kubernetes.io/revision";
 std::vector<const PodState*> pods_of_set(const json* set, const Snapshot& objects,
                                          const State& state) {
   std::vector<const PodState*> pods;
-  for (const auto& object : objects) {
-    if (set == nullptr || text_at(object, {"kind"}) != "Pod" || !is_owned_by(object, *set))
-      continue;
-    const auto name = text_at(object, {"metadata", "name"});
-    for (const auto& pod : state.pods)
-      if (pod.name == name) pods.push_back(&pod);
-  }
+  if (set == nullptr) return pods;
+  std::set<std::string> names;
+  for (const json* pod : objects.owned_by(*set, "Pod"))
+    names.insert(text_at(*pod, {"metadata", "name"}));
+  for (const auto& pod : state.pods)
+    if (names.count(pod.name) != 0) pods.push_back(&pod);
   return pods;
 }
 
@@ -43,8 +43,8 @@ void fill_refusal(const json& deployment, const json* set, const Snapshot& objec
   if (is_true(deployment, "ReplicaFailure"))
     words = text_at(*condition(deployment, "ReplicaFailure"), {"message"});
   if (words.empty() && set != nullptr && state.pods.empty())
-    for (const auto& event : events_about(*set, objects))
-      if (text_at(event, {"reason"}) == "FailedCreate") words = event_words(event);
+    for (const json* event : objects.events_about(*set))
+      if (text_at(*event, {"reason"}) == "FailedCreate") words = event_words(*event);
   if (words.empty()) return;
   const auto refusal = refusal_in(words);
   state.reason = refusal.reason;
@@ -59,10 +59,8 @@ const json* current_set(const json& deployment, const Snapshot& objects) {
     const auto rollout = text_at(set, {"metadata", "annotations", annotation_rollout});
     return std::pair(std::atoll(rollout.c_str()), text_at(set, {"metadata", "creationTimestamp"}));
   };
-  for (const auto& object : objects)
-    if (text_at(object, {"kind"}) == "ReplicaSet" && is_owned_by(object, deployment) &&
-        (newest == nullptr || age(object) >= age(*newest)))
-      newest = &object;
+  for (const json* set : objects.owned_by(deployment, "ReplicaSet"))
+    if (newest == nullptr || age(*set) >= age(*newest)) newest = set;
   return newest;
 }
 

@@ -5,17 +5,8 @@
 
 #include "base/strings.h"
 #include "contract/exit_code.h"
-#include "workload/pod.h"
 
 namespace lotse::workload {
-
-const json* condition(const json& object, const char* type) {
-  const json& conditions = at(object, {"status", "conditions"});
-  if (!conditions.is_array()) return nullptr;
-  for (const auto& one : conditions)
-    if (text_at(one, {"type"}) == type) return &one;
-  return nullptr;
-}
 
 bool is_true(const json& object, const char* type) {
   const json* found = condition(object, type);
@@ -30,18 +21,7 @@ std::string reason_of(const json& object, const char* type) {
   return message.empty() ? reason : reason + ": " + message;
 }
 
-bool is_owned_by(const json& object, const json& owner) {
-  const json& owners = at(object, {"metadata", "ownerReferences"});
-  if (!owners.is_array()) return false;
-  const auto uid = text_at(owner, {"metadata", "uid"});
-  return std::any_of(owners.begin(), owners.end(), [&](const json& reference) {
-    if (!uid.empty()) return text_at(reference, {"uid"}) == uid;
-    return text_at(reference, {"kind"}) == text_at(owner, {"kind"}) &&
-           text_at(reference, {"name"}) == text_at(owner, {"metadata", "name"});
-  });
-}
-
-/// A code that names a cause of its own takes precedence over "a peer was lost" (76) and "stopped
+/// A code that names a cause of its own counts more than "a peer was lost" (76) and "stopped
 /// by request" (75).
 std::optional<int> deciding_code(const std::vector<const PodState*>& pods) {
   const auto weight = [](int code) {

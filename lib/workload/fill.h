@@ -1,14 +1,21 @@
 #pragma once
+#include "object/member.h"
+#include "object/reference.h"
 #include "workload/state.h"
 
 // Inside this room only: how the kinds of objects fill a State, and what they have in common.
 
 namespace lotse::workload {
 
-const json* condition(const json& object, const char* type);
+using object::at;
+using object::condition;
+using object::event_words;
+using object::list_at;
+using object::number_at;
+using object::text_at;
+
 bool is_true(const json& object, const char* type);
 std::string reason_of(const json& object, const char* type);  ///< "Reason: message" of a condition
-bool is_owned_by(const json& object, const json& owner);
 
 /// What decides a failed workload's exit code, of pods that ended differently.
 std::optional<int> deciding_code(const std::vector<const PodState*>& pods);

@@ -27,18 +27,18 @@ bool fill_recorded(const json& anchor, State& state) {
 /// The Job controller's last word on that Job, which outlives it by an hour.
 bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
   const auto events =
-      events_about({{"kind", "Job"}, {"metadata", {{"name", job_name_of(anchor)}}}}, objects);
+      objects.events_about({{"kind", "Job"}, {"metadata", {{"name", job_name_of(anchor)}}}});
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    const auto reason = text_at(*event, {"reason"});
+    const auto reason = text_at(**event, {"reason"});
     if (reason == "SuccessfulCreate" || reason == "Resumed") return false;  // it ran on after it
     const bool failed = reason == "BackoffLimitExceeded" || reason == "DeadlineExceeded" ||
                         reason == "PodFailurePolicy";
     if (reason != "Completed" && !failed) continue;
     state.phase = failed ? Phase::failed : Phase::succeeded;
-    state.container_code = failed ? code_in(event_words(*event)) : contract::exit_done;
+    state.container_code = failed ? code_in(event_words(**event)) : contract::exit_done;
     state.exit_code =
         state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
-    if (failed) state.reason = reason + ": " + event_words(*event);
+    if (failed) state.reason = reason + ": " + event_words(**event);
     return true;
   }
   return false;

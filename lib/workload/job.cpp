@@ -92,15 +92,15 @@ struct Told {
   bool refused_last = false;      ///< nothing was made after it
 };
 
-Told told_by(const std::vector<json>& events) {
+Told told_by(const Snapshot::Found& events) {
   Told told;
-  for (const auto& event : events) {
-    const auto reason = text_at(event, {"reason"});
+  for (const json* event : events) {
+    const auto reason = text_at(*event, {"reason"});
     if (reason == "SuccessfulCreate") {
       ++told.made;
       told.refused_last = false;
     } else if (reason == "FailedCreate") {
-      told.refused = &event;
+      told.refused = event;
       told.refused_last = true;
     }
   }
@@ -110,8 +110,7 @@ Told told_by(const std::vector<json>& events) {
 /// Why fewer pods are there than are wanted.
 void fill_missing(const json& job, const Snapshot& objects, int64_t missing, int64_t between,
                   State& state) {
-  const auto events = events_about(job, objects);
-  const auto told = told_by(events);
+  const auto told = told_by(objects.events_about(job));
   const auto taken = std::max<int64_t>(0, told.made - std::ssize(state.pods));
   if (told.refused != nullptr && (told.refused_last || missing > between + taken)) {
     const auto refusal = refusal_in(event_words(*told.refused));

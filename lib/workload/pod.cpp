@@ -4,67 +4,18 @@
 
 #include "base/strings.h"
 #include "contract/event.h"
+#include "workload/fill.h"
 
 namespace lotse::workload {
 
-const json& at(const json& object, std::initializer_list<const char*> path) {
-  static const json nothing;
-  const json* current = &object;
-  for (const char* key : path) {
-    if (!current->is_object()) return nothing;
-    const auto found = current->find(key);
-    if (found == current->end()) return nothing;
-    current = &*found;
-  }
-  return *current;
-}
-
-std::string text_at(const json& object, std::initializer_list<const char*> path) {
-  const json& value = at(object, path);
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
-int64_t number_at(const json& object, std::initializer_list<const char*> path, int64_t otherwise) {
-  const json& value = at(object, path);
-  return value.is_number() ? value.get<int64_t>() : otherwise;
-}
-
-std::vector<json> events_about(const json& object, const Snapshot& objects) {
-  std::vector<json> events;
-  const auto uid = text_at(object, {"metadata", "uid"});
-  const auto name = text_at(object, {"metadata", "name"});
-  const auto kind = text_at(object, {"kind"});
-  for (const auto& event : objects) {
-    if (text_at(event, {"kind"}) != "Event") continue;
-    const json& about = at(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
-    const auto event_uid = text_at(about, {"uid"});
-    const bool same_name = text_at(about, {"kind"}) == kind && text_at(about, {"name"}) == name;
-    if (same_name && (uid.empty() || event_uid.empty() || uid == event_uid))
-      events.push_back(event);
-  }
-  const auto time = [](const json& event) {
-    if (auto text = text_at(event, {"series", "lastObservedTime"}); !text.empty()) return text;
-    for (const char* key : {"lastTimestamp", "deprecatedLastTimestamp", "eventTime"})
-      if (auto text = text_at(event, {key}); !text.empty()) return text;
-    return text_at(event, {"metadata", "creationTimestamp"});
-  };
-  std::stable_sort(events.begin(), events.end(),
-                   [&](const json& a, const json& b) { return time(a) < time(b); });
-  return events;
-}
+using Events = Snapshot::Found;
 
 std::vector<std::string> claims_of(const json& pod_spec) {
   std::vector<std::string> names;
-  const json& volumes = at(pod_spec, {"volumes"});
-  if (!volumes.is_array()) return names;
-  for (const auto& volume : volumes)
+  for (const auto& volume : list_at(pod_spec, {"volumes"}))
     if (auto name = text_at(volume, {"persistentVolumeClaim", "claimName"}); !name.empty())
       names.push_back(std::move(name));
   return names;
-}
-
-std::string event_words(const json& event) {
-  return text_at(event, {event.contains("note") ? "note" : "message"});
 }
 
 namespace {
@@ -83,10 +34,10 @@ std::string with_message(const std::string& reason, const std::string& message) 
 }
 
 /// The newest warning among the events, "Reason: message".
-std::string last_warning(const std::vector<json>& events) {
+std::string last_warning(const Events& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event)
-    if (text_at(*event, {"type"}) == "Warning")
-      return with_message(text_at(*event, {"reason"}), event_words(*event));
+    if (text_at(**event, {"type"}) == "Warning")
+      return with_message(text_at(**event, {"reason"}), event_words(**event));
   return "";
 }
 
@@ -120,7 +71,7 @@ std::string terminated_reason(const json& terminated, const std::string& memory_
 }
 
 std::string waiting_reason(const json& status, const std::string& memory_limit,
-                           const std::vector<json>& events) {
+                           const Events& events) {
   const auto reason = text_at(status, {"state", "waiting", "reason"});
   const auto message = text_at(status, {"state", "waiting", "message"});
   if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") {
@@ -136,9 +87,7 @@ std::string waiting_reason(const json& status, const std::string& memory_limit,
 
 std::string condition_message(const json& object, const char* type, const char* status,
                               bool with_reason) {
-  const json& conditions = at(object, {"status", "conditions"});
-  if (!conditions.is_array()) return "";
-  for (const auto& condition : conditions)
+  for (const auto& condition : list_at(object, {"status", "conditions"}))
     if (text_at(condition, {"type"}) == type && text_at(condition, {"status"}) == status) {
       const auto message = first_line(text_at(condition, {"message"}));
       return with_reason ? with_message(text_at(condition, {"reason"}), message) : message;
@@ -147,13 +96,13 @@ std::string condition_message(const json& object, const char* type, const char* 
 }
 
 std::string memory_limit_of(const json& pod) {
-  const json& containers = at(pod, {"spec", "containers"});
-  if (!containers.is_array() || containers.empty()) return "";
+  const auto& containers = list_at(pod, {"spec", "containers"});
+  if (containers.empty()) return "";
   return text_at(containers[0], {"resources", "limits", "memory"});
 }
 
 /// Fills the fields that come from one container's status; its reason unless one is there already.
-void add_container(const json& status, const std::string& memory, const std::vector<json>& events,
+void add_container(const json& status, const std::string& memory, const Events& events,
                    PodState& state) {
   state.restarts += number_at(status, {"restartCount"});
   const json& terminated = at(status, {"state", "terminated"});
@@ -169,8 +118,8 @@ void add_container(const json& status, const std::string& memory, const std::vec
 }
 
 /// How the container ended last says more than that its successor does not answer yet.
-std::string not_ready_reason(const json& statuses, const std::string& memory,
-                             const std::vector<json>& events) {
+std::string not_ready_reason(const json::array_t& statuses, const std::string& memory,
+                             const Events& events) {
   for (const auto& container : statuses) {
     if (!at(container, {"state", "running"}).is_object() || at(container, {"ready"}) != false)
       continue;
@@ -178,8 +127,8 @@ std::string not_ready_reason(const json& statuses, const std::string& memory,
     if (last.is_object() && number_at(last, {"exitCode"}) != 0)
       return "not ready, last: " + terminated_reason(last, memory);
     for (auto event = events.rbegin(); event != events.rend(); ++event)
-      if (text_at(*event, {"reason"}) == "Unhealthy")
-        return "not ready: " + first_line(event_words(*event));
+      if (text_at(**event, {"reason"}) == "Unhealthy")
+        return "not ready: " + first_line(event_words(**event));
   }
   return "";
 }
@@ -188,9 +137,7 @@ std::string not_ready_reason(const json& statuses, const std::string& memory,
 /// the containers' own states stay as the node told them last.
 bool is_node_silent(const json& pod, bool containers_ready) {
   if (!containers_ready || text_at(pod, {"status", "phase"}) != "Running") return false;
-  const json& conditions = at(pod, {"status", "conditions"});
-  if (!conditions.is_array()) return false;
-  for (const auto& one : conditions)
+  for (const auto& one : list_at(pod, {"status", "conditions"}))
     if (text_at(one, {"type"}) == "Ready")
       return text_at(one, {"status"}) == "False" && text_at(one, {"reason"}).empty();
   return false;
@@ -199,15 +146,14 @@ bool is_node_silent(const json& pod, bool containers_ready) {
 /// The scheduler only says that a claim is unbound; why, the claim's own Events say.
 std::string unbound_reason(const json& pod, const Snapshot& objects) {
   for (const auto& claim : claims_of(at(pod, {"spec"}))) {
-    const auto why = last_warning(events_about(
-        {{"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim}}}}, objects));
+    const auto why = last_warning(
+        objects.events_about({{"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim}}}}));
     if (!why.empty()) return "claim " + claim + ": " + why;
   }
   return "";
 }
 
-std::string pending_reason(const json& pod, const std::vector<json>& events,
-                           const Snapshot& objects) {
+std::string pending_reason(const json& pod, const Events& events, const Snapshot& objects) {
   auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
   if (unscheduled.empty()) return last_warning(events);
   if (unscheduled.find("PersistentVolumeClaim") != std::string::npos)
@@ -215,17 +161,16 @@ std::string pending_reason(const json& pod, const std::vector<json>& events,
   return unscheduled;
 }
 
-bool is_waiting_for_ever(const json& statuses) {
-  return statuses.is_array() &&
-         std::any_of(statuses.begin(), statuses.end(), [](const json& status) {
-           return text_at(status, {"state", "waiting", "reason"}) == "InvalidImageName";
-         });
+bool is_waiting_for_ever(const json::array_t& statuses) {
+  return std::any_of(statuses.begin(), statuses.end(), [](const json& status) {
+    return text_at(status, {"state", "waiting", "reason"}) == "InvalidImageName";
+  });
 }
 
 }  // namespace
 
 PodState pod_state(const json& pod, const Snapshot& objects) {
-  const auto events = events_about(pod, objects);
+  const auto events = objects.events_about(pod);
   PodState state;
   state.name = text_at(pod, {"metadata", "name"});
   state.phase = text_at(pod, {"status", "phase"});
@@ -241,12 +186,11 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
   if (status_reason.is_string())  // Evicted, DeadlineExceeded, Shutdown, SupervisorLost
     state.reason = with_message(status_reason, text_at(pod, {"status", "message"}));
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    const json& statuses = at(pod, {"status", list});
-    if (statuses.is_array())
-      for (const auto& status : statuses) add_container(status, memory, events, state);
+    for (const auto& status : list_at(pod, {"status", list}))
+      add_container(status, memory, events, state);
   }
-  const json& statuses = at(pod, {"status", "containerStatuses"});
-  state.ready = statuses.is_array() && !statuses.empty() &&
+  const auto& statuses = list_at(pod, {"status", "containerStatuses"});
+  state.ready = !statuses.empty() &&
                 std::all_of(statuses.begin(), statuses.end(),
                             [](const json& status) { return at(status, {"ready"}) == true; });
   state.impossible = is_waiting_for_ever(statuses);

@@ -55,24 +55,16 @@ const json* newest(const Snapshot& objects, const char* kind, const std::string&
     return std::pair(!revision.empty() && its == revision,
                      text_at(object, {"metadata", "creationTimestamp"}));
   };
-  for (const auto& object : objects)
-    if (text_at(object, {"kind"}) == kind && (found == nullptr || age(object) >= age(*found)))
-      found = &object;
+  for (const json* object : objects.of_kind(kind))
+    if (found == nullptr || age(*object) >= age(*found)) found = object;
   return found;
 }
 
 /// Pods of a Job, or those of a Deployment's ReplicaSets; ranks in order, newer attempts first.
 std::vector<PodState> pods_of(const json& owner, const Snapshot& objects) {
-  std::vector<const json*> pods;
-  const auto belongs = [&](const json& pod) {
-    if (is_owned_by(pod, owner)) return true;
-    return std::any_of(objects.begin(), objects.end(), [&](const json& between) {
-      return text_at(between, {"kind"}) == "ReplicaSet" && is_owned_by(between, owner) &&
-             is_owned_by(pod, between);
-    });
-  };
-  for (const auto& object : objects)
-    if (text_at(object, {"kind"}) == "Pod" && belongs(object)) pods.push_back(&object);
+  auto pods = objects.owned_by(owner, "Pod");
+  for (const json* set : objects.owned_by(owner, "ReplicaSet"))
+    for (const json* pod : objects.owned_by(*set, "Pod")) pods.push_back(pod);
   std::vector<PodState> rows;
   rows.reserve(pods.size());
   std::stable_sort(pods.begin(), pods.end(), [](const json* a, const json* b) {
@@ -89,15 +81,13 @@ std::vector<PodState> pods_of(const json& owner, const Snapshot& objects) {
 /// within the cluster.
 std::vector<std::string> urls_of(const Snapshot& objects) {
   std::vector<std::string> urls;
-  for (const auto& service : objects) {
-    if (text_at(service, {"kind"}) != "Service") continue;
-    const json& ports = at(service, {"spec", "ports"});
-    if (text_at(service, {"spec", "clusterIP"}) == "None" || !ports.is_array() || ports.empty())
-      continue;
-    const auto local = text_at(service, {"metadata", "annotations", annotation_url});
+  for (const json* service : objects.of_kind("Service")) {
+    const auto& ports = list_at(*service, {"spec", "ports"});
+    if (text_at(*service, {"spec", "clusterIP"}) == "None" || ports.empty()) continue;
+    const auto local = text_at(*service, {"metadata", "annotations", annotation_url});
     urls.push_back(!local.empty() ? local
-                                  : base::cat("http://", text_at(service, {"metadata", "name"}),
-                                              ".", text_at(service, {"metadata", "namespace"}),
+                                  : base::cat("http://", text_at(*service, {"metadata", "name"}),
+                                              ".", text_at(*service, {"metadata", "namespace"}),
                                               ".svc:", number_at(ports[0], {"port"})));
   }
   return urls;
@@ -112,10 +102,8 @@ void fill_from_anchor(const json& object, State& state) {
 
 const json* anchor_in(const Snapshot& objects) {
   const json* anchor = nullptr;
-  for (const auto& object : objects)
-    if (text_at(object, {"kind"}) == "ConfigMap" &&
-        !text_at(object, {"metadata", "annotations", annotation_kind}).empty())
-      anchor = &object;
+  for (const json* map : objects.of_kind("ConfigMap"))
+    if (!text_at(*map, {"metadata", "annotations", annotation_kind}).empty()) anchor = map;
   return anchor;
 }
 
@@ -153,10 +141,9 @@ bool is_well(const State& state) {
 
 /// Those that a pod which cannot be placed waits for.
 void add_claims(const std::string& pod, const Snapshot& objects, std::set<std::string>& claims) {
-  for (const auto& object : objects)
-    if (text_at(object, {"kind"}) == "Pod" && text_at(object, {"metadata", "name"}) == pod &&
-        text_at(object, {"spec", "nodeName"}).empty())
-      for (auto& claim : claims_of(at(object, {"spec"}))) claims.insert(std::move(claim));
+  const json* object = objects.find("Pod", pod);
+  if (object == nullptr || !text_at(*object, {"spec", "nodeName"}).empty()) return;
+  for (auto& claim : claims_of(at(*object, {"spec"}))) claims.insert(std::move(claim));
 }
 
 }  // namespace
@@ -212,19 +199,17 @@ std::string result_of(const State& state, const std::string& revision) {
 }
 
 std::vector<std::pair<std::string, Snapshot>> by_workload(const Snapshot& objects) {
+  const auto workload_of = [](const json& object) {
+    return text_at(object, {"metadata", "labels", label_workload});
+  };
   std::map<std::string, Snapshot> sorted;
-  std::map<std::pair<std::string, std::string>, std::string> owners;  // by kind and name
-  for (const auto& object : objects) {
-    const auto name = text_at(object, {"metadata", "labels", label_workload});
-    if (name.empty()) continue;
-    sorted[name].push_back(object);
-    owners[{text_at(object, {"kind"}), text_at(object, {"metadata", "name"})}] = name;
-  }
-  for (const auto& event : objects) {
-    if (text_at(event, {"kind"}) != "Event") continue;
-    const json& about = at(event, {event.contains("regarding") ? "regarding" : "involvedObject"});
-    const auto owner = owners.find({text_at(about, {"kind"}), text_at(about, {"name"})});
-    if (owner != owners.end()) sorted[owner->second].push_back(event);
+  for (const auto& object : objects)
+    if (const auto name = workload_of(object); !name.empty()) sorted[name].add(object);
+  for (const json* event : objects.of_kind("Event")) {
+    const json& about = object::subject_of(*event);
+    const json* object = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
+    if (object == nullptr) continue;
+    if (const auto name = workload_of(*object); !name.empty()) sorted[name].add(*event);
   }
   return {sorted.begin(), sorted.end()};
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "object/snapshot.h"
+
 /// What a workload is doing, worked out over plain Kubernetes objects: nothing here asks a server.
 namespace lotse::workload {
 
@@ -24,9 +26,9 @@ inline constexpr auto annotation_result = "lotse.dev/result";
 /// Of a Job that Kueue suspends and admits.
 inline constexpr auto label_queue = "kueue.x-k8s.io/queue-name";
 
-/// Every object that belongs to one workload, as the server (or the local executor) shows them:
-/// the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.
-using Snapshot = std::vector<json>;
+/// Of one workload: every object that belongs to it, as the server (or the local executor) shows
+/// them: the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.
+using object::Snapshot;
 
 enum class Phase {
   pending,    ///< nothing runs yet

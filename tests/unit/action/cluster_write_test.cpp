@@ -81,7 +81,7 @@ class ApiTarget : public Target {
     for (const char* kind : {"jobs", "services", "persistentvolumeclaims", "configmaps"})
       for (auto& each :
            client_.list(*object::find_kind(kind), {"lotse.dev/workload=" + workload, ""}).items)
-        all.push_back(std::move(each));
+        all.add(std::move(each));
     for (const auto& each : all)
       if (object::kind_of(each) == "ConfigMap" && object::name_of(each) == workload) return all;
     throw Error(ErrorKind::not_found, "there is no anchor");

@@ -35,7 +35,7 @@ class MemoryTarget : public Target {
     asked.push_back("apply " + workload);
     if (slower_than.empty()) return true;
     shown = {slower_than};
-    slower_than.clear();
+    slower_than = {};
     return false;
   }
   void try_out(const std::string&, const Change&) override {}
