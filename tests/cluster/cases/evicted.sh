@@ -29,14 +29,14 @@ END
 
 train() { # WHERE NAME FLAG...
   "$LOTSE" train --on "$1" --name "$2" --workers 2 --cpu 1 --memory 2Gi --model yolo26n --data volume:shapes/data.yaml \
-    --imgsz 64 --batch 8 --nominal-batch 8 --epochs 10 --val-interval 10 --log-steps --precision fp32 "${@:3}"
+    --imgsz 64 --batch 8 --nominal-batch 8 --epochs 5 --val-interval 5 --log-steps --precision fp32 "${@:3}"
 }
 train local whole >local.log
 train "$context" evicted >evicted.log 2>&1 &
 attached=$!
 steps() { grep -oE 'step [0-9]+ loss .*' "$1"; }
 for _ in $(seq 600); do
-  [ "$(steps evicted.log | wc -l)" -lt 20 ] || break
+  [ "$(steps evicted.log | wc -l)" -lt 10 ] || break
   sleep 0.2
 done
 pod=$(kubectl get pods -l lotse.dev/workload=evicted,batch.kubernetes.io/job-completion-index=1 -o name)
@@ -46,16 +46,16 @@ wait "$attached" || code=$?
 same "$code" 0 "exit code of the attached command"
 
 stopped=$(grep -oE 'stopped after [0-9]+ steps' evicted.log | grep -oE '[0-9]+' | head -1)
-[ "$stopped" -ge 20 ] && [ "$stopped" -lt 120 ] || { echo "it was not stopped in the middle: '$stopped'" >&2; exit 1; }
+[ "$stopped" -ge 10 ] && [ "$stopped" -lt 60 ] || { echo "it was not stopped in the middle: '$stopped'" >&2; exit 1; }
 steps local.log >local.steps
 steps evicted.log >evicted.steps
-same "$(wc -l <local.steps)" 120 "steps"
+same "$(wc -l <local.steps)" 60 "steps"
 diff local.steps evicted.steps || { echo "the losses differ" >&2; exit 1; }
-echo "stopped after $stopped steps; 120 losses of two rounds, each once and as without the break"
+echo "stopped after $stopped steps; 60 losses of two rounds, each once and as without the break"
 
 # The same again: complete. Another workload: not into this folder.
 train "$context" evicted >again.log
-grep -q 'complete after epoch 10' again.log
+grep -q 'complete after epoch 5' again.log
 same "$(steps again.log | wc -l)" 0 "steps of a complete run"
 code=0
 train "$context" other --output volume:evicted-output/ >other.log 2>&1 || code=$?
