@@ -4,14 +4,14 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "cli/context/context.h"
-#include "kube/config.h"
+#include "identity/config.h"
 
 namespace lotse::cli {
 
 namespace {
 
-kube::LoadOptions load_options(const Place& place) {
-  kube::LoadOptions options;
+identity::LoadOptions load_options(const Place& place) {
+  identity::LoadOptions options;
   options.explicit_path = place.kubeconfig;
   options.environment = base::current_environment();
   return options;
@@ -19,14 +19,14 @@ kube::LoadOptions load_options(const Place& place) {
 
 constexpr std::chrono::seconds no_limit = std::chrono::hours(24);
 
-kube::ExecOptions exec_options(const Place& place,
-                               const std::map<std::string, std::string>& environment) {
-  kube::ExecOptions options;
+identity::ExecOptions exec_options(const Place& place,
+                                   const std::map<std::string, std::string>& environment) {
+  identity::ExecOptions options;
   options.environment = environment;
   const auto set = environment.find("LOTSE_EXEC_PLUGIN_POLICY");
   const auto policy =
       place.exec_policy.empty() && set != environment.end() ? set->second : place.exec_policy;
-  if (!policy.empty()) options.policy = kube::ExecPolicy::parse(policy);
+  if (!policy.empty()) options.policy = identity::ExecPolicy::parse(policy);
   if (!place.no_credential_cache) options.cache = base::cache_folder() / "credentials";
   if (place.request_timeout)
     options.timeout = place.request_timeout->count() > 0 ? *place.request_timeout : no_limit;
@@ -40,17 +40,17 @@ std::string text(const nlohmann::json& object, const char* key) {
 }
 
 /// Read once, however often a command asks.
-const kube::Config& config_of(const Place& place) {
-  static std::map<std::string, kube::Config> read;
+const identity::Config& config_of(const Place& place) {
+  static std::map<std::string, identity::Config> read;
   auto found = read.find(place.kubeconfig);
   if (found == read.end())
-    found = read.emplace(place.kubeconfig, kube::load_config(load_options(place))).first;
+    found = read.emplace(place.kubeconfig, identity::load_config(load_options(place))).first;
   return found->second;
 }
 
-kube::Settings settings_of(const Place& place, const std::string& context) {
+identity::Settings settings_of(const Place& place, const std::string& context) {
   const auto options = load_options(place);
-  auto settings = kube::resolve(config_of(place), options, context, place.name_space);
+  auto settings = identity::resolve(config_of(place), options, context, place.name_space);
   settings.exec_options = exec_options(place, options.environment);
   if (place.request_timeout) settings.request_timeout = *place.request_timeout;
   return settings;
@@ -68,15 +68,15 @@ std::vector<ContextRow> kubeconfig_contexts(const Place& place) {
 }
 
 std::optional<std::string> kubeconfig_current(const Place& place) {
-  return kube::current_context(config_of(place), load_options(place));
+  return identity::current_context(config_of(place), load_options(place));
 }
 
 bool is_in_cluster() {
-  return kube::in_cluster(load_options({})).has_value();
+  return identity::in_cluster(load_options({})).has_value();
 }
 
 nlohmann::json kubeconfig_as_read(const Place& place) {
-  return kube::to_json(config_of(place));
+  return identity::to_json(config_of(place));
 }
 
 std::unique_ptr<action::Target> make_cluster_target(const Place& place,

@@ -51,7 +51,7 @@ bool AccessReport::is_complete() const {
                      [](const Access& each) { return each.missing.empty(); });
 }
 
-AccessReport check_access(const kube::Settings& settings) {
+AccessReport check_access(const identity::Settings& settings) {
   Connected connected(settings);
   auto& client = connected.client();
   AccessReport report{settings.context.empty() ? "in-cluster" : settings.context,

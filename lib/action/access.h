@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-namespace lotse::kube {
+namespace lotse::identity {
 struct Settings;
 }
 
@@ -26,6 +26,6 @@ struct AccessReport {
 
 /// Asks the server which of the rights that Lotse needs the user has. They are those of the Role in
 /// tests/cluster/role.yaml.
-AccessReport check_access(const kube::Settings& settings);
+AccessReport check_access(const identity::Settings& settings);
 
 }  // namespace lotse::action

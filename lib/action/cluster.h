@@ -9,7 +9,7 @@ namespace lotse::action {
 /// A client with connections of its own; each thread has one.
 class Connected {
  public:
-  explicit Connected(const kube::Settings& settings)
+  explicit Connected(const identity::Settings& settings)
       : transport_(kube::connection_of(settings)), retry_(transport_), client_(retry_, settings) {}
   kube::Client& client() { return client_; }
 

@@ -64,7 +64,7 @@ Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
 
 class ClusterTarget : public Target, public Cluster {
  public:
-  explicit ClusterTarget(kube::Settings settings) : settings_(std::move(settings)) {}
+  explicit ClusterTarget(identity::Settings settings) : settings_(std::move(settings)) {}
 
   std::string describe() const override {
     const auto where = settings_.context.empty() ? "this cluster" : "context " + settings_.context;
@@ -320,7 +320,7 @@ class ClusterTarget : public Target, public Cluster {
     return true;
   }
 
-  kube::Settings settings_;
+  identity::Settings settings_;
   std::unique_ptr<Connected> connected_;
   std::unique_ptr<kube::Mirror> mirror_;
   std::string mirrored_;
@@ -328,7 +328,7 @@ class ClusterTarget : public Target, public Cluster {
 
 }  // namespace
 
-std::unique_ptr<Target> make_cluster_target(const kube::Settings& settings) {
+std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings) {
   return std::make_unique<ClusterTarget>(settings);
 }
 

@@ -2,11 +2,11 @@
 #include <memory>
 
 #include "action/target.h"
-#include "kube/config.h"
+#include "identity/config.h"
 
 namespace lotse::action {
 
 /// The Target for a namespace of a cluster. Nothing is asked of the server before the first call.
-std::unique_ptr<Target> make_cluster_target(const kube::Settings& settings);
+std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings);
 
 }  // namespace lotse::action

@@ -278,7 +278,7 @@ void take_words(GetQuery& query, const std::vector<std::string>& words) {
       throw Error({{name, "is no object's name", ""}});
 }
 
-Getter::Getter(const kube::Settings& settings, std::filesystem::path cache)
+Getter::Getter(const identity::Settings& settings, std::filesystem::path cache)
     : connected_(std::make_unique<Connected>(settings)), cache_(std::move(cache)) {}
 Getter::~Getter() = default;
 

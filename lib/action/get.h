@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lotse::kube {
+namespace lotse::identity {
 struct Settings;
 }
 
@@ -58,7 +58,7 @@ struct GetSink {
 class Getter {
  public:
   /// `cache`: the folder where the server's kinds are kept.
-  Getter(const kube::Settings& settings, std::filesystem::path cache);
+  Getter(const identity::Settings& settings, std::filesystem::path cache);
   ~Getter();
 
   std::string describe() const;  ///< "context NAME, namespace NS"

@@ -17,7 +17,7 @@ using object::Kind;
 
 constexpr auto page_size = "500";
 
-std::string url_of(const Settings& settings, const Call& call) {
+std::string url_of(const identity::Settings& settings, const Call& call) {
   std::string url = settings.server + call.path;
   char separator = '?';
   for (const auto& [key, value] : call.query) {
@@ -153,7 +153,7 @@ Call evict_call(const std::string& space, const std::string& pod, const DeleteOp
   return call;
 }
 
-Client::Client(net::Transport& transport, Settings settings)
+Client::Client(net::Transport& transport, identity::Settings settings)
     : transport_(transport), settings_(std::move(settings)), credentials_(settings_) {}
 
 net::Request Client::request(const Call& call) {
@@ -318,7 +318,7 @@ std::string Client::server_version() {
   return object_or_throw(call).value("gitVersion", "");
 }
 
-net::Connection connection_of(const Settings& settings) {
+net::Connection connection_of(const identity::Settings& settings) {
   net::Connection connection;
   connection.ca = settings.ca;
   connection.insecure = settings.insecure;

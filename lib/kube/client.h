@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "base/error.h"
-#include "kube/config.h"
-#include "kube/credentials.h"
+#include "identity/config.h"
+#include "identity/credentials.h"
 #include "net/curl_transport.h"
 #include "net/websocket.h"
 #include "object/kind.h"
 
 namespace lotse::kube {
+
+using nlohmann::json;
 
 /// Selects objects of a kind; where it is empty it selects all.
 struct Selector {
@@ -74,9 +76,9 @@ class Client {
  public:
   inline static constexpr auto field_manager = "lotse";
 
-  Client(net::Transport& transport, Settings settings);
+  Client(net::Transport& transport, identity::Settings settings);
 
-  const Settings& settings() const { return settings_; }
+  const identity::Settings& settings() const { return settings_; }
   const std::string& name_space() const { return settings_.name_space; }
 
   json get(const object::Kind& kind, const std::string& name);
@@ -130,11 +132,11 @@ class Client {
   json named(const json& wanted, const Call& call);
 
   net::Transport& transport_;
-  Settings settings_;
-  Credentials credentials_;
+  identity::Settings settings_;
+  identity::Credentials credentials_;
 };
 
 /// How to reach the server of these settings.
-net::Connection connection_of(const Settings& settings);
+net::Connection connection_of(const identity::Settings& settings);
 
 }  // namespace lotse::kube

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "kube/config.h"
+#include "identity/config.h"
 #include "reads.h"
 
 using namespace lotse::kube;

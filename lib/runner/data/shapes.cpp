@@ -21,7 +21,7 @@ namespace {
 constexpr double pi = 3.14159265358979323846;
 constexpr double least_size = 0.06, most_size = 0.50, least_visible = 0.6;  // parts of the side
 constexpr double least_pixels = 16;  // two cells of the detectors' finest grid
-constexpr int samples = 4;  // a side of the grid of samples in a pixel
+constexpr int samples = 4;           // a side of the grid of samples in a pixel
 
 struct Point {
   double x = 0, y = 0;

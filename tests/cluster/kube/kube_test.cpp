@@ -30,18 +30,18 @@ const object::Kind& kind(const char* name) {
   return *object::find_kind(name);
 }
 
-kube::Settings settings_of(const std::string& kubeconfig) {
-  kube::LoadOptions options;
+identity::Settings settings_of(const std::string& kubeconfig) {
+  identity::LoadOptions options;
   options.explicit_path = kubeconfig;
-  return kube::resolve(kube::load_config(options), options, "");
+  return identity::resolve(identity::load_config(options), options, "");
 }
 
 struct Cluster {
-  kube::Settings settings;
+  identity::Settings settings;
   net::CurlTransport curl;
   net::RetryTransport transport{curl};
   kube::Client client;
-  explicit Cluster(kube::Settings given)
+  explicit Cluster(identity::Settings given)
       : settings(std::move(given)),
         curl(kube::connection_of(settings)),
         client(transport, settings) {}

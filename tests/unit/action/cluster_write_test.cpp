@@ -97,8 +97,8 @@ class ApiTarget : public Target {
   kube::Client& client() { return client_; }
 
  private:
-  static kube::Settings settings() {
-    kube::Settings made;
+  static identity::Settings settings() {
+    identity::Settings made;
     made.server = "http://memory";
     made.name_space = "ns";
     return made;

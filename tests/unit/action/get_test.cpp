@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "kube/config.h"
+#include "identity/config.h"
 #include "support/scripted_server.h"
 
 using namespace lotse::action;
@@ -70,7 +70,7 @@ TEST_CASE(
                      {"ERROR", {{"kind", "Status"}, {"code", 410}, {"message", "too old"}}}});
     return Answer{403, {}, json{{"kind", "Status"}, {"code", 403}, {"message", "the end"}}.dump()};
   });
-  lotse::kube::Settings settings;
+  lotse::identity::Settings settings;
   settings.server = "http://127.0.0.1:" + std::to_string(server.port());
   settings.name_space = "ns";
   Getter getter(settings, "");

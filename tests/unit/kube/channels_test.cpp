@@ -31,7 +31,7 @@ std::string bye() {
 struct Setup {
   test::Certificates certificates = test::make_certificates({});
   test::ScriptedServer server;
-  kube::Settings settings;
+  identity::Settings settings;
   std::unique_ptr<net::CurlTransport> curl;
   std::unique_ptr<kube::Client> client;
 

@@ -41,11 +41,11 @@ json status(int code, const std::string& reason, const std::string& message,
 struct Setup {
   test::Certificates certificates = test::make_certificates({});
   ScriptedServer server;
-  kube::Settings settings;
+  identity::Settings settings;
   std::unique_ptr<net::CurlTransport> curl;
   std::unique_ptr<kube::Client> client;
 
-  explicit Setup(std::vector<Answer> answers, const kube::Settings& given = {})
+  explicit Setup(std::vector<Answer> answers, const identity::Settings& given = {})
       : server(std::move(answers), {true, certificates}), settings(given) {
     settings.server = "https://127.0.0.1:" + std::to_string(server.port());
     settings.ca = certificates.authority;
@@ -103,7 +103,7 @@ TEST_CASE("A1 P2: the last of ten refusals names code, URL, requests and Retry-A
 }
 
 TEST_CASE("one connection serves a client, with its identity and escaped queries") {
-  kube::Settings given;
+  identity::Settings given;
   given.token = "abc\n";  // as a YAML block leaves it
   given.impersonate = "anna";
   given.impersonate_groups = {"g", "h"};
@@ -214,7 +214,7 @@ TEST_CASE("an answer that is not Kubernetes' does not crash, and is told") {
 
 TEST_CASE("a token file that was rotated is read anew after one 401; a second 401 is the end") {
   const base::TemporaryFolder folder;
-  kube::Settings given;
+  identity::Settings given;
   given.token_file = folder.path() / "token";
   base::write_file_atomic(given.token_file, "old\n");
   const auto refused = answer(status(401, "Unauthorized", "Unauthorized"), 401);
@@ -232,7 +232,7 @@ TEST_CASE("a token file that was rotated is read anew after one 401; a second 40
 
 TEST_CASE("credentials are never sent without TLS") {
   ScriptedServer server({answer(json::object())});
-  kube::Settings settings;
+  identity::Settings settings;
   settings.server = "http://127.0.0.1:" + std::to_string(server.port());
   settings.token = "canary";
   net::CurlTransport curl({});
@@ -247,7 +247,7 @@ TEST_CASE("a secret appears in no message and no trace") {
   const int before = ::dup(2);
   REQUIRE(std::freopen(caught.c_str(), "w", stderr) != nullptr);
   base::set_log_level(2);
-  kube::Settings given;
+  identity::Settings given;
   given.token = canary;
   std::string messages;
   {
@@ -265,7 +265,7 @@ TEST_CASE("a secret appears in no message and no trace") {
                   }).what();
   }
   given.token = canary + "\nX: " + canary;
-  messages += error_from([&] { kube::Credentials credentials(given); }).what();
+  messages += error_from([&] { identity::Credentials credentials(given); }).what();
   base::set_log_level(0);
   std::fflush(stderr);
   ::dup2(before, 2);
@@ -299,7 +299,7 @@ TEST_CASE("lists that are asked for at once come in their order, each whole") {
         return answer(status(403, "Forbidden", "not allowed"), 403);
       },
       {true, certificates});
-  kube::Settings settings;
+  identity::Settings settings;
   settings.server = "https://127.0.0.1:" + std::to_string(server.port());
   settings.ca = certificates.authority;
   settings.name_space = "ns";

@@ -1,5 +1,5 @@
 // docs/promises.md A3 and A4, from the kubeconfig to the request: who we are, on a real connection.
-#include "kube/credentials.h"
+#include "identity/credentials.h"
 
 #include <catch2/catch.hpp>
 
@@ -8,7 +8,7 @@
 #include "net/curl_transport.h"
 #include "support/error_from.h"
 #include "support/scripted_server.h"
-#include "unit/kube/plugin.h"
+#include "unit/identity/plugin.h"
 
 using namespace lotse;
 using kube::json;
@@ -50,11 +50,11 @@ struct Guarded {
                           return answer;
                         },
                         {true, certificates}};
-  kube::Settings settings;
+  identity::Settings settings;
   std::unique_ptr<net::CurlTransport> curl;
   std::unique_ptr<kube::Client> client;
 
-  explicit Guarded(const kube::Settings& given) : settings(given) {
+  explicit Guarded(const identity::Settings& given) : settings(given) {
     settings.server = "https://127.0.0.1:" + std::to_string(server.port());
     settings.ca = certificates.authority;
     curl = std::make_unique<net::CurlTransport>(kube::connection_of(settings));
@@ -184,7 +184,7 @@ TEST_CASE("a token, a password or a certificate of the kubeconfig spares the plu
     settings.certificate = made.certificate;
     settings.key = made.key;
   }
-  kube::Credentials credentials(settings);
+  identity::Credentials credentials(settings);
   CHECK_THAT(credentials.authorization(), !Catch::Contains("never"));
   CHECK_FALSE(credentials.refused(credentials.serial()));
   CHECK(plugin.runs() == 0);
@@ -220,10 +220,10 @@ TEST_CASE("a plug-in's certificate reaches the connection; another one closes it
 TEST_CASE("A4: a token file is read again every minute, and what cannot be used changes nothing") {
   Plugin files;
   HandClock clock;
-  kube::Settings settings;
+  identity::Settings settings;
   settings.token_file = files.path("token");
   files.write("token", " one\n");
-  kube::Credentials credentials(settings, clock);
+  identity::Credentials credentials(settings, clock);
   CHECK(credentials.authorization() == "Bearer one");
   files.write("token", "two");
   clock.turn(std::chrono::seconds(45));
@@ -250,10 +250,10 @@ TEST_CASE("A4: a token file is read again every minute, and what cannot be used 
 TEST_CASE("A4: all that was sent with a token that is refused may be sent again with the next") {
   Plugin files;
   HandClock clock;
-  kube::Settings settings;
+  identity::Settings settings;
   settings.token_file = files.path("token");
   files.write("token", "one");
-  kube::Credentials credentials(settings, clock);
+  identity::Credentials credentials(settings, clock);
   credentials.authorization();
   const auto first = credentials.serial();
   files.write("token", "two");
@@ -271,15 +271,15 @@ TEST_CASE("A4: all that was sent with a token that is refused may be sent again 
 
 TEST_CASE("A4: a token file that never held a token is an error, unless a token stands beside it") {
   Plugin files;
-  kube::Settings settings;
+  identity::Settings settings;
   settings.token_file = files.path("token");
-  CHECK_THROWS_WITH(kube::Credentials(settings).authorization(), Catch::Contains("token"));
+  CHECK_THROWS_WITH(identity::Credentials(settings).authorization(), Catch::Contains("token"));
   files.write("token", "\n");
-  CHECK_THROWS_WITH(kube::Credentials(settings).authorization(), Catch::Contains("no token"));
+  CHECK_THROWS_WITH(identity::Credentials(settings).authorization(), Catch::Contains("no token"));
   settings.token = "beside";
-  CHECK(kube::Credentials(settings).authorization() == "Bearer beside");
+  CHECK(identity::Credentials(settings).authorization() == "Bearer beside");
   files.write("token", "file");
-  CHECK(kube::Credentials(settings).authorization() == "Bearer file");
+  CHECK(identity::Credentials(settings).authorization() == "Bearer file");
 }
 
 TEST_CASE("A4 P1: files of certificates are read again, and what cannot be used changes nothing") {
@@ -287,7 +287,7 @@ TEST_CASE("A4 P1: files of certificates are read again, and what cannot be used 
   HandClock clock;
   const auto first = client_certificate("first");
   const auto second = client_certificate("second");
-  kube::Settings settings;
+  identity::Settings settings;
   settings.ca_file = files.path("ca");
   settings.certificate_file = files.path("certificate");
   settings.key_file = files.path("key");
@@ -300,7 +300,7 @@ TEST_CASE("A4 P1: files of certificates are read again, and what cannot be used 
     files.write("certificate", certificate);
     files.write("key", key);
   };
-  kube::TlsFiles tls(settings, clock);
+  identity::TlsFiles tls(settings, clock);
   const auto later = [&] {
     clock.turn(std::chrono::seconds(61));
     return tls.current();
@@ -346,7 +346,7 @@ TEST_CASE("A4 P3: credentials follow no redirect to another host") {
   const auto certificates = test::make_certificates({});
   ScriptedServer server({{status, {{"Location", elsewhere.url("/stolen")}}, ""}},
                         {true, certificates});
-  kube::Settings settings;
+  identity::Settings settings;
   settings.token = "canary-6d";
   settings.server = "https://127.0.0.1:" + std::to_string(server.port());
   settings.ca = certificates.authority;

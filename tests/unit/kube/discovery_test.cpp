@@ -49,7 +49,7 @@ struct Server {
 
   object::Kind find(const std::string& word) {
     net::CurlTransport curl({});
-    kube::Settings settings;
+    identity::Settings settings;
     settings.server = "http://127.0.0.1:" + std::to_string(server.port());
     kube::Client client(curl, settings);
     return kube::find_kind(client, word, folder.path() / "cache");

@@ -116,7 +116,7 @@ class Cluster {
   std::atomic<bool> listed_ = false;
   std::atomic<int> logs_ = 0;
   test::ScriptedServer server_;
-  kube::Settings settings_;
+  identity::Settings settings_;
 };
 
 std::string line(int second, const std::string& text) {

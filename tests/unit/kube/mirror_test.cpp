@@ -28,8 +28,8 @@ struct Setup {
         client(curl, settings()),
         mirror(client, {object::find_kind("pod")}, {}, clock) {}
 
-  kube::Settings settings() const {
-    kube::Settings settings;
+  identity::Settings settings() const {
+    identity::Settings settings;
     settings.server = "http://127.0.0.1:" + std::to_string(server.port());
     settings.name_space = "ns";
     return settings;

@@ -40,8 +40,8 @@ struct Reading {
 
   explicit Reading(std::vector<Answer> answers)
       : server(std::move(answers)), client(curl, settings()) {}
-  kube::Settings settings() const {
-    kube::Settings settings;
+  identity::Settings settings() const {
+    identity::Settings settings;
     settings.server = "http://127.0.0.1:" + std::to_string(server.port());
     return settings;
   }

@@ -30,8 +30,8 @@ struct Watching {
         watch(client, kube::watch_call(*object::find_kind("pod"), "ns", {}), from, handler(),
               clock) {}
 
-  kube::Settings settings() const {
-    kube::Settings settings;
+  identity::Settings settings() const {
+    identity::Settings settings;
     settings.server = "http://127.0.0.1:" + std::to_string(server.port());
     return settings;
   }

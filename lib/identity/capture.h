@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// A program that is run for what it prints.
 struct Capture {
@@ -25,4 +25,4 @@ struct Captured {
 /// the user's signal, after stopping it.
 Captured run(const Capture& capture);
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -2,10 +2,10 @@
 #include <optional>
 #include <string>
 
-#include "kube/config.h"
+#include "identity/config.h"
 
 /// One run of a credential plug-in (client-go's plugin/pkg/client/auth/exec).
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// What a plug-in gave. Never printed.
 struct ExecCredential {
@@ -28,4 +28,4 @@ ExecCredential parse_exec_credential(const std::string& output, const ExecConfig
 /// Error(unreachable) after the time limit, Error(interrupted) within 200 ms of the signal.
 ExecCredential run_exec_plugin(const Settings& settings);
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,4 +1,4 @@
-#include "kube/exec_policy.h"
+#include "identity/exec_policy.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::string ExecPolicy::program(const std::string& command, const std::string& p
   return file;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

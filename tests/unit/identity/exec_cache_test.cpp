@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
-#include "unit/kube/plugin.h"
+#include "unit/identity/plugin.h"
 
 using namespace lotse;
 using test::Plugin;
@@ -13,8 +13,8 @@ using test::Plugin;
 namespace {
 
 /// Another program: nothing but the folder is shared.
-kube::ExecCredential get(const Plugin& plugin) {
-  return kube::ExecSource(plugin.settings).get();
+identity::ExecCredential get(const Plugin& plugin) {
+  return identity::ExecSource(plugin.settings).get();
 }
 
 std::filesystem::path only_file(const std::filesystem::path& folder) {
@@ -64,38 +64,39 @@ TEST_CASE("a kept credential that was refused is not used again") {
   Plugin plugin;
   plugin.settings.exec_options.cache = plugin.path("cache");
   plugin.gives_token("first", std::chrono::hours(1));
-  kube::ExecSource source(plugin.settings);
+  identity::ExecSource source(plugin.settings);
   const auto first = source.get();
   plugin.gives_token("second", std::chrono::hours(1));
   CHECK(source.renew(first).token == "second");
   CHECK(get(plugin).token == "second");
   CHECK(plugin.runs() == 2);
   // Another program that still has the first takes what this one has kept.
-  kube::ExecSource other(plugin.settings);
+  identity::ExecSource other(plugin.settings);
   CHECK(other.renew(first).token == "second");
   CHECK(plugin.runs() == 2);
 }
 
 TEST_CASE("what a credential depends on keeps it apart") {
   Plugin plugin;
-  const auto key = kube::exec_cache_key(plugin.settings);
+  const auto key = identity::exec_cache_key(plugin.settings);
   CHECK(key.size() == 64);
-  const auto differs = [&](const std::function<void(kube::Settings&)>& change) {
+  const auto differs = [&](const std::function<void(identity::Settings&)>& change) {
     auto other = plugin.settings;
     change(other);
-    return kube::exec_cache_key(other) != key;
+    return identity::exec_cache_key(other) != key;
   };
-  CHECK(differs([](kube::Settings& s) { s.server = "https://other"; }));
-  CHECK(differs([](kube::Settings& s) { s.ca = "other"; }));
-  CHECK(differs([](kube::Settings& s) { s.exec_cluster_config = {{"a", 1}}; }));
-  CHECK(differs([](kube::Settings& s) { s.exec->command = "other"; }));
-  CHECK(differs([](kube::Settings& s) { s.exec->arguments = {"other"}; }));
-  CHECK(differs([](kube::Settings& s) { s.exec->environment = {{"A", "b"}}; }));
-  CHECK(differs([](kube::Settings& s) { s.exec->api_version = test::v1beta1; }));
-  CHECK(differs([](kube::Settings& s) { s.exec_options.environment["AWS_PROFILE"] = "other"; }));
-  CHECK_FALSE(differs([](kube::Settings& s) { s.exec_options.environment["PWD"] = "/other"; }));
-  CHECK_FALSE(differs([](kube::Settings& s) { s.exec_options.environment["SHLVL"] = "9"; }));
-  CHECK_FALSE(differs([](kube::Settings& s) { s.name_space = "other"; }));
+  CHECK(differs([](identity::Settings& s) { s.server = "https://other"; }));
+  CHECK(differs([](identity::Settings& s) { s.ca = "other"; }));
+  CHECK(differs([](identity::Settings& s) { s.exec_cluster_config = {{"a", 1}}; }));
+  CHECK(differs([](identity::Settings& s) { s.exec->command = "other"; }));
+  CHECK(differs([](identity::Settings& s) { s.exec->arguments = {"other"}; }));
+  CHECK(differs([](identity::Settings& s) { s.exec->environment = {{"A", "b"}}; }));
+  CHECK(differs([](identity::Settings& s) { s.exec->api_version = test::v1beta1; }));
+  CHECK(
+      differs([](identity::Settings& s) { s.exec_options.environment["AWS_PROFILE"] = "other"; }));
+  CHECK_FALSE(differs([](identity::Settings& s) { s.exec_options.environment["PWD"] = "/other"; }));
+  CHECK_FALSE(differs([](identity::Settings& s) { s.exec_options.environment["SHLVL"] = "9"; }));
+  CHECK_FALSE(differs([](identity::Settings& s) { s.name_space = "other"; }));
 }
 
 TEST_CASE("a kept file that is broken, old or open to others is not used") {
@@ -148,7 +149,7 @@ TEST_CASE("waiting for another program's plug-in has an end") {
   Plugin plugin;
   plugin.settings.exec_options.cache = plugin.path("cache");
   plugin.settings.exec_options.timeout = std::chrono::milliseconds(100);
-  const kube::ExecCache cache(plugin.path("cache"), kube::exec_cache_key(plugin.settings));
+  const identity::ExecCache cache(plugin.path("cache"), identity::exec_cache_key(plugin.settings));
   const auto held = cache.lock(std::chrono::seconds(1));
   CHECK_THROWS_WITH(get(plugin), Catch::Contains("another lotse"));
 }

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// Which credential plug-ins may run: a kubeconfig that came from elsewhere can name any program
 /// (docs/promises.md A3 P7). The rules of an allowlist are client-go's.
@@ -27,4 +27,4 @@ class ExecPolicy {
   std::vector<std::string> list_;
 };
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "kube/exec_config.h"
+#include "identity/exec_config.h"
 
 /// Reads kubeconfigs and never writes them. The rules are those of client-go's loader.go
 /// (docs/promises.md A5).
-namespace lotse::kube {
+namespace lotse::identity {
 
 using nlohmann::json;
 
@@ -100,4 +100,4 @@ inline constexpr auto in_cluster_name = "in-cluster";
 /// The settings of a pod's service account; nothing outside a pod. Throws Error(invalid).
 std::optional<Settings> in_cluster(const LoadOptions& options);
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

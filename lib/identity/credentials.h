@@ -3,10 +3,10 @@
 #include <string>
 
 #include "base/clock.h"
-#include "kube/exec_source.h"
-#include "kube/tls_files.h"
+#include "identity/exec_source.h"
+#include "identity/tls_files.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// How a user of the kubeconfig proves who it is. What it holds is never printed.
 class Credentials {
@@ -49,4 +49,4 @@ class Credentials {
   std::shared_ptr<const net::TlsIdentity> tls_;
 };
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,4 +1,4 @@
-#include "kube/config.h"
+#include "identity/config.h"
 
 #include <algorithm>
 
@@ -6,9 +6,9 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "document/document.h"
-#include "kube/config_fields.h"
+#include "identity/config_fields.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -173,4 +173,4 @@ json to_json(const Config& config) {
   return all;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -2,9 +2,9 @@
 #include <memory>
 #include <mutex>
 
-#include "kube/exec_cache.h"
+#include "identity/exec_cache.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// The credential of one plug-in for one cluster: run when it is first needed, when it has expired
 /// and when the server refuses it, once for all that ask at the same time. Thread-safe.
@@ -31,4 +31,4 @@ class ExecSource {
   std::optional<ExecCredential> current_;
 };
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

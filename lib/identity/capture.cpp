@@ -1,4 +1,4 @@
-#include "kube/capture.h"
+#include "identity/capture.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -126,4 +126,4 @@ Captured run(const Capture& capture) {
   return captured;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,4 +1,4 @@
-#include "kube/exec_plugin.h"
+#include "identity/exec_plugin.h"
 
 #include <unistd.h>
 
@@ -12,9 +12,9 @@
 #include "crypto/base64.h"
 #include "crypto/certificate.h"
 #include "document/document.h"
-#include "kube/capture.h"
+#include "identity/capture.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -172,4 +172,4 @@ ExecCredential run_exec_plugin(const Settings& settings) {
   return parse_exec_credential(captured.output, config);
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,4 +1,4 @@
-#include "kube/exec_cache.h"
+#include "identity/exec_cache.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "crypto/digest.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -132,4 +132,4 @@ std::string exec_cache_key(const Settings& settings) {
   return crypto::sha256(all.dump(-1, ' ', true, json::error_handler_t::replace));
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

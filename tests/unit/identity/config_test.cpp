@@ -1,5 +1,5 @@
 // docs/promises.md A5: kubeconfig as client-go's loader reads it.
-#include "kube/config.h"
+#include "identity/config.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,7 +9,7 @@
 #include "support/certificates.h"
 
 using namespace lotse;
-using kube::LoadOptions;
+using identity::LoadOptions;
 
 namespace {
 
@@ -43,10 +43,10 @@ std::string config(const std::string& cluster, const std::string& user,
          "}}]\ncontexts: [{name: c, context: {cluster: k, user: u" + context + "}}]\n";
 }
 
-kube::Settings settings_of(const std::string& text) {
+identity::Settings settings_of(const std::string& text) {
   const Files files;
   const auto options = explicitly(files.write("config", text));
-  return kube::resolve(kube::load_config(options), options, "");
+  return identity::resolve(identity::load_config(options), options, "");
 }
 
 std::string problem_of(const std::string& text) {
@@ -87,7 +87,7 @@ TEST_CASE("the id-token of oidc is sent, as client-go does, until it expires") {
 TEST_CASE("a kubeconfig that was asked for names the cluster, or nothing runs") {
   const Files files;
   const auto current = [](const LoadOptions& options) {
-    return kube::current_context(kube::load_config(options), options);
+    return identity::current_context(identity::load_config(options), options);
   };
   const auto good = config("server: 'https://x'", "");
   CHECK(current(explicitly(files.write("good", good))) == "c");
@@ -124,18 +124,18 @@ clusters: [{name: x, cluster: {server: 'https://x'}}, {name: z, cluster: {server
   const auto three = files.write("three", "current-context: a\n");
   const auto options =
       listed(files.path("missing") + ":" + one + "::" + two + ":" + one + ":" + three);
-  const auto merged = kube::load_config(options);
+  const auto merged = identity::load_config(options);
   CHECK(merged.current_context == "b");
   CHECK(merged.files == std::vector<std::string>{one, two, three});
-  CHECK(merged.users.at("red") == kube::json{{"token", "red-token"}});
+  CHECK(merged.users.at("red") == identity::json{{"token", "red-token"}});
   CHECK(merged.contexts.at("a").at("cluster") == "x");
-  const auto settings = kube::resolve(merged, options, "a");
+  const auto settings = identity::resolve(merged, options, "a");
   CHECK(settings.server == "https://x");
   CHECK(settings.token == "red-token");
   CHECK(settings.username.empty());
   CHECK(settings.name_space == "one");
-  CHECK(kube::resolve(merged, options, "").name_space == "default");
-  CHECK(kube::resolve(merged, options, "a", "other").name_space == "other");
+  CHECK(identity::resolve(merged, options, "").name_space == "default");
+  CHECK(identity::resolve(merged, options, "a", "other").name_space == "other");
 }
 
 TEST_CASE("an explicit file stands alone and must be there; otherwise none need be") {
@@ -143,15 +143,15 @@ TEST_CASE("an explicit file stands alone and must be there; otherwise none need 
   const auto one = files.write("one", "current-context: one\n");
   auto options = listed(one);
   options.explicit_path = files.write("two", "current-context: two\n");
-  CHECK(kube::load_config(options).current_context == "two");
+  CHECK(identity::load_config(options).current_context == "two");
   options.explicit_path = files.path("missing");
-  CHECK_THROWS_WITH(kube::load_config(options), Catch::Contains("missing"));
-  CHECK(kube::load_config(listed(files.path("missing"))).files.empty());
+  CHECK_THROWS_WITH(identity::load_config(options), Catch::Contains("missing"));
+  CHECK(identity::load_config(listed(files.path("missing"))).files.empty());
   LoadOptions home;
-  CHECK(kube::load_config(home).files.empty());
+  CHECK(identity::load_config(home).files.empty());
   files.write(".kube/config", "current-context: home\n");
   home.environment["HOME"] = files.folder.path();
-  CHECK(kube::load_config(home).current_context == "home");
+  CHECK(identity::load_config(home).current_context == "home");
 }
 
 TEST_CASE("the mistakes of all files are told at once, with their places") {
@@ -160,7 +160,7 @@ TEST_CASE("the mistakes of all files are told at once, with their places") {
   const auto two = files.write("two", "clusters: []\nusers: 5\n");
   const auto three = files.write("three", "contexts:\n- name: [x]\n");
   try {
-    kube::load_config(listed(one + ":" + two + ":" + three));
+    identity::load_config(listed(one + ":" + two + ":" + three));
     FAIL("went on");
   } catch (const base::Error& error) {
     CHECK(error.diagnostics().size() == 3);
@@ -173,12 +173,12 @@ TEST_CASE("a name that one file has twice is a mistake") {
   const Files files;
   for (const std::string list : {"clusters", "users", "contexts"}) {
     const auto path = files.write("twice", list + ":\n- name: red\n- name: blue\n- name: red\n");
-    CHECK_THROWS_WITH(kube::load_config(explicitly(path)),
+    CHECK_THROWS_WITH(identity::load_config(explicitly(path)),
                       Catch::Contains(path + ":4:") && Catch::Contains("'red' twice"));
   }
   const auto path =
       files.write("twice", "extensions:\n- {name: e, extension: 1}\n- {name: e, extension: 2}\n");
-  CHECK_THROWS_WITH(kube::load_config(explicitly(path)), Catch::Contains(path + ":3:"));
+  CHECK_THROWS_WITH(identity::load_config(explicitly(path)), Catch::Contains(path + ":3:"));
 }
 
 TEST_CASE("what a kubeconfig says is kept in the form in which kubectl prints it") {
@@ -200,7 +200,8 @@ preferences: {colors: false, extensions: [{name: z, extension: 2}, {name: b}]}
 extensions: [{name: e, extension: 2}]
 current-context: c
 )");
-  CHECK(kube::to_json(kube::load_config(listed(one + ":" + two))) == kube::json::parse(R"({
+  CHECK(identity::to_json(identity::load_config(listed(one + ":" + two))) ==
+        identity::json::parse(R"({
     "kind": "Config", "apiVersion": "v1", "current-context": "c", "contexts": null,
     "preferences": {"colors": true, "extensions": [{"name": "b", "extension": null},
                                                    {"name": "z", "extension": 1}]},
@@ -231,7 +232,7 @@ TEST_CASE(
              "client-certificate: pki/nowhere, client-certificate-data: " +
                  crypto::base64_encode(good.certificate) + ", client-key: pki/key.pem"));
   const auto options = listed(path);
-  const auto settings = kube::resolve(kube::load_config(options), options, "");
+  const auto settings = identity::resolve(identity::load_config(options), options, "");
   CHECK(settings.server == "https://x:1");
   CHECK(settings.ca == good.authority);
   CHECK(settings.certificate == good.certificate);
@@ -265,7 +266,7 @@ TEST_CASE("a plug-in named with a slash lies beside the kubeconfig; its settings
                "command: " +
                    command + "}"));
     const auto options = explicitly(path);
-    return kube::resolve(kube::load_config(options), options, "");
+    return identity::resolve(identity::load_config(options), options, "");
   };
   CHECK(read("aws").exec->command == "aws");
   CHECK(read("/bin/aws").exec->command == "/bin/aws");
@@ -275,8 +276,8 @@ TEST_CASE("a plug-in named with a slash lies beside the kubeconfig; its settings
   CHECK(settings.exec->arguments == std::vector<std::string>{"x"});
   CHECK(settings.exec->environment.at(0).second == "b");
   CHECK(settings.exec->provide_cluster_info);
-  CHECK(settings.exec->interactive == kube::ExecConfig::Interactive::always);
-  CHECK(settings.exec_cluster_config == kube::json{{"a", 1}});
+  CHECK(settings.exec->interactive == identity::ExecConfig::Interactive::always);
+  CHECK(settings.exec_cluster_config == identity::json{{"a", 1}});
 }
 
 TEST_CASE("all that a cluster and a user can say") {
@@ -340,9 +341,9 @@ TEST_CASE("what contradicts itself or is missing is refused, by the field's name
 TEST_CASE("an unknown context is not found, with the closest name") {
   const Files files;
   const auto options = explicitly(files.write("config", config("server: 'https://x'", "")));
-  const auto read = kube::load_config(options);
-  CHECK_THROWS_WITH(kube::resolve(read, options, "x"), Catch::Contains("'x'"));
-  CHECK_THROWS_WITH(kube::resolve({}, {}, ""), Catch::Contains("no context"));
+  const auto read = identity::load_config(options);
+  CHECK_THROWS_WITH(identity::resolve(read, options, "x"), Catch::Contains("'x'"));
+  CHECK_THROWS_WITH(identity::resolve({}, {}, ""), Catch::Contains("no context"));
 }
 
 TEST_CASE("in a pod without a kubeconfig the service account is taken") {
@@ -352,16 +353,16 @@ TEST_CASE("in a pod without a kubeconfig the service account is taken") {
   files.write("namespace", "team\n");
   LoadOptions options;
   options.service_account = files.folder.path();
-  CHECK_FALSE(kube::in_cluster(options).has_value());
+  CHECK_FALSE(identity::in_cluster(options).has_value());
   options.environment = {{"KUBERNETES_SERVICE_HOST", "fd00::1"},
                          {"KUBERNETES_SERVICE_PORT", "443"}};
-  auto settings = kube::resolve(kube::load_config(options), options, "");
+  auto settings = identity::resolve(identity::load_config(options), options, "");
   CHECK(settings.server == "https://[fd00::1]:443");
   CHECK(settings.name_space == "team");
   CHECK(settings.ca == "CA");
   CHECK(settings.ca_file == files.path("ca.crt"));
-  CHECK(kube::resolve({}, options, "in-cluster").server == settings.server);
+  CHECK(identity::resolve({}, options, "in-cluster").server == settings.server);
   options.environment.clear();
-  CHECK_THROWS_WITH(kube::resolve({}, options, "in-cluster"), Catch::Contains("no pod"));
+  CHECK_THROWS_WITH(identity::resolve({}, options, "in-cluster"), Catch::Contains("no pod"));
   CHECK(settings.token_file == files.path("token"));
 }

@@ -6,9 +6,9 @@
 #include "base/strings.h"
 #include "crypto/base64.h"
 #include "crypto/pem.h"
-#include "kube/config.h"
+#include "identity/config.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -296,4 +296,4 @@ Settings resolve(const Config& config, const LoadOptions& options, const std::st
   return settings;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,8 +1,8 @@
-#include "kube/exec_source.h"
+#include "identity/exec_source.h"
 
 #include <map>
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 ExecSource::ExecSource(Settings settings)
     : settings_(std::move(settings)),
@@ -48,4 +48,4 @@ ExecCredential ExecSource::obtain(const std::optional<ExecCredential>& refused) 
   return credential;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -7,7 +7,7 @@
 #include "document/document.h"
 
 /// The fields of a kubeconfig and their types, after client-go's tools/clientcmd/api/v1/types.go.
-namespace lotse::kube {
+namespace lotse::identity {
 
 using nlohmann::json;
 
@@ -48,4 +48,4 @@ class FieldReader {
 /// {"a": x} -> [{"name": "a", KEY: x}], sorted by name.
 json named_list(const std::map<std::string, json>& entries, const char* key);
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,8 +1,8 @@
-#include "kube/exec_config.h"
+#include "identity/exec_config.h"
 
 #include "base/strings.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -69,4 +69,4 @@ ExecConfig read_exec(const json& exec, const std::string& label, base::Diagnosti
   return config;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -6,17 +6,17 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/strings.h"
-#include "kube/exec_source.h"
+#include "identity/exec_source.h"
 
 /// A credential plug-in as a shell script in a folder of its own.
 namespace lotse::test {
 
-using kube::json;
+using identity::json;
 
 inline constexpr auto v1 = "client.authentication.k8s.io/v1";
 inline constexpr auto v1beta1 = "client.authentication.k8s.io/v1beta1";
 
-inline std::string rfc3339(kube::WallTime time) {
+inline std::string rfc3339(identity::WallTime time) {
   const auto seconds = std::chrono::system_clock::to_time_t(time);
   std::tm utc = {};
   ::gmtime_r(&seconds, &utc);
@@ -29,9 +29,9 @@ inline std::string rfc3339(kube::WallTime time) {
 /// `output` and ends with `$CODE`.
 class Plugin {
  public:
-  kube::Settings settings;
-  std::shared_ptr<kube::WallTime> now =
-      std::make_shared<kube::WallTime>(std::chrono::system_clock::now());
+  identity::Settings settings;
+  std::shared_ptr<identity::WallTime> now =
+      std::make_shared<identity::WallTime>(std::chrono::system_clock::now());
 
   explicit Plugin(const std::string& body = standard_body) {
     write("plugin", "#!/bin/sh\ncd '" + folder_.path().string() + "'\n" + body);

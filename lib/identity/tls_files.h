@@ -2,10 +2,10 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "kube/config.h"
+#include "identity/config.h"
 #include "net/transport.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// The certificates of a kubeconfig that stand in files of their own: others renew them under a
 /// running `logs -f` (docs/promises.md A4 P1). What cannot be used, such as a file that is half
@@ -28,4 +28,4 @@ class TlsFiles {
   std::shared_ptr<const net::TlsIdentity> changed_;
 };
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -1,4 +1,4 @@
-#include "kube/credentials.h"
+#include "identity/credentials.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "base/strings.h"
 #include "crypto/base64.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -93,4 +93,4 @@ bool Credentials::refused(uint64_t serial) {
   return serial != serial_;
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/descriptor.h"
-#include "kube/exec_plugin.h"
+#include "identity/exec_plugin.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// Keeps credentials of plug-ins from one run of this program to the next, in a file for each
 /// cluster and plug-in that the user alone can read (0600), written aside and renamed over.
@@ -38,4 +38,4 @@ class ExecCache {
 /// environment that it is run in, without what differs from one terminal to the next.
 std::string exec_cache_key(const Settings& settings);
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/diagnostic.h"
-#include "kube/exec_policy.h"
+#include "identity/exec_policy.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 using nlohmann::json;
 
@@ -45,4 +45,4 @@ struct ExecOptions {
   std::function<WallTime()> now = std::chrono::system_clock::now;
 };
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

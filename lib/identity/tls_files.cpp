@@ -1,4 +1,4 @@
-#include "kube/tls_files.h"
+#include "identity/tls_files.h"
 
 #include "base/error.h"
 #include "base/files.h"
@@ -6,7 +6,7 @@
 #include "crypto/certificate.h"
 #include "crypto/pem.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 namespace {
 
@@ -54,4 +54,4 @@ void TlsFiles::read_again() {
   base::log_debug(1, "the certificates of the kubeconfig have changed");
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

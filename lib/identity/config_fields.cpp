@@ -1,8 +1,8 @@
-#include "kube/config_fields.h"
+#include "identity/config_fields.h"
 
 #include "crypto/base64.h"
 
-namespace lotse::kube {
+namespace lotse::identity {
 
 /// `always` is what kubectl prints where the field is empty; a discarded value means that it prints
 /// nothing.
@@ -252,4 +252,4 @@ std::string FieldReader::text(const json& object, const char* key,
   return found == object.end() ? "" : text_of(*found, document::append(pointer, key));
 }
 
-}  // namespace lotse::kube
+}  // namespace lotse::identity

@@ -8,12 +8,12 @@
 #include "crypto/base64.h"
 #include "support/certificates.h"
 #include "support/error_from.h"
-#include "unit/kube/plugin.h"
+#include "unit/identity/plugin.h"
 
 using namespace lotse;
-using kube::ExecConfig;
-using kube::ExecPolicy;
-using kube::json;
+using identity::ExecConfig;
+using identity::ExecPolicy;
+using identity::json;
 using test::error_from;
 using test::Plugin;
 using Steady = std::chrono::steady_clock;
@@ -33,7 +33,7 @@ ExecConfig config_of(const std::string& version) {
 
 std::string problem_of(const json& exec) {
   base::Diagnostics problems;
-  kube::read_exec(exec, "users: u", problems);
+  identity::read_exec(exec, "users: u", problems);
   std::string all;
   for (const auto& each : problems) all += base::to_string(each) + "\n";
   return all;
@@ -51,7 +51,7 @@ TEST_CASE("a plug-in's token is taken, with its arguments and environment") {
   exec.arguments = {"one", "two words"};
   exec.environment = {{"VARIABLE", "overwritten"}, {"VARIABLE", "set"}};
   plugin.gives({{"token", "foo-bar"}});
-  const auto credential = kube::run_exec_plugin(plugin.settings);
+  const auto credential = identity::run_exec_plugin(plugin.settings);
   CHECK(credential.token == "foo-bar");
   CHECK(credential.certificate.empty());
   CHECK_FALSE(credential.expires.has_value());
@@ -65,14 +65,14 @@ TEST_CASE("a plug-in's certificate and key are taken, and must belong together")
   Plugin plugin;
   const auto good = test::make_certificates({});
   plugin.gives({{"clientCertificateData", good.certificate}, {"clientKeyData", good.key}});
-  const auto credential = kube::run_exec_plugin(plugin.settings);
+  const auto credential = identity::run_exec_plugin(plugin.settings);
   CHECK(credential.certificate == good.certificate);
   CHECK(credential.key == good.key);
   CHECK(credential.token.empty());
   const auto other = test::make_certificates({}).key;
   for (const std::string& key : {std::string("foo"), other, std::string()}) {
     plugin.gives({{"clientCertificateData", good.certificate}, {"clientKeyData", key}});
-    const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
+    const auto error = error_from([&] { identity::run_exec_plugin(plugin.settings); });
     CHECK(error.kind() == base::ErrorKind::invalid);
     CHECK_THAT(error.what(), Catch::Contains("certificate") && !Catch::Contains("BEGIN"));
   }
@@ -100,10 +100,10 @@ TEST_CASE("may a plug-in ask the user?") {
   plugin.settings.exec_options.may_read_terminal = row.free;
   plugin.gives({{"token", "t"}});
   if (row.outcome == "yes" || row.outcome == "no") {
-    kube::run_exec_plugin(plugin.settings);
+    identity::run_exec_plugin(plugin.settings);
     CHECK(plugin.info()["spec"]["interactive"] == (row.outcome == "yes"));
   } else {
-    const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
+    const auto error = error_from([&] { identity::run_exec_plugin(plugin.settings); });
     CHECK_THAT(error.what(), Catch::Contains(row.outcome));
     CHECK(plugin.runs() == 0);
   }
@@ -112,7 +112,7 @@ TEST_CASE("may a plug-in ask the user?") {
 TEST_CASE("a plug-in that may not ask gets an empty standard input") {
   Plugin plugin("cat >got\ncat output\n");
   plugin.gives({{"token", "t"}});
-  kube::run_exec_plugin(plugin.settings);
+  identity::run_exec_plugin(plugin.settings);
   CHECK(base::read_file(plugin.path("got")).empty());
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("when a credential expires is read as RFC 3339 writes it") {
     auto printed = valid();
     printed["status"]["expirationTimestamp"] = time;
     const auto expires =
-        kube::parse_exec_credential(printed.dump(), config_of(test::v1)).expires.value();
+        identity::parse_exec_credential(printed.dump(), config_of(test::v1)).expires.value();
     return std::chrono::system_clock::to_time_t(expires);
   };
   CHECK(at("2006-01-02T15:04:05Z") == 1136214245);
@@ -156,13 +156,13 @@ TEST_CASE("what a plug-in prints wrongly is refused, by what is wrong") {
   for (const auto& [output, message] : table) {
     CAPTURE(output);
     const auto error =
-        error_from([&] { kube::parse_exec_credential(output, config_of(test::v1beta1)); });
+        error_from([&] { identity::parse_exec_credential(output, config_of(test::v1beta1)); });
     CHECK(error.kind() == base::ErrorKind::invalid);
     CHECK_THAT(error.what(), Catch::Contains(message) && !Catch::Contains("canary"));
   }
-  CHECK(kube::parse_exec_credential("kind: ExecCredential\napiVersion: " + std::string(test::v1) +
-                                        "\nstatus: {token: yaml}\n",
-                                    config_of(test::v1))
+  CHECK(identity::parse_exec_credential("kind: ExecCredential\napiVersion: " +
+                                            std::string(test::v1) + "\nstatus: {token: yaml}\n",
+                                        config_of(test::v1))
             .token == "yaml");
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("a plug-in that is not there is named, with its install hint") {
   Plugin plugin;
   plugin.settings.exec->command = GENERATE("does not exist", "/does/not/exist");
   plugin.settings.exec->install_hint = "get it at example.org";
-  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { identity::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::invalid);
   CHECK_THAT(error.what(),
              Catch::Contains(plugin.settings.exec->command) && Catch::Contains("not found"));
@@ -179,13 +179,13 @@ TEST_CASE("a plug-in that is not there is named, with its install hint") {
 
 TEST_CASE("an install hint cannot steer the terminal") {
   base::Diagnostics problems;
-  const auto config = kube::read_exec({{"command", "x"},
-                                       {"args", nullptr},
-                                       {"env", nullptr},
-                                       {"apiVersion", test::v1},
-                                       {"interactiveMode", "Never"},
-                                       {"installHint", "a\x1b[1mb\tü\nc\x7f"}},
-                                      "u", problems);
+  const auto config = identity::read_exec({{"command", "x"},
+                                           {"args", nullptr},
+                                           {"env", nullptr},
+                                           {"apiVersion", test::v1},
+                                           {"interactiveMode", "Never"},
+                                           {"installHint", "a\x1b[1mb\tü\nc\x7f"}},
+                                          "u", problems);
   CHECK(config.install_hint == "a[1mb\tü\nc");
   CHECK(problems.empty());
 }
@@ -194,7 +194,7 @@ TEST_CASE("a plug-in that fails is told with its exit code") {
   Plugin plugin;
   plugin.settings.exec->environment = {{"CODE", "73"}};
   plugin.gives({{"token", "canary-5a"}});
-  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { identity::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::denied);
   CHECK_THAT(error.what(), Catch::Contains("exit code 73") && !Catch::Contains("canary"));
 }
@@ -208,10 +208,10 @@ TEST_CASE("a plug-in is told of the cluster if it asks for it") {
   settings.proxy = "http://proxy:1";
   settings.exec_cluster_config = {{"apiVersion", "group/v1"}, {"spec", {{"audience", "snorlax"}}}};
   plugin.gives({{"token", "t"}});
-  kube::run_exec_plugin(settings);
+  identity::run_exec_plugin(settings);
   CHECK_FALSE(plugin.info()["spec"].contains("cluster"));
   settings.exec->provide_cluster_info = true;
-  kube::run_exec_plugin(settings);
+  identity::run_exec_plugin(settings);
   CHECK(plugin.info()["spec"]["cluster"] ==
         json{{"server", "https://server:6443"},
              {"tls-server-name", "name"},
@@ -272,7 +272,7 @@ TEST_CASE("a policy says which plug-ins may run") {
 TEST_CASE("A3 P6: a plug-in that hangs is stopped, with what it started") {
   Plugin plugin("echo >>runs\nsleep 1000 & echo $! >child\nwait\n");
   plugin.settings.exec_options.timeout = std::chrono::milliseconds(4000);
-  const auto error = error_from([&] { kube::run_exec_plugin(plugin.settings); });
+  const auto error = error_from([&] { identity::run_exec_plugin(plugin.settings); });
   CHECK(error.kind() == base::ErrorKind::unreachable);
   CHECK_THAT(error.what(), Catch::Contains("did not end within"));
   CHECK(plugin.runs() == 1);
@@ -287,7 +287,7 @@ TEST_CASE("A3 P6: a plug-in that hangs is stopped, with what it started") {
 TEST_CASE("a plug-in that leaves a child behind with its output is not waited for") {
   Plugin plugin("cat output\nsleep 1000 &\necho $! >child\n");
   plugin.gives({{"token", "t"}});
-  CHECK(kube::run_exec_plugin(plugin.settings).token == "t");
+  CHECK(identity::run_exec_plugin(plugin.settings).token == "t");
   ::kill(std::stoi(base::read_file(plugin.path("child"))), SIGKILL);
 }
 
@@ -298,7 +298,7 @@ TEST_CASE("A3 P2: 32 that ask at once for a cold credential are one run") {
   std::atomic<int> good{0};
   for (int i = 0; i < 32; ++i)
     threads.emplace_back(
-        [&] { good += kube::ExecSource::shared(plugin.settings)->get().token == "t" ? 1 : 0; });
+        [&] { good += identity::ExecSource::shared(plugin.settings)->get().token == "t" ? 1 : 0; });
   for (auto& thread : threads) thread.join();
   CHECK(good == 32);
   CHECK(plugin.runs() == 1);
@@ -306,7 +306,7 @@ TEST_CASE("A3 P2: 32 that ask at once for a cold credential are one run") {
 
 TEST_CASE("A3 P3: a credential is used until it expires") {
   Plugin plugin;
-  kube::ExecSource source(plugin.settings);
+  identity::ExecSource source(plugin.settings);
   plugin.gives_token("first", std::chrono::hours(1));
   for (int i = 0; i < 100; ++i) CHECK(source.get().token == "first");
   CHECK(plugin.runs() == 1);
@@ -318,7 +318,7 @@ TEST_CASE("A3 P3: a credential is used until it expires") {
 
 TEST_CASE("a refused credential is renewed once for all who were refused with it") {
   Plugin plugin;
-  kube::ExecSource source(plugin.settings);
+  identity::ExecSource source(plugin.settings);
   plugin.gives({{"token", "first"}});
   const auto first = source.get();
   plugin.gives({{"token", "second"}});
@@ -330,7 +330,7 @@ TEST_CASE("a refused credential is renewed once for all who were refused with it
 
 TEST_CASE("a failed run leaves nothing; the next one counts") {
   Plugin plugin;
-  kube::ExecSource source(plugin.settings);
+  identity::ExecSource source(plugin.settings);
   plugin.prints("");
   CHECK_THROWS(source.get());
   plugin.gives({{"token", "t"}});
