@@ -45,6 +45,10 @@ void Snapshot::add(json object) {
   enter(objects_.size() - 1);
 }
 
+std::vector<json> Snapshot::take() && {
+  return std::move(objects_);
+}
+
 void Snapshot::enter(size_t position) {
   const json& object = objects_[position];
   const auto kind = kind_of(object);

@@ -20,6 +20,7 @@ class Snapshot {
   Snapshot(std::initializer_list<json> objects);
 
   void add(json object);
+  std::vector<json> take() &&;  ///< all of them, in their order
 
   bool empty() const { return objects_.empty(); }
   size_t size() const { return objects_.size(); }

@@ -198,20 +198,22 @@ std::string result_of(const State& state, const std::string& revision) {
   return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::vector<std::pair<std::string, Snapshot>> by_workload(const Snapshot& objects) {
-  const auto workload_of = [](const json& object) {
-    return text_at(object, {"metadata", "labels", label_workload});
+std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects) {
+  const auto workload_of = [&](const json& object) {
+    const json* whose = &object;
+    if (text_at(object, {"kind"}) == "Event") {
+      const json& about = object::subject_of(object);
+      whose = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
+    }
+    return whose == nullptr ? "" : text_at(*whose, {"metadata", "labels", label_workload});
   };
+  std::vector<std::string> names;
+  for (const auto& object : objects) names.push_back(workload_of(object));
   std::map<std::string, Snapshot> sorted;
-  for (const auto& object : objects)
-    if (const auto name = workload_of(object); !name.empty()) sorted[name].add(object);
-  for (const json* event : objects.of_kind("Event")) {
-    const json& about = object::subject_of(*event);
-    const json* object = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
-    if (object == nullptr) continue;
-    if (const auto name = workload_of(*object); !name.empty()) sorted[name].add(*event);
-  }
-  return {sorted.begin(), sorted.end()};
+  auto all = std::move(objects).take();
+  for (size_t i = 0; i < all.size(); ++i)
+    if (!names[i].empty()) sorted[names[i]].add(std::move(all[i]));
+  return {std::make_move_iterator(sorted.begin()), std::make_move_iterator(sorted.end())};
 }
 
 json to_json(const State& state) {

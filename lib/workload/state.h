@@ -93,7 +93,7 @@ std::string result_of(const State& state, const std::string& revision);
 
 /// The objects of many workloads, sorted into one Snapshot a workload by their label; objects
 /// without it are left out. Sorted by name.
-std::vector<std::pair<std::string, Snapshot>> by_workload(const Snapshot& objects);
+std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects);
 
 /// What is printed by `-o json`.
 json to_json(const State& state);
