@@ -149,8 +149,9 @@ std::string expand(const std::string& text, const Variables& variables) {
 Variables inherited_environment() {
   Variables result;
   for (const auto& [name, value] : base::current_environment()) {
-    static const std::vector<std::string> kept = {"PATH", "HOME", "USER",           "TMPDIR",
-                                                  "TZ",   "LANG", "LD_LIBRARY_PATH"};
+    static const auto kept = base::split(
+        "PATH HOME USER TMPDIR TZ LANG LD_LIBRARY_PATH ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY",
+        ' ');
     const bool group = name.starts_with("LC_") || name.starts_with("CUDA_") ||
                        name.starts_with("NVIDIA_") || name.ends_with("SAN_OPTIONS");
     if (group || std::find(kept.begin(), kept.end(), name) != kept.end()) result[name] = value;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/transport.h"
+#include "object/member.h"
 
 namespace lotse::test {
 
@@ -110,7 +111,7 @@ class MemoryApi : public net::Transport {
   }
 
   Answer patch(json& object, const json& body, bool dry_run) {
-    const auto expected = body["metadata"].value("resourceVersion", "");
+    const auto expected = object::text_at(body, {"metadata", "resourceVersion"});
     if (!expected.empty() && json(expected) != object["metadata"]["resourceVersion"])
       return error(409, "the object has been modified");
     json changed = object;

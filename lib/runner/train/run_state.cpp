@@ -10,13 +10,13 @@ using nlohmann::json;
 
 namespace {
 
-void check_identity(const std::string& file, const json& before, const json& now) {
+void check_identity(const std::string& file, const json& before, const json& now,
+                    const json& defaults) {
   base::Diagnostics problems;
   for (const auto& [key, value] : now.items())
-    if (!before.contains(key) || before[key] != value)
+    if (const json was = before.value(key, defaults.value(key, json())); was != value)
       problems.push_back(
-          {file,
-           base::cat(key, " was ", before.value(key, json()).dump(), ", now it is ", value.dump()),
+          {file, base::cat(key, " was ", was.dump(), ", now it is ", value.dump()),
            "A run goes on with the options it began with; a new one takes another --output, or "
            "--overwrite."});
   base::throw_if_any(std::move(problems));
@@ -36,7 +36,8 @@ void write_run_state(const std::filesystem::path& path, const NamedTensors& tens
 }
 
 std::optional<RunState> read_run_state(const std::filesystem::path& path,
-                                       const NamedTensors& tensors, const json& identity) {
+                                       const NamedTensors& tensors, const json& identity,
+                                       const json& defaults) {
   if (!std::filesystem::exists(path)) return {};
   const auto file = model::read_tensors(path);
   const auto wrong = [&](const std::string& what) {
@@ -51,7 +52,7 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
       throw wrong(base::cat("has no '", key, "': it is not the state of a run"));
     return parsed;
   };
-  check_identity(path.string(), text("identity"), identity);
+  check_identity(path.string(), text("identity"), identity, defaults);
   for (const auto& [name, tensor] : tensors) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end() || found->second.sizes() != tensor.sizes())

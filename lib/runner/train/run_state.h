@@ -24,7 +24,9 @@ void write_run_state(const std::filesystem::path& path, const NamedTensors& tens
 
 /// Fills `tensors` from the file; nothing if there is none. Throws Error(invalid) if the file is
 /// damaged, misses a tensor, or belongs to a run with another identity (naming the differences).
+/// What the file does not know, since it is older than the option, is as in `defaults`.
 std::optional<RunState> read_run_state(const std::filesystem::path& path,
-                                       const NamedTensors& tensors, const nlohmann::json& identity);
+                                       const NamedTensors& tensors, const nlohmann::json& identity,
+                                       const nlohmann::json& defaults);
 
 }  // namespace lotse::runner::train
