@@ -6,7 +6,7 @@
 #include "identity/config.h"
 #include "reads.h"
 
-using namespace lotse::kube;
+using namespace lotse::identity;
 
 namespace {
 

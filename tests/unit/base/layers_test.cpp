@@ -32,7 +32,7 @@ std::vector<std::pair<std::string, Rooms>> lines_of(const std::string& text) {
 }
 
 std::vector<std::pair<std::string, Rooms>> layers_file() {
-  return lines_of(lotse::base::read_file(LOTSE_SOURCE_DIR "/lib/LAYERS"));
+  return lines_of(lotse::base::read_file("lib/LAYERS"));
 }
 
 Layers layers() {
@@ -89,12 +89,10 @@ bool is_source(const fs::path& file) {
 /// Every room that a file uses without the right to, or that has no line.
 std::vector<std::string> forbidden_uses(const Layers& known) {
   std::vector<std::string> forbidden;
-  for (const char* top : {"/lib", "/cli"}) {
-    for (const auto& entry :
-         fs::recursive_directory_iterator(std::string(LOTSE_SOURCE_DIR) + top)) {
+  for (const std::string top : {"lib", "cli"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(top)) {
       if (!is_source(entry.path())) continue;
-      const auto below = std::string(top) == "/lib" ? "/lib" : "";
-      const auto file = fs::relative(entry.path(), std::string(LOTSE_SOURCE_DIR) + below).string();
+      const auto file = fs::relative(entry.path(), top == "lib" ? "lib" : ".").string();
       const auto room = room_of(file);
       if (room.find('.') != std::string::npos) continue;  // lib/precompiled.h
       const auto line = known.find(room);

@@ -12,8 +12,7 @@ namespace {
 std::string all_tests() {
   std::string text;
   for (const char* room : {"identity", "kube", "net"})
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(LOTSE_SOURCE_DIR "/tests/unit/") + room))
+    for (const auto& entry : std::filesystem::directory_iterator(std::string("tests/unit/") + room))
       if (entry.path().extension() == ".cpp") text += base::read_file(entry.path());
   return text;
 }
@@ -23,7 +22,7 @@ std::string all_tests() {
 TEST_CASE("the table of client-go's scenarios names test cases that are there") {
   const auto tests = all_tests();
   int rows = 0;
-  const auto table = base::read_file(LOTSE_SOURCE_DIR "/tests/unit/identity/client_go_exec.md");
+  const auto table = base::read_file("tests/unit/identity/client_go_exec.md");
   for (const auto& line : base::split(table, '\n')) {
     const auto cells = base::split(line, '|');
     if (cells.size() != 4 || !base::trim(cells[1]).starts_with("Test")) continue;

@@ -73,8 +73,7 @@ TEST_CASE("outputs agree with the reference implementation", "[parity]") {
   const auto* const name = GENERATE("yolo26n", "yolo11n", "yolov8n");
   const bool fused = GENERATE(false, true);
   INFO(name << (fused ? " fused" : ""));
-  const auto fixture =
-      json::parse(lotse::base::read_file(LOTSE_SOURCE_DIR "/tests/parity/heads.json"))[name];
+  const auto fixture = json::parse(lotse::base::read_file("tests/parity/heads.json"))[name];
   Detector detector(architecture(name), 80);
   detector.initialize(0);
   fill(detector);
