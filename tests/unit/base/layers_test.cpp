@@ -51,7 +51,7 @@ std::string room_of(const std::string& included) {
 
 /// The room whose namespace `name` is where `room` says it. Within the runner `image` is its own.
 std::string room_named(const Layers& known, const std::string& room, const std::string& name) {
-  const auto of_runner = "runner/" + name;
+  auto of_runner = "runner/" + name;
   const bool in_runner = room.rfind("runner", 0) == 0 || room == "cli/runner";
   if (in_runner && known.count(of_runner) != 0) return of_runner;
   const std::map<std::string, std::string> others = {{"tmpl", "template"},
