@@ -5,8 +5,8 @@ settings=(--model yolo26n --data set/data.yaml --imgsz 160 --batch 16 --nominal-
   --lr0 0.002 --momentum 0.9 --warmup-epochs 1 --ema-tau 20 --mosaic 0 --close-mosaic 0 -o json)
 
 for on in cpu "$device"; do
-  "$runner" train "${settings[@]}" --device "$on" --output "steps-$on" --max-steps 3 --log-steps >"steps-$on.jsonl" \
-    || { tail -1 "steps-$on.jsonl"; exit 1; }
+  "$runner" train "${settings[@]}" --device "$on" --output "steps-$on" --overwrite --max-steps 3 --log-steps \
+    >"steps-$on.jsonl" || { tail -1 "steps-$on.jsonl"; exit 1; }
 done
 "$runner" train "${settings[@]}" --device "$device" --output trained --epochs 20 --val-interval 20 >trained.jsonl \
   || { tail -1 trained.jsonl; exit 1; }
