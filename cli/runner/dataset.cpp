@@ -2,6 +2,7 @@
 #include "cli/runner/modes.h"
 #include "contract/file_reference.h"
 #include "runner/data/shapes.h"
+#include "runner/device.h"
 
 namespace lotse::cli::runner {
 
@@ -9,12 +10,14 @@ int run_dataset(const contract::DatasetOptions& options, Output& output) {
   const auto folder = contract::resolve_file(options.folder);
   const auto count = lotse::runner::data::write_shapes(
       folder, static_cast<uint64_t>(options.seed), options.train_images, options.val_images,
-      static_cast<int>(options.imgsz), [&](int64_t done, int64_t total) {
+      static_cast<int>(options.imgsz),
+      [&](int64_t done, int64_t total) {
         if (done % 50 != 0 && done != total) return;
         output.print({"progress",
                       base::cat("drawing ", done, "/", total),
                       {{"phase", "draw"}, {"done", done}, {"total", total}, {"unit", "pictures"}}});
-      });
+      },
+      lotse::runner::set_threads(0));
   const auto yaml = (folder / "data.yaml").string();
   output.print({"result",
                 base::cat("Wrote ", count.pictures, " pictures with ", count.objects,

@@ -7,6 +7,10 @@ import time
 import numpy
 import torch
 from ultralytics import YOLO
+from ultralytics.engine.trainer import BaseTrainer
+
+# It reads its own table of results with polars, 45 MB that need not be carried here.
+BaseTrainer.read_results_csv = lambda trainer: {}
 
 settings = json.loads(sys.argv[1])
 device, cuda = settings["device"], settings["device"] != "cpu"

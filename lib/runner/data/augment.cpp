@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace lotse::runner::data {
 
@@ -43,6 +44,70 @@ std::vector<Tap> taps(int target, double zoom, double offset) {
   return result;
 }
 
+// Loops that gain from wider registers where the processor has them. Without FMA, so that every
+// processor gets the same numbers.
+#define LOTSE_WIDE __attribute__((target_clones("avx2", "default")))
+
+/// Row `y` of a picture stretched along x, 256 times as large; grey where there is no picture.
+void stretch_row(const image::Image& from, int y, const std::vector<Tap>& columns, uint16_t* into) {
+  constexpr uint8_t outside[3] = {grey, grey, grey};
+  const bool there = y >= 0 && y < from.height;
+  const auto pixel = [&](int x) {
+    return there && x >= 0 && x < from.width ? from.at(x, y) : outside;
+  };
+  for (const Tap& tap : columns) {
+    const uint8_t *a = pixel(tap.first), *b = pixel(tap.first + 1);
+    for (int c = 0; c < 3; ++c)
+      *into++ = static_cast<uint16_t>(a[c] * (256 - tap.weight) + b[c] * tap.weight);
+  }
+}
+
+LOTSE_WIDE void mix_rows(const uint16_t* above, const uint16_t* below, int weight, size_t count,
+                         uint8_t* into) {
+  for (size_t i = 0; i < count; ++i)
+    into[i] = static_cast<uint8_t>((above[i] * (256 - weight) + below[i] * weight + 32768) >> 16);
+}
+
+/// Hue is shifted by sixths of the circle, saturation and value are multiplied.
+struct Colours {
+  float shift, saturation, value;
+};
+
+constexpr size_t block = 256;  // pixels that are changed together
+
+/// Without branches, for the compiler to work on several pixels at once.
+LOTSE_WIDE void change_block(const Colours& colours, size_t count, uint8_t* rgb) {
+  float red[block], green[block], blue[block];
+  for (size_t i = 0; i < count; ++i)
+    red[i] = rgb[3 * i], green[i] = rgb[3 * i + 1], blue[i] = rgb[3 * i + 2];
+  for (size_t i = 0; i < count; ++i) {
+    const float r = red[i], g = green[i], b = blue[i];
+    const float more = r > g ? r : g, less = r > g ? g : r;
+    const float high = more > b ? more : b, range = high - (less < b ? less : b);
+    // Hue in sixths of the circle; 0 for grey.
+    const float across = high == r ? g - b : high == g ? b - r : r - g;
+    const float third = high == r ? 0.0F : high == g ? 2.0F : 4.0F;
+    const float h = across / (range > 0 ? range : 1.0F) + third + colours.shift;
+    const float bright = high * colours.value, v = bright < 255.0F ? bright : 255.0F;
+    const float part = range / (high > 0 ? high : 1.0F) * colours.saturation;
+    const float chroma = v * (part < 1.0F ? part : 1.0F);
+    // f(n) = v - chroma * max(0, min(k, 4 - k, 1)), k = (n + h) mod 6, for n = 5, 3, 1.
+    const auto channel = [&](float n) {
+      float k = n + h;
+      const float turns = k / 6, whole = static_cast<float>(static_cast<int>(turns));
+      k -= 6 * (whole > turns ? whole - 1 : whole);
+      const float falling = 4 - k < 1.0F ? 4 - k : 1.0F, both = k < falling ? k : falling;
+      return v - chroma * (both > 0.0F ? both : 0.0F) + 0.5F;
+    };
+    red[i] = channel(5), green[i] = channel(3), blue[i] = channel(1);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    rgb[3 * i] = static_cast<uint8_t>(red[i]);
+    rgb[3 * i + 1] = static_cast<uint8_t>(green[i]);
+    rgb[3 * i + 2] = static_cast<uint8_t>(blue[i]);
+  }
+}
+
 }  // namespace
 
 Sample mosaic(const std::vector<const Sample*>& four, int side, Random& random) {
@@ -69,29 +134,26 @@ Sample zoom_and_shift(const Sample& sample, int side, double zoom, double shift_
   const double top = side * (0.5 + shift_y) - zoom * source.height / 2;
   Sample result{image::blank(side, side, grey), {}};
   const auto columns = taps(side, zoom, left), rows = taps(side, zoom, top);
-  const uint8_t outside[3] = {grey, grey, grey};
-  const auto pixel = [&](int x, int y) {
-    const bool inside = x >= 0 && y >= 0 && x < source.width && y < source.height;
-    return inside ? source.at(x, y) : outside;
+  // A source row is stretched once and kept for the next rows, which often need it again.
+  const auto row_size = static_cast<size_t>(side) * 3;
+  std::vector<uint16_t> stretched[2] = {std::vector<uint16_t>(row_size),
+                                        std::vector<uint16_t>(row_size)};
+  std::optional<int> holds[2];
+  const auto stretch = [&](int y, size_t slot) {
+    if (holds[slot] == y) return;
+    holds[slot] = y;
+    stretch_row(source, y, columns, stretched[slot].data());
   };
   for (int y = 0; y < side; ++y) {
     const auto row = rows[static_cast<size_t>(y)];
     if (row.first < -1 || row.first >= source.height) continue;
-    for (int x = 0; x < side; ++x) {
-      const auto column = columns[static_cast<size_t>(x)];
-      if (column.first < -1 || column.first >= source.width) continue;
-      const uint8_t* a = pixel(column.first, row.first);
-      const uint8_t* b = pixel(column.first + 1, row.first);
-      const uint8_t* c = pixel(column.first, row.first + 1);
-      const uint8_t* d = pixel(column.first + 1, row.first + 1);
-      uint8_t* out = result.image.at(x, y);
-      for (int i = 0; i < 3; ++i) {
-        const int upper = a[i] * (256 - column.weight) + b[i] * column.weight;
-        const int lower = c[i] * (256 - column.weight) + d[i] * column.weight;
-        out[i] =
-            static_cast<uint8_t>((upper * (256 - row.weight) + lower * row.weight + 32768) >> 16);
-      }
+    if (holds[1] == row.first) {
+      std::swap(stretched[0], stretched[1]);
+      std::swap(holds[0], holds[1]);
     }
+    stretch(row.first, 0);
+    stretch(row.first + 1, 1);
+    mix_rows(stretched[0].data(), stretched[1].data(), row.weight, row_size, result.image.at(0, y));
   }
   for (const auto& box : sample.boxes) {
     const Box moved{box.class_id, box.x1 * zoom + left, box.y1 * zoom + top, box.x2 * zoom + left,
@@ -106,33 +168,11 @@ Sample zoom_and_shift(const Sample& sample, int side, double zoom, double shift_
 }
 
 void change_colours(image::Image& picture, double hue, double saturation, double value) {
-  const auto shift = static_cast<float>(hue * 6), s_gain = static_cast<float>(saturation),
-             v_gain = static_cast<float>(value);
-  for (size_t i = 0; i + 2 < picture.rgb.size(); i += 3) {
-    uint8_t* p = picture.rgb.data() + i;
-    const float r = p[0], g = p[1], b = p[2];
-    const float high = std::max({r, g, b}), range = high - std::min({r, g, b});
-    // Hue in sixths of the circle.
-    float h = 0;
-    if (range > 0) {
-      if (high == r)
-        h = (g - b) / range;
-      else if (high == g)
-        h = (b - r) / range + 2;
-      else
-        h = (r - g) / range + 4;
-    }
-    h += shift;
-    const float v = std::min(high * v_gain, 255.0F);
-    const float chroma = v * std::min(high > 0 ? range / high * s_gain : 0.0F, 1.0F);
-    // f(n) = v - chroma * max(0, min(k, 4 - k, 1)), k = (n + h) mod 6, for n = 5, 3, 1.
-    const auto channel = [&](float n) {
-      float k = n + h;
-      k -= 6 * std::floor(k / 6);
-      return static_cast<uint8_t>(v - chroma * std::max(0.0F, std::min({k, 4 - k, 1.0F})) + 0.5F);
-    };
-    p[0] = channel(5), p[1] = channel(3), p[2] = channel(1);
-  }
+  const Colours colours{static_cast<float>(hue * 6), static_cast<float>(saturation),
+                        static_cast<float>(value)};
+  auto& bytes = picture.rgb;
+  for (size_t i = 0; i < bytes.size(); i += 3 * block)
+    change_block(colours, std::min(block, (bytes.size() - i) / 3), bytes.data() + i);
 }
 
 void mirror(Sample& sample) {

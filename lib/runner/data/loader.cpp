@@ -1,5 +1,10 @@
 #include "runner/data/loader.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
+#include "runner/data/threads.h"
 #include "runner/image/letterbox.h"
 
 namespace lotse::runner::data {
@@ -8,25 +13,23 @@ namespace {
 
 constexpr uint64_t order_stream = 1, augment_stream = 2;
 
-void put(const Sample& sample, int64_t at, torch::Tensor& images, std::vector<double>& rows) {
-  const auto side = images.size(2);
-  auto* planes = images.data_ptr<uint8_t>() + at * 3 * side * side;
-  const auto& rgb = sample.image.rgb;
-  const auto pixels = static_cast<size_t>(side * side);
-  for (size_t i = 0; i < pixels; ++i)
-    for (size_t c = 0; c < 3; ++c) planes[c * pixels + i] = rgb[i * 3 + c];
-  for (const auto& box : sample.boxes)
-    rows.insert(rows.end(), {static_cast<double>(at), static_cast<double>(box.class_id), box.x1,
-                             box.y1, box.x2, box.y2});
-}
-
 template <class Make>
-Batch assemble(size_t count, int side, Make&& make) {
-  Batch batch{torch::empty({static_cast<int64_t>(count), 3, side, side}, torch::kUInt8), {}};
+Batch assemble(size_t count, int side, const Making& making, Make&& make) {
+  const auto bytes = torch::TensorOptions(torch::kUInt8).pinned_memory(making.pinned);
+  const auto pixels = torch::empty({static_cast<int64_t>(count), side, side, 3}, bytes);
+  std::vector<std::vector<Box>> boxes(count);
+  on_threads(static_cast<int64_t>(count), making.threads, [&](int64_t i) {
+    Sample sample = make(static_cast<size_t>(i));
+    const auto& rgb = sample.image.rgb;
+    std::copy(rgb.begin(), rgb.end(), pixels[i].template data_ptr<uint8_t>());
+    boxes[static_cast<size_t>(i)] = std::move(sample.boxes);
+  });
   std::vector<double> rows;
-  for (size_t i = 0; i < count; ++i) put(make(i), static_cast<int64_t>(i), batch.images, rows);
-  batch.targets = torch::tensor(rows, torch::kFloat64).reshape({-1, 6});
-  return batch;
+  for (size_t i = 0; i < count; ++i)
+    for (const auto& box : boxes[i])
+      rows.insert(rows.end(), {static_cast<double>(i), static_cast<double>(box.class_id), box.x1,
+                               box.y1, box.x2, box.y2});
+  return {pixels.permute({0, 3, 1, 2}), torch::tensor(rows, torch::kFloat64).reshape({-1, 6})};
 }
 
 }  // namespace
@@ -48,9 +51,15 @@ std::vector<int64_t> share(const std::vector<int64_t>& batch, int64_t rank, int6
   return mine;
 }
 
+Making making_for(const torch::Device& device) {
+  constexpr int at_a_time = 3;
+  if (!device.is_cuda()) return {};
+  return {std::max(1, at::get_num_threads() / at_a_time), true};
+}
+
 Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indices, uint64_t seed,
-                     int64_t epoch, const Augmentation& settings) {
-  return assemble(indices.size(), pictures.side(), [&](size_t i) {
+                     int64_t epoch, const Augmentation& settings, const Making& making) {
+  return assemble(indices.size(), pictures.side(), making, [&](size_t i) {
     Random random(
         {augment_stream, seed, static_cast<uint64_t>(epoch), static_cast<uint64_t>(indices[i])});
     std::vector<std::shared_ptr<const Sample>> alive;
@@ -62,8 +71,9 @@ Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indic
   });
 }
 
-Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices) {
-  return assemble(indices.size(), pictures.side(), [&](size_t i) {
+Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices,
+                       const Making& making) {
+  return assemble(indices.size(), pictures.side(), making, [&](size_t i) {
     const auto source = pictures.get(indices[i]);
     const auto plan = image::plan_letterbox(source->image.width, source->image.height,
                                             pictures.side(), image::Canvas::square);
@@ -74,6 +84,13 @@ Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& ind
     }
     return sample;
   });
+}
+
+torch::Tensor to_unit(const torch::Tensor& bytes, const torch::Device& device) {
+  return bytes.to(device, true)
+      .to(torch::kFloat32)
+      .div_(255)
+      .contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 Prefetcher::Prefetcher(int64_t first, int64_t end, int64_t depth,

@@ -24,13 +24,27 @@ std::vector<int64_t> global_batch(uint64_t seed, int64_t epoch, int64_t batch, i
 /// One rank's share of a batch: every `world_size`-th picture, beginning with the one at `rank`.
 std::vector<int64_t> share(const std::vector<int64_t>& batch, int64_t rank, int64_t world_size);
 
+/// How a batch is made. `pinned` memory is what a GPU reads without the processor's help.
+struct Making {
+  int64_t threads = 1;
+  bool pinned = false;
+};
+
+/// One thread where training itself uses the processor; all of them, shared by the batches that a
+/// Prefetcher makes at a time, where a GPU does.
+Making making_for(const torch::Device& device);
+
 /// A batch of augmented pictures; each depends on nothing but (seed, epoch, index).
 Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indices, uint64_t seed,
-                     int64_t epoch, const Augmentation& settings);
+                     int64_t epoch, const Augmentation& settings, const Making& making = {});
 
 /// A batch of letterboxed pictures for validation; small ones are enlarged, as they were in
 /// training.
-Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices);
+Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices,
+                       const Making& making = {});
+
+/// Floats in [0, 1], channels last, on the device. N x 3 x H x W, bytes, before.
+torch::Tensor to_unit(const torch::Tensor& bytes, const torch::Device& device);
 
 /// Makes batches `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their
 /// own.

@@ -4,14 +4,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <optional>
 
 #include "base/interrupt.h"
 #include "runner/data/problems.h"
+#include "runner/data/threads.h"
 #include "runner/image/letterbox.h"
 
 namespace lotse::runner::data {
 
 namespace {
+
+struct Decoded {
+  std::shared_ptr<const Sample> sample;  ///< null where it is not kept
+  std::optional<std::string> problem;
+};
 
 int64_t free_memory() {
   return int64_t{::sysconf(_SC_AVPHYS_PAGES)} * int64_t{::sysconf(_SC_PAGESIZE)};
@@ -21,27 +29,39 @@ int64_t free_memory() {
 
 Pictures::Pictures(std::vector<Item> items, int side) : items_(std::move(items)), side_(side) {}
 
-LeftOut Pictures::load(const std::function<void(int64_t, int64_t)>& progress, bool skip_bad) {
+LeftOut Pictures::load(const std::function<void(int64_t, int64_t)>& progress, bool skip_bad,
+                       int64_t threads) {
   const bool fits = count() * side_ * side_ * 3 <= free_memory() / 2;
   LeftOut left_out;
   if (!fits && !skip_bad) return left_out;
+  std::vector<Decoded> all(items_.size());
+  std::mutex counting;
+  int64_t done = 0;
+  on_threads(count(), threads, [&](int64_t i) {
+    base::throw_if_interrupted();
+    auto& decoded = all[static_cast<size_t>(i)];
+    try {
+      auto sample = decode(i);
+      if (fits) decoded.sample = std::move(sample);
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::invalid) throw;
+      decoded.problem = error.what();
+    }
+    const std::scoped_lock lock(counting);
+    if (progress) progress(++done, count());
+  });
   std::vector<std::shared_ptr<const Sample>> kept;
   std::vector<Item> good;
   Problems problems;
-  for (int64_t i = 0; i < count(); ++i) {
-    base::throw_if_interrupted();
-    try {
-      auto sample = decode(i);
-      good.push_back(items_[static_cast<size_t>(i)]);
-      if (fits) kept.push_back(std::move(sample));
-    } catch (const base::Error& error) {
-      if (error.kind() != base::ErrorKind::invalid) throw;
-      if (skip_bad)
-        left_out.count(&LeftOut::pictures, "", error.what());
-      else
-        problems.add("", error.what());
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].problem) {
+      good.push_back(items_[i]);
+      if (fits) kept.push_back(std::move(all[i].sample));
+    } else if (skip_bad) {
+      left_out.count(&LeftOut::pictures, "", *all[i].problem);
+    } else {
+      problems.add("", *all[i].problem);
     }
-    if (progress) progress(i + 1, count());
   }
   if (good.empty() && !left_out.first.empty())
     problems.add("", "none of the pictures can be decoded; the first: " + left_out.first);

@@ -16,9 +16,10 @@ class Pictures {
 
   /// Decodes all of them, unless they do not fit: then a picture that cannot be decoded is found on
   /// its first use. Throws Error(invalid) with every one of these. With `skip_bad` all are decoded
-  /// in any case, and those that cannot be are left out; no picture left is an Error.
+  /// in any case, and those that cannot be are left out; no picture left is an Error. `progress` is
+  /// called by one of the `threads` at a time.
   LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
-               bool skip_bad = false);
+               bool skip_bad = false, int64_t threads = 1);
 
   int64_t count() const { return static_cast<int64_t>(items_.size()); }
   int side() const { return side_; }

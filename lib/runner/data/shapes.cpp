@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <mutex>
 #include <regex>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/data/random.h"
+#include "runner/data/threads.h"
 
 namespace lotse::runner::data {
 
@@ -334,15 +336,17 @@ ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int si
 }
 
 ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, int64_t val,
-                         int side, const std::function<void(int64_t, int64_t)>& progress) {
+                         int side, const std::function<void(int64_t, int64_t)>& progress,
+                         int64_t threads) {
   make_room(folder);
   ShapesCount count;
+  std::mutex counting;
   const std::array<std::pair<const char*, int64_t>, 2> parts = {{{"train", train}, {"val", val}}};
   for (uint64_t stream = 0; stream < parts.size(); ++stream) {
-    const auto& [name, pictures] = parts[stream];
+    const std::string name = parts[stream].first;
     fs::create_directories(folder / "images" / name);
     fs::create_directories(folder / "labels" / name);
-    for (int64_t i = 0; i < pictures; ++i) {
+    on_threads(parts[stream].second, threads, [&](int64_t i) {
       base::throw_if_interrupted();
       const auto picture = draw_shapes(seed, stream, static_cast<uint64_t>(i), side);
       std::string labels;
@@ -351,10 +355,11 @@ ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, i
       stem.insert(0, 6 - std::min<size_t>(6, stem.size()), '0');
       write_plain(folder / "images" / name / (stem + ".png"), image::encode_png(picture.image));
       write_plain(folder / "labels" / name / (stem + ".txt"), labels);
+      const std::scoped_lock lock(counting);
       count.objects += static_cast<int64_t>(picture.boxes.size());
       ++count.pictures;
       if (progress) progress(count.pictures, train + val);
-    }
+    });
   }
   std::string yaml = "train: images/train\nval: images/val\nnames:\n";
   for (size_t i = 0; i < shape_names().size(); ++i)

@@ -34,8 +34,10 @@ inline constexpr auto shapes_mark = ".lotse-shapes";
 /// data.yaml, images/{train,val}/NNNNNN.png and labels/{train,val}/NNNNNN.txt under `folder`;
 /// validation has a stream of its own. `folder` is new, empty, or bears the mark and holds nothing
 /// but such files, which are replaced. Throws Error(invalid), before anything is touched, if not.
+/// `progress` is called by one of the `threads` at a time.
 ShapesCount write_shapes(const std::filesystem::path& folder, uint64_t seed, int64_t train,
                          int64_t val, int side,
-                         const std::function<void(int64_t done, int64_t total)>& progress);
+                         const std::function<void(int64_t done, int64_t total)>& progress,
+                         int64_t threads = 1);
 
 }  // namespace lotse::runner::data

@@ -94,6 +94,24 @@ void rows(const Image& image, int width, int height, Rows wanted, Take&& take) {
   for (int y = wanted.begin; y < wanted.end; ++y) take(y, image.at(0, y));
 }
 
+/// These rows of the canvas: the margin's value, and on it each row of the picture as `convert`
+/// writes it.
+template <class Value, class Convert>
+void put(const Image& image, const Letterbox& plan, Rows canvas, Value* pixels, Value margin,
+         Convert&& convert) {
+  const size_t canvas_row = static_cast<size_t>(plan.width) * 3;
+  const size_t picture_row = static_cast<size_t>(plan.scaled_width) * 3;
+  std::fill(pixels + canvas_row * static_cast<size_t>(canvas.begin),
+            pixels + canvas_row * static_cast<size_t>(canvas.end), margin);
+  const Rows wanted = {std::max(canvas.begin - plan.top, 0),
+                       std::min(canvas.end - plan.top, plan.scaled_height)};
+  rows(image, plan.scaled_width, plan.scaled_height, wanted, [&](int y, const uint8_t* row) {
+    convert(row, picture_row,
+            pixels + static_cast<size_t>(plan.top + y) * canvas_row +
+                static_cast<size_t>(plan.left) * 3);
+  });
+}
+
 }  // namespace
 
 std::array<float, 4> Letterbox::to_source(const std::array<float, 4>& box) const {
@@ -149,27 +167,19 @@ Image resize(const Image& image, int width, int height) {
 
 Image letterbox(const Image& image, const Letterbox& plan) {
   Image result = blank(plan.width, plan.height, grey);
-  rows(image, plan.scaled_width, plan.scaled_height, {0, plan.scaled_height},
-       [&](int y, const uint8_t* row) {
-         std::copy_n(row, static_cast<size_t>(plan.scaled_width) * 3,
-                     result.at(plan.left, plan.top + y));
-       });
+  letterbox_into(image, plan, 0, plan.height, result.rgb.data());
   return result;
 }
 
 void letterbox_into(const Image& image, const Letterbox& plan, int first_row, int last_row,
                     float* pixels) {
-  const size_t canvas_row = static_cast<size_t>(plan.width) * 3;
-  const size_t picture_row = static_cast<size_t>(plan.scaled_width) * 3;
-  std::fill(pixels + canvas_row * static_cast<size_t>(first_row),
-            pixels + canvas_row * static_cast<size_t>(last_row), grey / 255.F);
-  const Rows wanted = {std::max(first_row - plan.top, 0),
-                       std::min(last_row - plan.top, plan.scaled_height)};
-  rows(image, plan.scaled_width, plan.scaled_height, wanted, [&](int y, const uint8_t* row) {
-    to_unit(row, picture_row,
-            pixels + static_cast<size_t>(plan.top + y) * canvas_row +
-                static_cast<size_t>(plan.left) * 3);
-  });
+  put(image, plan, {first_row, last_row}, pixels, grey / 255.F, to_unit);
+}
+
+void letterbox_into(const Image& image, const Letterbox& plan, int first_row, int last_row,
+                    uint8_t* pixels) {
+  put(image, plan, {first_row, last_row}, pixels, grey,
+      [](const uint8_t* row, size_t count, uint8_t* into) { std::copy_n(row, count, into); });
 }
 
 }  // namespace lotse::runner::image

@@ -34,9 +34,11 @@ Image resize(const Image& image, int width, int height);
 /// The picture on its canvas; the margin is grey (114).
 Image letterbox(const Image& image, const Letterbox& plan);
 
-/// The same as floats in [0, 1]: of a canvas of plan.height x plan.width x 3, contiguous, the rows
-/// from `first_row` up to, not including, `last_row`.
+/// The same on a canvas of plan.height x plan.width x 3, contiguous, as floats in [0, 1] or as
+/// bytes: the rows from `first_row` up to, not including, `last_row`.
 void letterbox_into(const Image& image, const Letterbox& plan, int first_row, int last_row,
                     float* pixels);
+void letterbox_into(const Image& image, const Letterbox& plan, int first_row, int last_row,
+                    uint8_t* pixels);
 
 }  // namespace lotse::runner::image

@@ -7,6 +7,39 @@ namespace lotse::runner::infer {
 using image::Image;
 using image::Letterbox;
 
+namespace {
+
+/// Pictures on their canvases, N x height x width x 3: pixel after pixel, which the engine sees as
+/// channels-last and need not turn round. Bytes, or floats in [0, 1].
+template <class Value>
+torch::Tensor put_on(const std::vector<const Image*>& images, const std::vector<Letterbox>& plans,
+                     bool pinned) {
+  const int64_t height = plans[0].height, width = plans[0].width;
+  const auto canvas =
+      torch::empty({static_cast<int64_t>(images.size()), height, width, 3},
+                   torch::TensorOptions(torch::CppTypeToScalarType<Value>()).pinned_memory(pinned));
+  constexpr int64_t least_rows = 32;  // less is not worth another thread
+  for (size_t i = 0; i < images.size(); ++i) {
+    auto* pixels = canvas.data_ptr<Value>() + static_cast<int64_t>(i) * 3 * height * width;
+    at::parallel_for(0, height, least_rows, [&](int64_t begin, int64_t end) {
+      image::letterbox_into(*images[i], plans[i], static_cast<int>(begin), static_cast<int>(end),
+                            pixels);
+    });
+  }
+  return canvas;
+}
+
+/// N x 3 x height x width, floats in [0, 1]. A GPU is sent bytes, a quarter of that.
+torch::Tensor network_input(const std::vector<const Image*>& images,
+                            const std::vector<Letterbox>& plans, const std::string& device) {
+  if (device.rfind("cuda", 0) != 0)
+    return put_on<float>(images, plans, false).permute({0, 3, 1, 2});
+  const auto bytes = put_on<uint8_t>(images, plans, true).to(torch::Device(device), true);
+  return bytes.to(torch::kFloat).div_(255).permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
 Letterbox Predictor::plan(const Image& image) const {
   const auto& info = engine_.info();
   return image::plan_letterbox(image.width, image.height, static_cast<int>(info.imgsz),
@@ -36,19 +69,7 @@ std::vector<std::vector<Detection>> Predictor::predict(const std::vector<const I
 void Predictor::predict_alike(const std::vector<const Image*>& images,
                               const std::vector<Letterbox>& plans,
                               std::vector<std::vector<Detection>>& into) {
-  const int64_t height = plans[0].height;
-  const int64_t width = plans[0].width;
-  // Pixel after pixel, which the engine sees as channels-last and need not turn round.
-  const auto canvas = torch::empty({static_cast<int64_t>(images.size()), height, width, 3});
-  constexpr int64_t least_rows = 32;  // less is not worth another thread
-  for (size_t i = 0; i < images.size(); ++i) {
-    float* pixels = canvas.data_ptr<float>() + static_cast<int64_t>(i) * 3 * height * width;
-    at::parallel_for(0, height, least_rows, [&](int64_t begin, int64_t end) {
-      image::letterbox_into(*images[i], plans[i], static_cast<int>(begin), static_cast<int>(end),
-                            pixels);
-    });
-  }
-  auto found = engine_.detect(canvas.permute({0, 3, 1, 2}), selection_);
+  auto found = engine_.detect(network_input(images, plans, engine_.info().device), selection_);
   for (size_t i = 0; i < images.size(); ++i) {
     for (auto& detection : found[i]) detection.box = plans[i].to_source(detection.box);
     into.push_back(std::move(found[i]));

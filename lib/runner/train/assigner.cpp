@@ -14,8 +14,11 @@ using torch::indexing::Slice;
 namespace {
 
 /// Pairs of an object and an anchor that are looked at together. Pictures do not touch each other,
-/// so a batch is cut between them.
-constexpr int64_t most_pairs = 2'000'000;
+/// so a batch is cut between them: a processor is fastest where the pairs fit into its cache, a GPU
+/// where they are many.
+int64_t most_pairs(const torch::Device& device) {
+  return device.is_cuda() ? 64'000'000 : 2'000'000;
+}
 
 /// N x M x A, bool: whether the anchor's centre lies strictly inside the object.
 Tensor centre_inside(const Tensor& centres, const Tensor& boxes, double least_side) {
@@ -175,7 +178,7 @@ Assigned assign(const Tensor& scores, const Tensor& boxes, const Tensor& centres
   const torch::NoGradGuard no_gradients;
   const auto pictures = boxes.size(0);
   const auto pairs_of_picture = std::max<int64_t>(1, boxes.size(1) * objects.valid.size(1));
-  const auto together = std::max<int64_t>(1, most_pairs / pairs_of_picture);
+  const auto together = std::max<int64_t>(1, most_pairs(boxes.device()) / pairs_of_picture);
   std::vector<Tensor> target_boxes, target_scores, positive, object;
   for (int64_t from = 0; from < pictures; from += together) {
     const auto part = [&](const Tensor& of) {

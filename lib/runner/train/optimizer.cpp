@@ -28,6 +28,24 @@ bool in_class_branch(const std::string& name, const std::string& head) {
   return name.rfind(head + "cv3.", 0) == 0 || name.rfind(head + "one2one_cv3.", 0) == 0;
 }
 
+/// A dense tensor's numbers as they lie in memory. A GPU takes a list of tensors in one go only
+/// where their strides are equal, and those of a 1 x 1 kernel and its gradient are not always.
+Tensor flat(const Tensor& tensor) {
+  return tensor.as_strided({tensor.numel()}, {1});
+}
+
+/// Whether numbers at the same place in memory are at the same place in the tensors.
+bool lie_alike(const Tensor& a, const Tensor& b) {
+  for (int64_t i = 0; i < a.dim(); ++i)
+    if (a.size(i) != 1 && a.stride(i) != b.stride(i)) return false;
+  return true;
+}
+
+Tensor gradient_like(const Tensor& parameter) {
+  const auto& gradient = parameter.grad();
+  return lie_alike(parameter, gradient) ? gradient : torch::empty_like(parameter).copy_(gradient);
+}
+
 }  // namespace
 
 Tensor orthogonalize(const Tensor& update) {
@@ -51,10 +69,9 @@ Optimizer::Optimizer(const torch::nn::Module& module, const Settings& settings)
   for (const auto& item : named) {
     const auto& parameter = item.value();
     if (!parameter.requires_grad()) continue;
-    Slot slot{item.key(), parameter, false, false, false, 1, {}};
+    Slot slot{item.key(), parameter, false, false, 1, {}};
     slot.bias = holds(item.key(), "bias");
     slot.matrix = parameter.dim() == 2 || parameter.dim() == 4;
-    slot.decayed = slot.matrix;
     if (settings.rule == Rule::musgd && in_class_branch(item.key(), head))
       slot.rate = class_branch_rate;
     const bool two = settings.rule == Rule::adamw || (settings.rule == Rule::musgd && slot.matrix);
@@ -62,47 +79,75 @@ Optimizer::Optimizer(const torch::nn::Module& module, const Settings& settings)
     slots_.push_back(std::move(slot));
     tensors_.push_back(parameter);
   }
+  for (const auto& slot : slots_) {
+    const bool muon = settings.rule == Rule::musgd && slot.matrix;
+    kinds_[{slot.bias, slot.matrix, muon, slot.rate}].push_back(&slot);
+  }
 }
 
 void Optimizer::step(const Rates& rates) {
   const torch::NoGradGuard no_gradients;
   ++steps_;
-  for (auto& slot : slots_) {
-    const auto& gradient = slot.parameter.grad();
-    if (!gradient.defined()) continue;
-    const double rate = slot.rate * (slot.bias ? rates.biases : rates.weights);
+  for (const auto& [kind, slots] : kinds_) {
+    const auto [bias, decayed, muon, factor] = kind;
+    const double rate = factor * (bias ? rates.biases : rates.weights);
+    const auto lists = with_gradients(slots);
+    if (lists.gradients.empty()) continue;
+    const double decay = decayed ? settings_.weight_decay : 0;
     if (settings_.rule == Rule::adamw) {
-      step_adamw(slot, gradient, rate, rates.momentum);
+      step_adamw(lists, rate, rates.momentum, decay);
     } else {
-      if (settings_.rule == Rule::musgd && slot.matrix)
-        step_muon(slot, gradient, rate, rates.momentum);
-      step_sgd(slot, gradient, rate, rates.momentum);
+      if (muon)
+        for (const auto* slot : slots) step_muon(*slot, rate, rates.momentum);
+      step_sgd(lists, rate, rates.momentum, decay);
     }
   }
 }
 
-void Optimizer::step_sgd(Slot& slot, const Tensor& gradient, double rate, double momentum) {
-  const auto g = slot.decayed ? gradient + settings_.weight_decay * slot.parameter : gradient;
-  auto& velocity = slot.memory[0];
-  velocity.mul_(momentum).add_(g);
-  slot.parameter.sub_(g.add(velocity, momentum), rate);
+Optimizer::Lists Optimizer::with_gradients(const std::vector<const Slot*>& slots) {
+  Lists lists;
+  for (const auto* slot : slots) {
+    if (!slot->parameter.grad().defined()) continue;
+    lists.gradients.push_back(flat(gradient_like(slot->parameter)));
+    lists.parameters.push_back(flat(slot->parameter));
+    lists.first.push_back(flat(slot->memory[0]));
+    if (slot->memory.size() > 1) lists.second.push_back(flat(slot->memory[1]));
+  }
+  return lists;
 }
 
-void Optimizer::step_muon(Slot& slot, const Tensor& gradient, double rate, double momentum) {
-  auto& mean = slot.memory[1];
+void Optimizer::step_sgd(const Lists& lists, double rate, double momentum, double decay) {
+  auto gradients = lists.gradients;
+  if (decay != 0)
+    gradients = at::_foreach_add(gradients, at::_foreach_mul(lists.parameters, decay));
+  const auto& velocities = lists.first;
+  at::_foreach_mul_(velocities, momentum);
+  at::_foreach_add_(velocities, gradients);
+  at::_foreach_sub_(lists.parameters, at::_foreach_add(gradients, velocities, momentum), rate);
+}
+
+void Optimizer::step_muon(const Slot& slot, double rate, double momentum) {
+  const auto& gradient = slot.parameter.grad();
+  if (!gradient.defined()) return;
+  auto mean = slot.memory[1];
   mean.mul_(momentum).add_(gradient, 1 - momentum);
   const auto update = mean.mul(momentum).add_(gradient, 1 - momentum);
-  slot.parameter.sub_(orthogonalize(update), rate * muon_part);
+  auto parameter = slot.parameter;
+  parameter.sub_(orthogonalize(update), rate * muon_part);
 }
 
-void Optimizer::step_adamw(Slot& slot, const Tensor& gradient, double rate, double beta1) {
-  if (slot.decayed) slot.parameter.mul_(1 - rate * settings_.weight_decay);
-  auto &mean = slot.memory[0], &square = slot.memory[1];
-  mean.mul_(beta1).add_(gradient, 1 - beta1);
-  square.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+void Optimizer::step_adamw(const Lists& lists, double rate, double beta1, double decay) const {
+  if (decay != 0) at::_foreach_mul_(lists.parameters, 1 - rate * decay);
+  const auto &means = lists.first, &squares = lists.second;
+  at::_foreach_mul_(means, beta1);
+  at::_foreach_add_(means, lists.gradients, 1 - beta1);
+  at::_foreach_mul_(squares, beta2);
+  at::_foreach_addcmul_(squares, lists.gradients, lists.gradients, 1 - beta2);
   const double t = static_cast<double>(steps_);
-  const auto divisor = square.sqrt().div_(std::sqrt(1 - std::pow(beta2, t))).add_(adam_eps);
-  slot.parameter.addcdiv_(mean, divisor, -rate / (1 - std::pow(beta1, t)));
+  const auto divisors = at::_foreach_sqrt(squares);
+  at::_foreach_div_(divisors, std::sqrt(1 - std::pow(beta2, t)));
+  at::_foreach_add_(divisors, adam_eps);
+  at::_foreach_addcdiv_(lists.parameters, means, divisors, -rate / (1 - std::pow(beta1, t)));
 }
 
 void Optimizer::zero_gradients() {
@@ -111,14 +156,12 @@ void Optimizer::zero_gradients() {
 
 double Optimizer::clip_gradients(double most) {
   const torch::NoGradGuard no_gradients;
-  std::vector<Tensor> norms;
+  std::vector<Tensor> gradients;
   for (const auto& slot : slots_)
-    if (slot.parameter.grad().defined()) norms.push_back(slot.parameter.grad().norm());
-  if (norms.empty()) return 0;
-  const double norm = torch::stack(norms).norm().item<double>();
-  if (norm > most)
-    for (auto& slot : slots_)
-      if (slot.parameter.grad().defined()) slot.parameter.mutable_grad().mul_(most / (norm + 1e-6));
+    if (slot.parameter.grad().defined()) gradients.push_back(slot.parameter.grad());
+  if (gradients.empty()) return 0;
+  const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  if (norm > most) at::_foreach_mul_(gradients, most / (norm + 1e-6));
   return norm;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <compare>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,9 @@ enum class Rule {
 /// Updates a model's parameters. What it remembers has names, so that it can be saved.
 class Optimizer {
  public:
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
   struct Settings {
     Rule rule = Rule::sgd;
     double weight_decay = 0;
@@ -45,17 +50,29 @@ class Optimizer {
   struct Slot {
     std::string name;
     torch::Tensor parameter;
-    bool decayed = false, bias = false, matrix = false;
+    bool bias = false, matrix = false;
     double rate = 1;
     std::vector<torch::Tensor>
         memory;  // sgd: velocity; adamw: two moments; musgd: velocity, Muon's
   };
-  void step_sgd(Slot& slot, const torch::Tensor& gradient, double rate, double momentum);
-  void step_adamw(Slot& slot, const torch::Tensor& gradient, double rate, double beta1);
-  void step_muon(Slot& slot, const torch::Tensor& gradient, double rate, double momentum);
+  /// What slots must share to be updated together.
+  struct Kind {
+    bool bias = false, decayed = false, muon = false;
+    double rate = 1;
+    auto operator<=>(const Kind&) const = default;
+  };
+  /// The slots that have a gradient; all tensors flat, in the order of their memory.
+  struct Lists {
+    std::vector<torch::Tensor> parameters, gradients, first, second;
+  };
+  static Lists with_gradients(const std::vector<const Slot*>& slots);
+  static void step_sgd(const Lists& lists, double rate, double momentum, double decay);
+  void step_adamw(const Lists& lists, double rate, double beta1, double decay) const;
+  static void step_muon(const Slot& slot, double rate, double momentum);
 
   Settings settings_;
   std::vector<Slot> slots_;
+  std::map<Kind, std::vector<const Slot*>> kinds_;  // into slots_
   std::vector<torch::Tensor> tensors_;
   int64_t steps_ = 0;
 };

@@ -36,10 +36,7 @@ Stepper::Stepper(const Settings& settings, model::Detector& model, Optimizer& op
       losses_(empty_losses()) {}
 
 bool Stepper::add(const data::Batch& batch, double one_to_many) {
-  const auto images = batch.images.to(settings_.device)
-                          .to(torch::kFloat32)
-                          .div_(255)
-                          .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto images = data::to_unit(batch.images, settings_.device);
   model::Outputs outputs;
   {
     const Autocast autocast(settings_.bf16, settings_.device.type());

@@ -117,8 +117,8 @@ class Trainer {
     };
     const int64_t listed = training_->count();
     auto left_out = set.left_out;
-    left_out += training_->load(shown(0), options_.skip_bad);
-    left_out += validation_->load(shown(listed), options_.skip_bad);
+    left_out += training_->load(shown(0), options_.skip_bad, threads_);
+    left_out += validation_->load(shown(listed), options_.skip_bad, threads_);
     for (const auto& event : data::summary(*training_, *validation_, set.notes, left_out))
       emit_leading(event);
   }
@@ -276,10 +276,11 @@ class Trainer {
     const auto seed = static_cast<uint64_t>(options_.seed);
     const int64_t epoch = epoch_;
     const double one_to_many = one_to_many_weight(epoch, options_.epochs);
+    const auto making = data::making_for(device_);
     data::Prefetcher loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
       const auto global = data::global_batch(seed, epoch, b, options_.batch, training_->count());
       return data::training_batch(*training_, data::share(global, group_->rank(), group_->size()),
-                                  seed, epoch, augmentation);
+                                  seed, epoch, augmentation, making);
     });
     model_->train();
     model_->freeze_batch_norm(options_.eval_batch_norm);

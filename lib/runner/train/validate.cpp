@@ -33,12 +33,11 @@ std::vector<std::vector<infer::Detection>> detect(model::Detector& detector,
   const auto decoded = model::decode(end_to_end ? *outputs.one_to_one : *outputs.one_to_many,
                                      detector.strides(), detector.reg_max());
   std::vector<std::vector<infer::Detection>> result;
-  const auto boxes = decoded.boxes.cpu();
   if (end_to_end) {
-    const auto rows = infer::top_k(boxes, decoded.logits.cpu(), selection.max_detections);
+    const auto rows = infer::top_k(decoded.boxes, decoded.logits, selection.max_detections).cpu();
     for (int64_t i = 0; i < rows.size(0); ++i) result.push_back(infer::select(rows[i], selection));
   } else {
-    const auto scores = decoded.scores().cpu();
+    const auto boxes = decoded.boxes.cpu(), scores = decoded.scores().cpu();
     for (int64_t i = 0; i < boxes.size(0); ++i)
       result.push_back(infer::nms(boxes[i], scores[i], selection));
   }
@@ -61,19 +60,16 @@ Precision validate(model::Detector& detector, const data::Pictures& pictures, in
                                 mine.begin() + std::min((b + 1) * batch, count));
   };
   const int64_t batches = (count + batch - 1) / batch;
-  data::Prefetcher loader(0, batches, 2,
-                          [&](int64_t b) { return data::validation_batch(pictures, slice(b)); });
+  const auto making = data::making_for(device);
+  data::Prefetcher loader(
+      0, batches, 2, [&](int64_t b) { return data::validation_batch(pictures, slice(b), making); });
 
   std::vector<torch::Tensor> rows = {
       torch::zeros({0, 2 + static_cast<int64_t>(thresholds)}, torch::kFloat64)};
   auto objects = torch::zeros({detector.classes()}, torch::kInt64);
   for (int64_t b = 0; b < batches; ++b) {
     const auto loaded = loader.next();
-    const auto images = loaded.images.to(device)
-                            .to(torch::kFloat32)
-                            .div_(255)
-                            .contiguous(at::MemoryFormat::ChannelsLast);
-    const auto detections = detect(detector, images);
+    const auto detections = detect(detector, data::to_unit(loaded.images, device));
     const auto truth = truth_of(loaded.targets, loaded.images.size(0));
     for (size_t i = 0; i < truth.size(); ++i) {
       rows.push_back(match(detections[i], truth[i]));

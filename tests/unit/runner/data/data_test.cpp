@@ -1,13 +1,16 @@
 #include "runner/data/loader.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
+#include <stdexcept>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "runner/data/dataset.h"
 #include "runner/data/shapes.h"
+#include "runner/data/threads.h"
 
 using namespace lotse;
 using namespace lotse::runner;
@@ -247,6 +250,10 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
   const auto both = training_batch(pictures, {4, 1}, 9, 2, settings);
   const auto one = training_batch(pictures, {1}, 9, 2, settings);
   CHECK(torch::equal(both.images[1], one.images[0]));
+  const auto by_many = training_batch(pictures, {4, 1, 0, 3, 2}, 9, 2, settings, {4});
+  const auto by_one = training_batch(pictures, {4, 1, 0, 3, 2}, 9, 2, settings, {1});
+  CHECK(torch::equal(by_many.images, by_one.images));
+  CHECK(torch::equal(by_many.targets, by_one.targets));
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 9, 3, settings).images, one.images));
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 8, 2, settings).images, one.images));
 
@@ -254,4 +261,30 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
                     [&](int64_t b) { return training_batch(pictures, {b}, 9, 2, settings); });
   loader.next();
   CHECK(torch::equal(loader.next().images, one.images));
+}
+
+TEST_CASE("threads: each number once; an error ends the work and is thrown") {
+  std::vector<std::atomic<int>> calls(100);
+  on_threads(100, 4, [&](int64_t i) { ++calls[static_cast<size_t>(i)]; });
+  for (const auto& count : calls) CHECK(count == 1);
+  std::atomic<int> begun = 0;
+  CHECK_THROWS_WITH(on_threads(1'000'000, 3,
+                               [&](int64_t i) {
+                                 ++begun;
+                                 if (i == 7) throw std::runtime_error("the eighth");
+                               }),
+                    "the eighth");
+  CHECK(begun < 1'000'000);
+  on_threads(0, 3, [](int64_t) { FAIL("nothing to do"); });
+}
+
+TEST_CASE("colours: grey stays grey, a sixth of the circle turns red into yellow") {
+  image::Image picture = image::blank(300, 1, 90);  // more than are changed together
+  picture.at(299, 0)[0] = 200, picture.at(299, 0)[1] = picture.at(299, 0)[2] = 0;
+  change_colours(picture, 1.0 / 6, 1, 1);
+  CHECK(picture.at(0, 0)[0] == 90);
+  CHECK(picture.at(298, 0)[2] == 90);
+  CHECK(picture.at(299, 0)[0] == 200);
+  CHECK(picture.at(299, 0)[1] == 200);
+  CHECK(picture.at(299, 0)[2] == 0);
 }

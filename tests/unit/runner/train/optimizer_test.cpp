@@ -65,6 +65,29 @@ TEST_CASE("adamw: as torch's own") {
   }
 }
 
+TEST_CASE("the order of a gradient in memory does not matter") {
+  struct Kernel : torch::nn::Module {
+    torch::Tensor weight;
+    explicit Kernel(const torch::Tensor& value) { weight = register_parameter("weight", value); }
+  };
+  const auto value = torch::randn({4, 3, 3, 3}), gradient = torch::randn({4, 3, 3, 3});
+  const auto rule = GENERATE(Rule::sgd, Rule::adamw, Rule::musgd);
+  const auto after = [&](at::MemoryFormat of_weight, at::MemoryFormat of_gradient) {
+    Kernel kernel(value.clone(of_weight));
+    Optimizer optimizer(kernel, {rule, 0.1});
+    for (int i = 0; i < 2; ++i) {
+      kernel.weight.mutable_grad() = gradient.clone(of_gradient);
+      optimizer.step({0.01, 0.01, 0.9});
+    }
+    return kernel.weight.detach();
+  };
+  const auto plain = at::MemoryFormat::Contiguous, last = at::MemoryFormat::ChannelsLast;
+  const auto wanted = after(plain, plain);
+  CHECK(torch::allclose(after(last, plain), wanted));
+  CHECK(torch::allclose(after(plain, last), wanted));
+  CHECK(torch::allclose(after(last, last), wanted));
+}
+
 TEST_CASE("Muon: the update's singular values come near 1, whichever side is longer") {
   torch::manual_seed(3);
   for (const auto& shape : std::vector<std::vector<int64_t>>{{8, 20}, {20, 8}, {16, 4, 3, 3}}) {
