@@ -64,7 +64,7 @@ torch::Device cuda_device(int64_t index) {
   if (!cuda().problem.empty())
     throw base::Error(ErrorKind::invalid, "cannot use CUDA: " + cuda().problem,
                       cuda().gpu ? companions : "--device cpu runs without one.");
-  const auto count = static_cast<int64_t>(torch::cuda::device_count());
+  const auto count = torch::cuda::device_count();
   if (index >= count)
     throw base::Error(ErrorKind::invalid, "there is no cuda:" + std::to_string(index) + ", only " +
                                               std::to_string(count) + " GPU(s)");

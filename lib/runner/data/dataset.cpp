@@ -262,9 +262,9 @@ class Reader {
   /// Where an entry of `train` or `val` lies. Roboflow writes "../train/images" for a folder beside
   /// data.yaml.
   fs::path locate(const std::string& key, const std::string& entry) {
-    const auto written = folder_ / entry;
+    auto written = folder_ / entry;
     if (fs::exists(written) || !entry.starts_with("../")) return written;
-    const auto beside = folder_ / entry.substr(3);
+    auto beside = folder_ / entry.substr(3);
     if (!fs::exists(beside)) return written;
     set_.notes.push_back(base::printable(
         base::cat(key, ": ", entry, " is not there; ", entry.substr(3), " is taken")));

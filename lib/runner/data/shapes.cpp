@@ -113,8 +113,9 @@ Coverage cover(const Shape& shape, double x, double y) {
     for (int column = 0; column < result.width; ++column) {
       int hits = 0;
       for (int s = 0; s < samples * samples; ++s) {
-        const double sx = result.left + column + (s % samples + 0.5) / samples - x;
-        const double sy = result.top + row + (s / samples + 0.5) / samples - y;
+        const int across = s % samples, down = s / samples;
+        const double sx = result.left + column + (across + 0.5) / samples - x;
+        const double sy = result.top + row + (down + 0.5) / samples - y;
         hits += shape.holds(sx, sy) ? 1 : 0;
       }
       result.parts.push_back(static_cast<double>(hits) / (samples * samples));

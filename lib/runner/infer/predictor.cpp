@@ -15,7 +15,7 @@ template <class Value>
 torch::Tensor put_on(const std::vector<const Image*>& images, const std::vector<Letterbox>& plans,
                      bool pinned) {
   const int64_t height = plans[0].height, width = plans[0].width;
-  const auto canvas =
+  auto canvas =
       torch::empty({static_cast<int64_t>(images.size()), height, width, 3},
                    torch::TensorOptions(torch::CppTypeToScalarType<Value>()).pinned_memory(pinned));
   constexpr int64_t least_rows = 32;  // less is not worth another thread

@@ -34,7 +34,7 @@ Answer from_error(const Error& error) {
 
 /// N x rows x 6: x1 y1 x2 y2 score class, strongest first, zeros behind.
 torch::Tensor to_tensor(const std::vector<std::vector<infer::Detection>>& found) {
-  const auto tensor = torch::zeros({static_cast<int64_t>(found.size()), rows, 6});
+  auto tensor = torch::zeros({static_cast<int64_t>(found.size()), rows, 6});
   for (size_t i = 0; i < found.size(); ++i) {
     float* into = tensor[static_cast<int64_t>(i)].data_ptr<float>();
     for (size_t k = 0; k < found[i].size() && k < rows; ++k) {
@@ -75,7 +75,7 @@ bool Api::is_model_path(const std::string& path, const std::string& behind) cons
   return path == base + behind || path == base + "/versions/" + version + behind;
 }
 
-void Api::handle(Request request, std::function<void(Answer)> respond) {
+void Api::handle(Request request, const std::function<void(Answer)>& respond) {
   const auto decoded = decoded_path(request.target);
   if (!decoded) {
     respond(error_answer(400, request.target + ": a '%' needs two hexadecimal digits behind it"));

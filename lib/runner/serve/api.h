@@ -44,7 +44,7 @@ class Api {
   bool ready() const { return ready_; }
 
   /// Calls `respond` once, at once or later from the network's thread.
-  void handle(Request request, std::function<void(Answer)> respond);
+  void handle(Request request, const std::function<void(Answer)>& respond);
   /// Drops the requests that wait for the network, which get no answer, and returns when it is
   /// idle.
   void end() { worker_.end(); }

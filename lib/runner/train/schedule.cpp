@@ -16,8 +16,8 @@ double between(double from, double to, double part) {
 }  // namespace
 
 Optimizer::Rates Schedule::rates(int64_t iteration) const {
-  const double epoch = static_cast<double>(iteration / batches);
-  const double past = epoch / static_cast<double>(epochs);
+  const int64_t epoch = iteration / batches;
+  const double past = static_cast<double>(epoch) / static_cast<double>(epochs);
   const double factor = cosine ? between(1, lrf, (1 - std::cos(past * M_PI)) / 2)
                                : std::max(1 - past, 0.0) * (1 - lrf) + lrf;
   Optimizer::Rates rates{lr0 * factor, lr0 * factor, momentum};
