@@ -1,5 +1,5 @@
 # Made by `lotse completion fish` from the command tree.
-set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse logs' 'lotse wait' 'lotse list' 'lotse get' 'lotse delete' 'lotse restart' 'lotse exec' 'lotse connect' 'lotse push' 'lotse fetch' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse context check' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
+set -g __lotse_paths 'lotse' 'lotse train' 'lotse export' 'lotse infer' 'lotse serve' 'lotse status' 'lotse why' 'lotse logs' 'lotse wait' 'lotse list' 'lotse get' 'lotse delete' 'lotse restart' 'lotse exec' 'lotse connect' 'lotse push' 'lotse fetch' 'lotse template' 'lotse template list' 'lotse template show' 'lotse template render' 'lotse context' 'lotse context list' 'lotse context use' 'lotse context show' 'lotse context check' 'lotse image' 'lotse image build' 'lotse version' 'lotse completion' 'lotse help'
 
 # True if the words before the cursor name exactly this command.
 function __lotse_at
@@ -15,6 +15,7 @@ complete -c lotse -n '__lotse_at ' -a 'export' -d 'write a model that needs no c
 complete -c lotse -n '__lotse_at ' -a 'infer' -d 'find objects in pictures'
 complete -c lotse -n '__lotse_at ' -a 'serve' -d 'answer over HTTP'
 complete -c lotse -n '__lotse_at ' -a 'status' -d 'how a workload stands, and why'
+complete -c lotse -n '__lotse_at ' -a 'why' -d 'why a workload is not well, and what to do'
 complete -c lotse -n '__lotse_at ' -a 'logs' -d 'what the pods print, all ranks, each line with its rank'
 complete -c lotse -n '__lotse_at ' -a 'wait' -d 'wait until a workload is complete or ready; passes its exit code on'
 complete -c lotse -n '__lotse_at ' -a 'list' -d 'all workloads'
@@ -256,6 +257,16 @@ complete -c lotse -n '__lotse_at status' -l exec-plugin-policy -r -d 'credential
 complete -c lotse -n '__lotse_at status' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
 complete -c lotse -n '__lotse_at status' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at status' -a '(lotse __complete workload 2>/dev/null)'
+complete -c lotse -n '__lotse_at why' -l output-format -s o -r -a 'text json' -d 'how results are printed'
+complete -c lotse -n '__lotse_at why' -l on -r -a '(lotse __complete context 2>/dev/null)' -d 'where: local, or a context of the kubeconfig (context:NAME where it is called local)'
+complete -c lotse -n '__lotse_at why' -l namespace -s n -r -d 'namespace; default: the context'\''s'
+complete -c lotse -n '__lotse_at why' -l kubeconfig -r -F -d 'kubeconfig; default: $KUBECONFIG, else ~/.kube/config'
+complete -c lotse -n '__lotse_at why' -l verbose -d 'say on standard error what is done; twice: requests too'
+complete -c lotse -n '__lotse_at why' -l request-timeout -r -d 'of one request, and of a credential plug-in; 0: none; default: 60s, 5m'
+complete -c lotse -n '__lotse_at why' -l exec-plugin-policy -r -d 'credential plug-ins of the kubeconfig that may run: allow, deny, or their names with commas between; default: $LOTSE_EXEC_PLUGIN_POLICY, else allow'
+complete -c lotse -n '__lotse_at why' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
+complete -c lotse -n '__lotse_at why' -l help -d 'what it does and takes'
+complete -c lotse -n '__lotse_at why' -a '(lotse __complete workload 2>/dev/null)'
 complete -c lotse -n '__lotse_at logs' -l follow -s f -d 'go on until the workload has ended'
 complete -c lotse -n '__lotse_at logs' -l rank -r -d 'only this rank'\''s pod'
 complete -c lotse -n '__lotse_at logs' -l tail -r -d 'only the last N lines of each pod'

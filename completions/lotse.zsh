@@ -2,7 +2,7 @@
 # Made by `lotse completion zsh` from the command tree.
 _lotse_commands() {
   case "$1" in
-    'lotse') echo 'train export infer serve status logs wait list get delete restart exec connect push fetch template context image version completion help' ;;
+    'lotse') echo 'train export infer serve status why logs wait list get delete restart exec connect push fetch template context image version completion help' ;;
     'lotse template') echo 'list show render' ;;
     'lotse context') echo 'list use show check' ;;
     'lotse image') echo 'build' ;;
@@ -16,6 +16,7 @@ _lotse_flags() {
     'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --timeout --detach --replace --force-conflicts --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --timeout --detach --replace --force-conflicts --values -f --set --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -215,6 +216,12 @@ _lotse_value() {
     'lotse status --kubeconfig') echo 'files' ;;
     'lotse status --request-timeout') echo 'nothing' ;;
     'lotse status --exec-plugin-policy') echo 'nothing' ;;
+    'lotse why --output-format'|'lotse why -o') echo 'choices text json' ;;
+    'lotse why --on') echo 'names context' ;;
+    'lotse why --namespace'|'lotse why -n') echo 'nothing' ;;
+    'lotse why --kubeconfig') echo 'files' ;;
+    'lotse why --request-timeout') echo 'nothing' ;;
+    'lotse why --exec-plugin-policy') echo 'nothing' ;;
     'lotse logs --rank') echo 'nothing' ;;
     'lotse logs --tail') echo 'nothing' ;;
     'lotse logs --since') echo 'nothing' ;;
@@ -327,6 +334,7 @@ _lotse_place() {
     'lotse infer') echo 'files' ;;
     'lotse serve') echo 'files' ;;
     'lotse status') echo 'names workload' ;;
+    'lotse why') echo 'names workload' ;;
     'lotse logs') echo 'names workload' ;;
     'lotse wait') echo 'names workload' ;;
     'lotse get') echo 'nothing' ;;

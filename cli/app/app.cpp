@@ -110,10 +110,10 @@ Command command_tree(const std::vector<std::string>& arguments, bool everything)
     root.subcommands.back().elsewhere = verb.elsewhere;
   }
   for (auto make :
-       {status_command, logs_command, wait_command, list_command, get_command, delete_command,
-        restart_command, exec_command, connect_command, push_command, fetch_command,
-        template_command, context_command, image_command, version_command, completion_command,
-        help_command, complete_command, supervise_command})
+       {status_command,  why_command,        logs_command,     wait_command,     list_command,
+        get_command,     delete_command,     restart_command,  exec_command,     connect_command,
+        push_command,    fetch_command,      template_command, context_command,  image_command,
+        version_command, completion_command, help_command,     complete_command, supervise_command})
     root.subcommands.push_back(make());
   return root;
 }

@@ -57,6 +57,7 @@ Command status_command();
 Command list_command();
 Command logs_command();
 Command wait_command();
+Command why_command();
 Command delete_command();
 Command get_command();
 Command restart_command();

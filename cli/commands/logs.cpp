@@ -60,9 +60,9 @@ void tell_what_is_missing(const workload::State& state, const action::LogOptions
   if (state.pods.empty()) base::log_warning("there is no pod yet; " + why);
   for (const auto& pod : state.pods)
     if (pod.phase == "Pending" && (!wanted.rank || pod.rank == wanted.rank) &&
-        (!wanted.follow || !pod.reason.empty()))
+        (!wanted.follow || !pod.cause.evidence.empty()))
       base::log_warning("pod/" + pod.name + " has not started" +
-                        (pod.reason.empty() ? "" : ": " + pod.reason));
+                        (pod.cause.evidence.empty() ? "" : ": " + pod.cause.evidence));
 }
 
 int run_logs(const Options& options) {

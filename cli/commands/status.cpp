@@ -21,7 +21,7 @@ std::string pods_table(const workload::State& state) {
   for (const auto& pod : state.pods)
     table.add({pod.name, pod.rank ? base::cat(*pod.rank) : "-", pod.phase, pod.ready ? "yes" : "no",
                base::cat(pod.restarts), pod.exit_code ? base::cat(*pod.exit_code) : "-",
-               age_of(pod.started), pod.reason});
+               age_of(pod.started), pod.cause.evidence});
   return table.text();
 }
 

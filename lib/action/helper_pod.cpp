@@ -152,12 +152,13 @@ void HelperPod::wait_until_it_runs(const std::string& claim,
       state = workload::pod_state(objects[0], events_about(client_, {name_, claim}));
     if (objects.empty() || state.phase == "Failed" || state.phase == "Succeeded")
       throw Error(ErrorKind::failed,
-                  "the helper pod " + name_ + " ended before it was used: " + state.reason,
+                  "the helper pod " + name_ + " ended before it was used: " + state.cause.evidence,
                   "is --image a runner of this version?");
     if (std::chrono::steady_clock::now() > end)
-      throw Error(ErrorKind::timeout, "the helper pod does not start: " + state.reason,
+      throw Error(ErrorKind::timeout, "the helper pod does not start: " + state.cause.evidence,
                   "look at the claim and the image");
-    if (!state.reason.empty() && state.reason != told) waits(told = state.reason);
+    if (!state.cause.evidence.empty() && state.cause.evidence != told)
+      waits(told = state.cause.evidence);
     mirror.wait(std::chrono::seconds(1));
   }
 }

@@ -64,7 +64,7 @@ json choose_pod(const Snapshot& objects, const std::string& workload, const PodC
     if (each.runs()) return *each.pod;
     throw Error(ErrorKind::failed,
                 "pod/" + each.state.name + " does not run: it is " + each.state.phase +
-                    (each.state.reason.empty() ? "" : ", " + each.state.reason),
+                    (each.state.cause.evidence.empty() ? "" : ", " + each.state.cause.evidence),
                 "`lotse status " + workload + "` shows all pods");
   }
   none_fits(workload, choice, pods);

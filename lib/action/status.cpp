@@ -14,6 +14,9 @@ std::string hint_for(Target& target, const std::string& name) {
     for (const auto& [known, objects] : workload::by_workload(target.list()))
       names.push_back(known);
     const auto near = base::closest(name, names);
+    if (near == name)
+      return "objects of it are there, but not its ConfigMap: `lotse delete " + name +
+             "` removes the rest";
     if (!near.empty()) return "did you mean " + near + "?";
     if (names.empty()) return "there are no workloads here";
   } catch (const base::Error& error) {
@@ -24,7 +27,7 @@ std::string hint_for(Target& target, const std::string& name) {
 
 }  // namespace
 
-workload::State status(Target& target, const std::string& name) {
+Snapshot snapshot_of(Target& target, const std::string& name) {
   Snapshot objects;
   try {
     objects = target.snapshot(name);
@@ -35,7 +38,11 @@ workload::State status(Target& target, const std::string& name) {
     throw base::Error(base::ErrorKind::not_found,
                       "there is no workload '" + name + "' (" + target.describe() + ")",
                       hint_for(target, name));
-  return workload::state_of(name, objects);
+  return objects;
+}
+
+workload::State status(Target& target, const std::string& name) {
+  return workload::state_of(name, snapshot_of(target, name));
 }
 
 std::vector<workload::State> list(Target& target) {

@@ -3,6 +3,10 @@
 
 namespace lotse::action {
 
+/// All objects of one workload, its Events included. Throws Error(not_found) with the closest name
+/// as the hint.
+Snapshot snapshot_of(Target& target, const std::string& name);
+
 /// The state of one workload. Throws Error(not_found) with the closest name as the hint.
 workload::State status(Target& target, const std::string& name);
 

@@ -100,7 +100,8 @@ void check_hopeless(const State& state) {
     throw base::Error(base::ErrorKind::impossible,
                       "'" + state.name + "' cannot run: " + state.reason,
                       "no waiting cures this: `lotse delete " + state.name +
-                          "` removes it, or run it anew with values that fit");
+                          "` removes it, or run it anew with values that fit; `lotse why " +
+                          state.name + "` says more");
 }
 
 }  // namespace

@@ -120,6 +120,16 @@ int64_t Quantity::milli_value() const {
   return capped(divided_away_from_zero(nanos_, nanos_per_unit / 1000));
 }
 
+Quantity& Quantity::operator+=(const Quantity& other) {
+  nanos_ = std::clamp(nanos_ + other.nanos_, -most, most);
+  return *this;
+}
+
+Quantity& Quantity::operator-=(const Quantity& other) {
+  nanos_ = std::clamp(nanos_ - other.nanos_, -most, most);
+  return *this;
+}
+
 namespace {
 
 std::optional<Wide> nanoseconds_of(std::string_view unit) {

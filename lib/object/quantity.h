@@ -23,6 +23,8 @@ class Quantity {
   int64_t milli_value() const;  ///< thousandths, rounded away from zero, capped
 
   auto operator<=>(const Quantity&) const = default;
+  Quantity& operator+=(const Quantity& other);  ///< capped
+  Quantity& operator-=(const Quantity& other);
 
  private:
   __extension__ typedef __int128 Nanos;

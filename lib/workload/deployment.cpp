@@ -46,9 +46,7 @@ void fill_refusal(const json& deployment, const json* set, const Snapshot& objec
     for (const json* event : objects.events_about(*set))
       if (text_at(*event, {"reason"}) == "FailedCreate") words = event_words(*event);
   if (words.empty()) return;
-  const auto refusal = refusal_in(words);
-  state.reason = refusal.reason;
-  state.impossible = refusal.impossible;
+  tell(refusal_in(words), state);
 }
 
 }  // namespace
@@ -76,7 +74,10 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
   state.phase = observed && updated && available ? Phase::ready
                 : state.pods.empty()             ? Phase::pending
                                                  : Phase::starting;
-  if (state.wanted == 0) state.phase = Phase::stopped;
+  if (state.wanted == 0) {
+    state.phase = Phase::stopped;
+    state.causes.push_back({"Suspended", {state.object}, "it is scaled to 0 replicas"});
+  }
   if (state.phase == Phase::ready || state.phase == Phase::stopped) return;
   std::vector<const PodState*> pods;
   for (const auto& pod : state.pods) pods.push_back(&pod);
@@ -91,10 +92,14 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
       progressing != nullptr && text_at(*progressing, {"reason"}) == "ProgressDeadlineExceeded";
   if (hopeless != current.end()) {
     fill_failed({*hopeless}, state);
-    state.reason = (*hopeless)->reason;
+    state.reason = (*hopeless)->cause.evidence;
   } else if (late) {
     fill_failed(pods, state);
-    if (state.reason.empty()) state.reason = reason_of(deployment, "Progressing");
+    const Cause stuck{"RolloutStuck", {state.object}, reason_of(deployment, "Progressing")};
+    if (state.reason.empty())
+      tell(stuck, state);
+    else
+      state.causes.push_back(stuck);
   }
 }
 

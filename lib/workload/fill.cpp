@@ -38,6 +38,13 @@ std::optional<int> deciding_code(const std::vector<const PodState*>& pods) {
   return best;
 }
 
+void tell(Cause cause, State& state) {
+  state.reason = cause.evidence;
+  state.impossible = cause.impossible;
+  if (cause.objects.empty() && !state.object.empty()) cause.objects = {state.object};
+  state.causes.push_back(std::move(cause));
+}
+
 std::optional<int> code_in(const std::string& message) {
   static const std::regex words("failed with exit code ([0-9]{1,3})");
   std::smatch found;
@@ -46,21 +53,24 @@ std::optional<int> code_in(const std::string& message) {
 }
 
 void fill_reason(const std::vector<const PodState*>& pods, State& state) {
-  const PodState* first = nullptr;
-  size_t count = 0;
+  std::vector<const PodState*> troubled;
+  for (const PodState* pod : pods)
+    if (pod->cause && pod->phase != "Succeeded") troubled.push_back(pod);
+  if (troubled.empty()) return;
+  const PodState* first = *std::min_element(
+      troubled.begin(), troubled.end(),
+      [](const PodState* a, const PodState* b) { return rank_of(a->cause) < rank_of(b->cause); });
   bool same = true;
-  for (const PodState* pod : pods) {
-    if (pod->reason.empty() || pod->phase == "Succeeded") continue;
-    if (count++ == 0) first = pod;
-    same = same && pod->reason == first->reason;
-    state.impossible = state.impossible || pod->impossible;
+  for (const PodState* pod : troubled) {
+    same = same && pod->cause.evidence == first->cause.evidence;
+    state.impossible = state.impossible || pod->cause.impossible;
+    state.causes.push_back(pod->cause);
   }
-  if (count == 0) return;
-  state.reason = first->reason;
-  if (pods.size() == 1 || (same && count == pods.size())) return;
+  state.reason = first->cause.evidence;
+  if (pods.size() == 1 || (same && troubled.size() == pods.size())) return;
   const std::string who = first->rank ? base::cat("rank ", *first->rank) : first->name;
-  state.reason = who + ": " + first->reason;
-  if (count > 1) state.reason += base::cat(" (", count, " pods in trouble)");
+  state.reason = who + ": " + first->cause.evidence;
+  if (troubled.size() > 1) state.reason += base::cat(" (", troubled.size(), " pods in trouble)");
 }
 
 std::string job_name_of(const json& anchor) {

@@ -21,8 +21,13 @@ std::string reason_of(const json& object, const char* type);  ///< "Reason: mess
 std::optional<int> deciding_code(const std::vector<const PodState*>& pods);
 /// "...failed with exit code 2 matching..." -> 2: a failed Job's own words.
 std::optional<int> code_in(const std::string& message);
-/// A reason that every pod in trouble shares is told once; else the first one with its pod's name.
+/// Adds the causes of the pods. A reason that every pod in trouble shares is told once; else the
+/// one that explains the others, with its pod's name.
 void fill_reason(const std::vector<const PodState*>& pods, State& state);
+
+/// Makes `cause` the reason of the state; it is about the workload's object unless it says
+/// otherwise.
+void tell(Cause cause, State& state);
 
 /// state.pods is filled already.
 void fill_job(const json& job, const Snapshot& objects, State& state);

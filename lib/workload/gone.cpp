@@ -8,6 +8,12 @@ namespace lotse::workload {
 
 namespace {
 
+/// Results of before 0.2 have no code.
+std::string recorded_code(const json& result) {
+  const auto code = text_at(result, {"cause"});
+  return code.empty() ? "RunFailed" : code;
+}
+
 bool fill_recorded(const json& anchor, State& state) {
   const json result =
       json::parse(text_at(anchor, {"metadata", "annotations", annotation_result}), nullptr, false);
@@ -21,6 +27,7 @@ bool fill_recorded(const json& anchor, State& state) {
   if (at(result, {"containerCode"}).is_number_integer())
     state.container_code = static_cast<int>(number_at(result, {"containerCode"}));
   state.reason = text_at(result, {"reason"});
+  if (state.phase == Phase::failed) state.causes = {{recorded_code(result), {}, state.reason}};
   return true;
 }
 
@@ -38,7 +45,11 @@ bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
     state.container_code = failed ? code_in(event_words(**event)) : contract::exit_done;
     state.exit_code =
         state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
-    if (failed) state.reason = reason + ": " + event_words(**event);
+    if (failed)
+      tell({reason == "DeadlineExceeded" ? "DeadlineExceeded" : "RunFailed",
+            {},
+            reason + ": " + event_words(**event)},
+           state);
     return true;
   }
   return false;
@@ -47,11 +58,15 @@ bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
 }  // namespace
 
 void fill_gone(const json* anchor, const Snapshot& objects, State& state) {
+  if (anchor != nullptr && (fill_recorded(*anchor, state) || fill_told(*anchor, objects, state))) {
+    if (state.phase == Phase::succeeded) state.reason.clear();
+    return;
+  }
   state.phase = Phase::gone;
-  state.reason = "it has neither a Job nor a Deployment: deleted, or past its time to live (--ttl)";
-  if (anchor == nullptr) return;
-  if (!fill_recorded(*anchor, state)) fill_told(*anchor, objects, state);
-  if (state.phase == Phase::succeeded) state.reason.clear();
+  tell({"Gone",
+        {},
+        "it has neither a Job nor a Deployment: deleted, or past its time to live (--ttl)"},
+       state);
 }
 
 }  // namespace lotse::workload

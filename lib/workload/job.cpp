@@ -37,12 +37,15 @@ std::vector<const PodState*> pointers(const std::vector<PodState>& pods) {
   return all;
 }
 
-std::string reason_for_code(const std::vector<PodState>& pods, std::optional<int> code) {
-  for (const auto& pod : pods)
-    if (code && pod.exit_code == code && !pod.reason.empty())
-      return pods.size() > 1 && pod.rank ? base::cat("rank ", *pod.rank, ": ", pod.reason)
-                                         : pod.reason;
-  return "";
+Cause cause_for_code(const std::vector<PodState>& pods, std::optional<int> code) {
+  for (const auto& pod : pods) {
+    if (!code || pod.exit_code != code || !pod.cause) continue;
+    auto cause = pod.cause;
+    if (pods.size() > 1 && pod.rank)
+      cause.evidence = base::cat("rank ", *pod.rank, ": ", cause.evidence);
+    return cause;
+  }
+  return {};
 }
 
 void fill_failed(const json& job, State& state) {
@@ -52,9 +55,11 @@ void fill_failed(const json& job, State& state) {
   if (!state.container_code) state.container_code = code_in(why);
   state.exit_code =
       state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
-  const auto cause = reason_for_code(state.pods, state.container_code);
+  const auto cause = cause_for_code(state.pods, state.container_code);
   // The Job's own words matter where no container speaks (DeadlineExceeded), else the container's.
-  state.reason = cause.empty() || why.starts_with("DeadlineExceeded") ? why : cause;
+  const bool late = why.starts_with("DeadlineExceeded");
+  tell(cause && !late ? cause : Cause{late ? "DeadlineExceeded" : "RunFailed", {}, why, late},
+       state);
 }
 
 /// A Job with a queue's label waits for its queue; one that the user suspended waits for the user.
@@ -64,8 +69,10 @@ void fill_suspended(const json& job, State& state) {
   const bool by_the_user =
       queue.empty() || (suspended != nullptr && text_at(*suspended, {"reason"}) == "Stopped");
   state.phase = by_the_user ? Phase::stopped : Phase::queued;
-  state.reason = by_the_user ? reason_of(job, "Suspended")
-                             : "waits in the queue '" + queue + "' until it is admitted";
+  if (by_the_user)
+    tell({"Suspended", {}, reason_of(job, "Suspended")}, state);
+  else
+    tell({"Queued", {}, "waits in the queue '" + queue + "' until it is admitted"}, state);
 }
 
 /// Pods whose place is empty now: an old one has ended, or is still ending.
@@ -74,12 +81,13 @@ std::vector<PodState> between_attempts(const std::vector<const PodState*>& newes
   for (const PodState* pod : newest) {
     if (pod->phase != "Failed" && pod->phase != "Terminating") continue;
     PodState one = *pod;
+    auto& [code, objects, said, impossible] = one.cause;
+    if (!one.cause) code = "BetweenAttempts", objects = {"pod/" + pod->name};
     if (pod->phase == "Terminating")
-      one.reason += std::string(one.reason.empty() ? "" : "; ") + "its pod is still ending" +
-                    (pod->node.empty() ? "" : " on node " + pod->node) +
-                    "; another comes after that";
+      said += std::string(said.empty() ? "" : "; ") + "its pod is still ending" +
+              (pod->node.empty() ? "" : " on node " + pod->node) + "; another comes after that";
     else
-      one.reason = (one.reason.empty() ? "its pod has ended" : one.reason) + "; " + later;
+      said = (said.empty() ? "its pod has ended" : said) + "; " + later;
     waiting.push_back(std::move(one));
   }
   return waiting;
@@ -113,15 +121,29 @@ void fill_missing(const json& job, const Snapshot& objects, int64_t missing, int
   const auto told = told_by(objects.events_about(job));
   const auto taken = std::max<int64_t>(0, told.made - std::ssize(state.pods));
   if (told.refused != nullptr && (told.refused_last || missing > between + taken)) {
-    const auto refusal = refusal_in(event_words(*told.refused));
+    auto refusal = refusal_in(event_words(*told.refused));
     const auto there = state.wanted - missing;
-    state.reason = (there > 0 ? base::cat("only ", there, " of ", state.wanted, " pods are there; ")
-                              : std::string()) +
-                   refusal.reason;
-    state.impossible = refusal.impossible;
+    if (there > 0)
+      refusal.evidence =
+          base::cat("only ", there, " of ", state.wanted, " pods are there; ", refusal.evidence);
+    tell(refusal, state);
   } else if (state.reason.empty() && taken > 0) {
-    state.reason = base::cat("a pod was deleted or evicted; ", later);
+    tell({"PodDeleted", {}, base::cat("a pod was deleted or evicted; ", later)}, state);
   }
+}
+
+/// A rank begins when all are there.
+void add_waiting_for_peers(const std::vector<const PodState*>& newest, int64_t succeeded,
+                           State& state) {
+  if (state.wanted < 2 || succeeded > 0 || state.causes.empty()) return;
+  Cause cause{"WaitingForPeers", {}, {}};
+  for (const PodState* pod : newest)
+    if (pod->phase == "Running" && pod->rank && !pod->cause)
+      cause.objects.push_back("pod/" + pod->name);
+  if (cause.objects.empty()) return;
+  cause.evidence =
+      base::cat(cause.objects.size(), " of ", state.wanted, " ranks run; they wait for the others");
+  state.causes.push_back(std::move(cause));
 }
 
 }  // namespace
@@ -154,6 +176,7 @@ void fill_job(const json& job, const Snapshot& objects, State& state) {
   fill_reason(told, state);
   const auto missing = state.wanted - succeeded - alive;
   if (missing > 0) fill_missing(job, objects, missing, std::ssize(between), state);
+  add_waiting_for_peers(newest, succeeded, state);
 }
 
 }  // namespace lotse::workload

@@ -1,9 +1,11 @@
 #include "workload/pod.h"
 
 #include <algorithm>
+#include <regex>
 
 #include "base/strings.h"
 #include "contract/event.h"
+#include "contract/exit_code.h"
 #include "workload/fill.h"
 
 namespace lotse::workload {
@@ -33,12 +35,37 @@ std::string with_message(const std::string& reason, const std::string& message) 
   return message.empty() ? reason : reason + ": " + first_line(message);
 }
 
+/// "secret "x" not found", `couldn't find key k in Secret ns/x`: the missing object, "secret/x".
+Cause missing_object(const std::string& words) {
+  static const std::regex absent(
+      R"re((secret|configmap|persistentvolumeclaim) "([^"]+)" not found)re", std::regex::icase);
+  static const std::regex keyless(R"re((secret|configmap)s? (?:[^ /]+/)?([^ /"]+)$)re",
+                                  std::regex::icase);
+  std::smatch found;
+  const bool without_key = words.find(" key ") != std::string::npos;
+  if (!std::regex_search(words, found, absent) &&
+      !(without_key && std::regex_search(words, found, keyless)))
+    return {};
+  const auto kind = base::lower(found.str(1)), name = found.str(2);
+  if (kind == "persistentvolumeclaim") return {"ClaimMissing", {"claim/" + name}, ""};
+  return {kind == "secret" ? "SecretMissing" : "ConfigMissing", {kind + "/" + name}, ""};
+}
+
 /// The newest warning among the events, "Reason: message".
-std::string last_warning(const Events& events) {
-  for (auto event = events.rbegin(); event != events.rend(); ++event)
-    if (text_at(**event, {"type"}) == "Warning")
-      return with_message(text_at(**event, {"reason"}), event_words(**event));
-  return "";
+Cause last_warning(const Events& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (text_at(**event, {"type"}) != "Warning") continue;
+    const auto reason = text_at(**event, {"reason"}), words = event_words(**event);
+    auto cause = missing_object(words);
+    if (!cause)
+      cause.code = reason == "Unhealthy"            ? "ProbeFailing"
+                   : reason == "FailedMount"        ? "MountFailed"
+                   : reason == "FailedAttachVolume" ? "MountFailed"
+                                                    : "Other";
+    cause.evidence = with_message(reason, words);
+    return cause;
+  }
+  return {};
 }
 
 /// A termination message may be the log's end (FallbackToLogsOnError), which holds event lines:
@@ -57,21 +84,69 @@ std::string last_words(const std::string& message) {
   return error.empty() ? other : error;
 }
 
+const char* code_of_exit(int64_t exit_code) {
+  switch (exit_code) {
+    case contract::exit_invalid:
+      return "WrongConfiguration";
+    case contract::exit_stopped:
+      return "Stopped";
+    case contract::exit_peer_lost:
+      return "PeerLost";
+    default:
+      return "ContainerFailed";
+  }
+}
+
 /// "OOMKilled (exit 137, memory limit 2Gi)", "exit 2: the runner's last words".
-std::string terminated_reason(const json& terminated, const std::string& memory_limit) {
+Cause ended_with(const json& terminated, const std::string& memory_limit) {
   const auto code = number_at(terminated, {"exitCode"});
   const auto reason = text_at(terminated, {"reason"});
   const auto message = last_words(text_at(terminated, {"message"}));
   if (reason == "OOMKilled")
-    return "OOMKilled: the container used more than its memory limit" +
-           (memory_limit.empty() ? std::string() : " of " + memory_limit);
+    return {"OutOfMemory",
+            {},
+            "OOMKilled: the container used more than its memory limit" +
+                (memory_limit.empty() ? std::string() : " of " + memory_limit)};
   if (!reason.empty() && reason != "Error" && reason != "Completed")
-    return with_message(base::cat(reason, " (exit ", code, ")"), message);
-  return with_message(base::cat("exit ", code), message);
+    return {reason == "StartError" || reason == "ContainerCannotRun" ? "StartFailed"
+                                                                     : code_of_exit(code),
+            {},
+            with_message(base::cat(reason, " (exit ", code, ")"), message)};
+  return {code_of_exit(code), {}, with_message(base::cat("exit ", code), message)};
 }
 
-std::string waiting_reason(const json& status, const std::string& memory_limit,
-                           const Events& events) {
+bool says_any(const std::string& text, std::initializer_list<const char*> words) {
+  return std::any_of(words.begin(), words.end(), [text = base::lower(text)](const char* word) {
+    return text.find(word) != std::string::npos;
+  });
+}
+
+/// What registries and container runtimes say when an image cannot be pulled.
+const char* code_of_pull(const std::string& reason, const std::string& message) {
+  if (reason == "InvalidImageName") return "ImageNameInvalid";
+  if (reason == "ErrImageNeverPull") return "ImageMissing";
+  if (says_any(message, {"unauthorized", "authentication required", "authorization failed",
+                         "access denied", "403 forbidden", "no basic auth"}))
+    return "ImageUnauthorized";
+  if (says_any(message, {"not found", "manifest unknown", "name unknown", "no match for platform"}))
+    return "ImageMissing";
+  return "ImagePullFailed";
+}
+
+bool is_of_the_image(const std::string& reason) {
+  return reason.find("Image") != std::string::npos;
+}
+
+/// Another try's back-off says less than what the try before said, which is an Event.
+std::string said_of_the_image(const std::string& message, const Events& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event)
+    if (const auto words = event_words(**event);
+        text_at(**event, {"reason"}) == "Failed" && words.find("pull image") != std::string::npos)
+      return words;
+  return message;
+}
+
+Cause waiting_for(const json& status, const std::string& memory_limit, const Events& events) {
   const auto reason = text_at(status, {"state", "waiting", "reason"});
   const auto message = text_at(status, {"state", "waiting", "message"});
   if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") {
@@ -79,10 +154,21 @@ std::string waiting_reason(const json& status, const std::string& memory_limit,
   }
   if (reason == "CrashLoopBackOff") {
     const json& last = at(status, {"lastState", "terminated"});
-    return last.is_object() ? "CrashLoopBackOff, last: " + terminated_reason(last, memory_limit)
-                            : with_message(reason, message);
+    if (!last.is_object()) return {"CrashLoop", {}, with_message(reason, message)};
+    auto cause = ended_with(last, memory_limit);
+    if (cause.code == "ContainerFailed") cause.code = "CrashLoop";
+    cause.evidence = "CrashLoopBackOff, last: " + cause.evidence;
+    return cause;
   }
-  return with_message(reason, message);
+  auto cause = missing_object(message);
+  if (!cause)
+    cause.code = is_of_the_image(reason)
+                     ? code_of_pull(reason, message + said_of_the_image(message, events))
+                 : reason == "CreateContainerError" || reason == "RunContainerError" ? "StartFailed"
+                                                                                     : "Other";
+  cause.evidence = with_message(reason, message);
+  cause.impossible = reason == "InvalidImageName";
+  return cause;
 }
 
 std::string condition_message(const json& object, const char* type, const char* status,
@@ -110,27 +196,47 @@ void add_container(const json& status, const std::string& memory, const Events& 
   for (const json* ended : {&terminated, &last})
     if (!state.exit_code && ended->is_object())
       state.exit_code = static_cast<int>(number_at(*ended, {"exitCode"}));
-  if (!state.reason.empty()) return;
-  if (terminated.is_object() && number_at(terminated, {"exitCode"}) != 0)
-    state.reason = terminated_reason(terminated, memory);
-  else if (at(status, {"state", "waiting"}).is_object())
-    state.reason = waiting_reason(status, memory, events);
+  if (state.cause) return;
+  if (terminated.is_object() && number_at(terminated, {"exitCode"}) != 0) {
+    state.cause = ended_with(terminated, memory);
+    // The moment between its end and the kubelet's back-off.
+    const bool again = number_at(status, {"restartCount"}) > 1;
+    if (again && state.cause.code == "ContainerFailed") state.cause.code = "CrashLoop";
+  } else if (at(status, {"state", "waiting"}).is_object()) {
+    state.cause = waiting_for(status, memory, events);
+  }
 }
 
 /// How the container ended last says more than that its successor does not answer yet.
-std::string not_ready_reason(const json::array_t& statuses, const std::string& memory,
-                             const Events& events) {
+Cause not_ready_cause(const json::array_t& statuses, const std::string& memory,
+                      const Events& events) {
   for (const auto& container : statuses) {
     if (!at(container, {"state", "running"}).is_object() || at(container, {"ready"}) != false)
       continue;
     const json& last = at(container, {"lastState", "terminated"});
-    if (last.is_object() && number_at(last, {"exitCode"}) != 0)
-      return "not ready, last: " + terminated_reason(last, memory);
+    if (last.is_object() && number_at(last, {"exitCode"}) != 0) {
+      auto cause = ended_with(last, memory);
+      cause.evidence = "not ready, last: " + cause.evidence;
+      return cause;
+    }
     for (auto event = events.rbegin(); event != events.rend(); ++event)
       if (text_at(**event, {"reason"}) == "Unhealthy")
-        return "not ready: " + first_line(event_words(**event));
+        return {"ProbeFailing", {}, "not ready: " + first_line(event_words(**event))};
   }
-  return "";
+  return {};
+}
+
+/// A device plugin tells the health of each device of a container (ResourceHealthStatus).
+Cause unhealthy_device(const json::array_t& statuses) {
+  for (const auto& container : statuses)
+    for (const auto& allocated : list_at(container, {"allocatedResourcesStatus"}))
+      for (const auto& device : list_at(allocated, {"resources"}))
+        if (text_at(device, {"health"}) == "Unhealthy")
+          return {"GpuUnhealthy",
+                  {},
+                  base::cat(text_at(allocated, {"name"}), " ", text_at(device, {"resourceID"}),
+                            " is unhealthy")};
+  return {};
 }
 
 /// The node controller takes "Ready" from a pod whose node stopped answering, without a reason;
@@ -144,27 +250,58 @@ bool is_node_silent(const json& pod, bool containers_ready) {
 }
 
 /// The scheduler only says that a claim is unbound; why, the claim's own Events say.
-std::string unbound_reason(const json& pod, const Snapshot& objects) {
+Cause unbound_claim(const json& pod, const Snapshot& objects) {
   for (const auto& claim : claims_of(at(pod, {"spec"}))) {
     const auto why = last_warning(
         objects.events_about({{"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim}}}}));
-    if (!why.empty()) return "claim " + claim + ": " + why;
+    if (why) return {"ClaimUnbound", {"claim/" + claim}, "claim " + claim + ": " + why.evidence};
   }
-  return "";
+  return {};
 }
 
-std::string pending_reason(const json& pod, const Events& events, const Snapshot& objects) {
-  auto unscheduled = condition_message(pod, "PodScheduled", "False", true);
+/// The scheduler counts the nodes by what keeps each from taking the pod: "0/2 nodes are available:
+/// 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}. preemption: ...".
+bool only_taints(const std::string& message) {
+  constexpr std::string_view before = " available: ";
+  const auto begin = message.find(before);
+  if (begin == std::string::npos) return false;
+  const auto from = begin + before.size();
+  const auto counted = message.substr(from, message.find(". ", from) - from);
+  static const std::regex taint(R"(\d+ node\(s\) had untolerated taints?(\(s\))?( \{[^}]*\})?)");
+  if (!std::regex_search(counted, taint)) return false;
+  return std::regex_replace(counted, taint, "").find_first_not_of(" ,.") == std::string::npos;
+}
+
+/// Why no other pod is pushed out for this one, the scheduler adds to every message.
+std::string without_preemption(const std::string& message) {
+  return message.substr(
+      0, std::min(message.find(". preemption: "), message.find(". no new claims to deallocate")));
+}
+
+Cause pending_cause(const json& pod, const Events& events, const Snapshot& objects) {
+  const auto unscheduled =
+      without_preemption(condition_message(pod, "PodScheduled", "False", true));
   if (unscheduled.empty()) return last_warning(events);
-  if (unscheduled.find("PersistentVolumeClaim") != std::string::npos)
-    if (auto why = unbound_reason(pod, objects); !why.empty()) return why;
-  return unscheduled;
+  if (unscheduled.starts_with("SchedulingGated")) return {"SchedulingGated", {}, unscheduled};
+  if (auto cause = missing_object(unscheduled)) {
+    cause.evidence = unscheduled;
+    return cause;
+  }
+  if (unscheduled.find("PersistentVolumeClaim") != std::string::npos) {
+    auto cause = unbound_claim(pod, objects);
+    return cause ? cause : Cause{"ClaimUnbound", {}, unscheduled};
+  }
+  return {only_taints(unscheduled) ? "NodeTainted" : "NoNodeFits", {}, unscheduled};
 }
 
-bool is_waiting_for_ever(const json::array_t& statuses) {
-  return std::any_of(statuses.begin(), statuses.end(), [](const json& status) {
-    return text_at(status, {"state", "waiting", "reason"}) == "InvalidImageName";
-  });
+const char* code_of_pod_reason(const std::string& reason) {
+  if (reason == "Evicted" || reason == "Preempting" || reason == "Preempted") return "Evicted";
+  if (reason == "NodeShutdown" || reason == "Terminated" || reason == "Shutdown")
+    return "NodeShutdown";
+  if (reason == "DeadlineExceeded" || reason == "SupervisorLost")
+    return reason == "DeadlineExceeded" ? "DeadlineExceeded" : "SupervisorLost";
+  if (reason == "UnexpectedAdmissionError" || reason.starts_with("OutOf")) return "NoNodeFits";
+  return "Other";
 }
 
 }  // namespace
@@ -183,8 +320,10 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
 
   const auto memory = memory_limit_of(pod);
   const json& status_reason = at(pod, {"status", "reason"});
-  if (status_reason.is_string())  // Evicted, DeadlineExceeded, Shutdown, SupervisorLost
-    state.reason = with_message(status_reason, text_at(pod, {"status", "message"}));
+  if (status_reason.is_string())
+    state.cause = {code_of_pod_reason(status_reason),
+                   {},
+                   with_message(status_reason, text_at(pod, {"status", "message"}))};
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
     for (const auto& status : list_at(pod, {"status", list}))
       add_container(status, memory, events, state);
@@ -193,15 +332,17 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
   state.ready = !statuses.empty() &&
                 std::all_of(statuses.begin(), statuses.end(),
                             [](const json& status) { return at(status, {"ready"}) == true; });
-  state.impossible = is_waiting_for_ever(statuses);
-  if (state.reason.empty() && state.phase == "Pending")
-    state.reason = pending_reason(pod, events, objects);
+  if (!state.cause && state.phase == "Pending") state.cause = pending_cause(pod, events, objects);
   if (is_node_silent(pod, state.ready)) {
     state.ready = false;
-    state.reason = "node " + state.node + " does not answer (NodeNotReady)";
+    state.cause = {"NodeNotReady",
+                   {"node/" + state.node},
+                   "node " + state.node + " does not answer (NodeNotReady)"};
   }
-  if (state.reason.empty() && state.phase == "Running" && !state.ready)
-    state.reason = not_ready_reason(statuses, memory, events);
+  if (!state.cause && state.phase == "Running") state.cause = unhealthy_device(statuses);
+  if (!state.cause && state.phase == "Running" && !state.ready)
+    state.cause = not_ready_cause(statuses, memory, events);
+  if (state.cause) state.cause.objects.insert(state.cause.objects.begin(), "pod/" + state.name);
   if (at(pod, {"metadata", "deletionTimestamp"}).is_string() && state.phase == "Running") {
     state.phase = "Terminating";
     state.ready = false;

@@ -36,20 +36,37 @@ bool is_above_the_limit(const std::string& message) {
   return false;
 }
 
-bool is_impossible(const std::string& message) {
-  for (const char* words : {"violates PodSecurity", " per Container is ", " per Pod is ",
-                            "limit to request ratio per ", " is invalid: ", "must specify "})
-    if (message.find(words) != std::string::npos) return true;
-  return is_above_the_limit(message);
-}
+/// What the API server's admission plug-ins say, and whether no waiting cures it.
+struct Words {
+  const char* words;
+  const char* code;
+  bool impossible;
+};
+
+constexpr Words known[] = {
+    {"violates PodSecurity", "PodSecurityRefused", true},
+    {" per Container is ", "LimitRangeRefused", true},
+    {" per Pod is ", "LimitRangeRefused", true},
+    {"limit to request ratio per ", "LimitRangeRefused", true},
+    {" is invalid: ", "SpecInvalid", true},
+    {"must specify ", "ResourcesMissing", true},
+    {"exceeded quota: ", "QuotaUsedUp", false},
+    {"error looking up service account", "ServiceAccountMissing", false},
+    {"admission webhook ", "AdmissionRefused", false},
+    {"ValidatingAdmissionPolicy ", "AdmissionRefused", false},
+};
 
 }  // namespace
 
-Refusal refusal_in(const std::string& message) {
+Cause refusal_in(const std::string& message) {
   // Every try has another pod's name; without it the same cause has the same words.
   static const std::regex who(R"(^(Error creating: )?(pods? "[^"]*" is (forbidden|invalid): )?)",
                               std::regex::icase);
-  return {"no pod can be made: " + std::regex_replace(message, who, ""), is_impossible(message)};
+  const auto evidence = "no pod can be made: " + std::regex_replace(message, who, "");
+  if (is_above_the_limit(message)) return {"QuotaTooSmall", {}, evidence, true};
+  for (const auto& [words, code, impossible] : known)
+    if (message.find(words) != std::string::npos) return {code, {}, evidence, impossible};
+  return {"PodRefused", {}, evidence, false};
 }
 
 }  // namespace lotse::workload

@@ -130,13 +130,15 @@ void fill_from(const json& main, const Snapshot& objects, State& state) {
     fill_job(main, objects, state);
   if (is_true(main, "SupervisorLost") && !state.ended()) {
     state.phase = Phase::lost;
-    state.reason = reason_of(main, "SupervisorLost");
+    tell({"SupervisorLost", {}, reason_of(main, "SupervisorLost")}, state);
   }
 }
 
 bool is_well(const State& state) {
   if (state.phase == Phase::succeeded || state.phase == Phase::ready) return true;
-  return state.phase == Phase::running && state.reason.empty();
+  const auto unready = [](const PodState& pod) { return pod.phase == "Running" && !pod.ready; };
+  return state.phase == Phase::running && state.reason.empty() &&
+         std::none_of(state.pods.begin(), state.pods.end(), unready);
 }
 
 /// Those that a pod which cannot be placed waits for.
@@ -163,6 +165,7 @@ State state_of(const std::string& name, const Snapshot& objects) {
   const json* kept = anchor != nullptr ? anchor : main;
   if (kept != nullptr && at(*kept, {"metadata", "deletionTimestamp"}).is_string())
     state.phase = Phase::deleting;
+  state.causes = ranked(state.causes);
   return state;
 }
 
@@ -195,6 +198,7 @@ std::string result_of(const State& state, const std::string& revision) {
                  {"exitCode", state.exit_code.value_or(0)},
                  {"reason", state.reason}};
   if (state.container_code) result["containerCode"] = *state.container_code;
+  if (!state.causes.empty()) result["cause"] = state.causes[0].code;
   return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -218,6 +222,8 @@ std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects) {
 
 json to_json(const State& state) {
   const auto or_null = [](const auto& value) { return value ? json(*value) : json(nullptr); };
+  json causes = json::array();
+  for (const auto& cause : state.causes) causes.push_back(to_json(cause, state.name));
   json pods = json::array();
   for (const auto& pod : state.pods)
     pods.push_back({{"name", pod.name},
@@ -227,7 +233,8 @@ json to_json(const State& state) {
                     {"node", pod.node},
                     {"restarts", pod.restarts},
                     {"exitCode", or_null(pod.exit_code)},
-                    {"reason", pod.reason},
+                    {"cause", pod.cause ? json(pod.cause.code) : json(nullptr)},
+                    {"reason", pod.cause.evidence},
                     {"started", pod.started}});
   return {{"name", state.name},
           {"kind", state.kind},
@@ -241,6 +248,7 @@ json to_json(const State& state) {
           {"containerCode", or_null(state.container_code)},
           {"reason", state.reason},
           {"impossible", state.impossible},
+          {"causes", causes},
           {"urls", state.urls},
           {"pods", pods}};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "object/snapshot.h"
+#include "workload/cause.h"
 
 /// What a workload is doing, worked out over plain Kubernetes objects: nothing here asks a server.
 namespace lotse::workload {
@@ -55,8 +56,7 @@ struct PodState {
   std::string node;
   int64_t restarts = 0;
   std::optional<int> exit_code;  ///< of the runner's container, as it ended last
-  std::string reason;            ///< one line, empty if all is well
-  bool impossible = false;       ///< no waiting cures the reason
+  Cause cause;                   ///< why it is not well
   std::string started;           ///< RFC 3339, may be empty
 };
 
@@ -74,6 +74,7 @@ struct State {
   std::optional<int> container_code;  ///< what the container itself returned
   std::string reason;                 ///< why it is not well, one line
   bool impossible = false;            ///< no waiting cures the reason
+  std::vector<Cause> causes;          ///< all that is not well, ranked
   std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
   std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
 

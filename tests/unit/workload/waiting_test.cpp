@@ -182,7 +182,7 @@ TEST_CASE("what the server refuses for good is impossible, what may pass is not"
   CHECK_FALSE(impossible(quota));
   CHECK_FALSE(refusal_in("Error creating: Internal error occurred: failed calling webhook \"x\"")
                   .impossible);
-  CHECK(refusal_in("Error creating: pods \"w-1-x\" is forbidden: " + quota).reason ==
+  CHECK(refusal_in("Error creating: pods \"w-1-x\" is forbidden: " + quota).evidence ==
         "no pod can be made: " + quota);
 }
 

@@ -1,0 +1,71 @@
+#include "action/why.h"
+
+#include "base/strings.h"
+#include "cli/commands/common.h"
+
+namespace lotse::cli {
+
+namespace {
+
+struct Options {
+  Common common;
+  std::string name;
+};
+
+std::string in_words(const workload::Cause& cause, const std::string& workload) {
+  constexpr size_t shown = 3;
+  std::string objects = base::join(
+      {cause.objects.begin(),
+       cause.objects.begin() + static_cast<std::ptrdiff_t>(std::min(shown, cause.objects.size()))},
+      ", ");
+  if (cause.objects.size() > shown)
+    objects += base::cat(" and ", cause.objects.size() - shown, " more");
+  return base::cat(cause.code, "  ", objects, "\n   ", cause.evidence, "\n   -> ",
+                   workload::advice_for(cause, workload), "\n");
+}
+
+std::string in_words(const action::Explanation& explanation) {
+  const auto& state = explanation.state;
+  auto text = state.name + ": " + workload::to_string(state.phase) +
+              (explanation.causes.empty() ? "; nothing is wrong with it\n" : "\n");
+  size_t number = 0;
+  for (const auto& cause : explanation.causes)
+    text += base::cat(++number, ". ", in_words(cause, state.name));
+  for (const auto& note : explanation.notes) text += note + "\n";
+  return text;
+}
+
+nlohmann::json to_json(const action::Explanation& explanation) {
+  nlohmann::json causes = nlohmann::json::array();
+  for (const auto& cause : explanation.causes)
+    causes.push_back(workload::to_json(cause, explanation.state.name));
+  return {{"apiVersion", "lotse/v1"},
+          {"name", explanation.state.name},
+          {"phase", workload::to_string(explanation.state.phase)},
+          {"causes", causes},
+          {"notes", explanation.notes}};
+}
+
+int run_why(const Options& options) {
+  const auto target = announced_target(options.common);
+  const auto explanation = action::why(*target, options.name);
+  if (options.common.json())
+    print_json(to_json(explanation));
+  else
+    print(in_words(explanation));
+  return 0;
+}
+
+}  // namespace
+
+Command why_command() {
+  auto options = std::make_shared<Options>();
+  Command command{"why", "why a workload is not well, and what to do", long_help("why")};
+  command.flags = {output_flag(options->common)};
+  for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
+  command.positionals = {workload_argument(options->name)};
+  command.run = [options] { return run_why(*options); };
+  return command;
+}
+
+}  // namespace lotse::cli

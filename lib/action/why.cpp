@@ -1,0 +1,68 @@
+#include "action/why.h"
+
+#include "action/cluster.h"
+#include "action/status.h"
+#include "base/error.h"
+#include "object/kind.h"
+#include "object/member.h"
+#include "workload/fit.h"
+
+namespace lotse::action {
+
+namespace {
+
+/// All pages of a collection, of all namespaces.
+std::vector<json> everywhere(kube::Client& client, const object::Kind& kind,
+                             const kube::Selector& selector = {}) {
+  std::vector<json> all;
+  std::string token;
+  do {
+    json page = client.object_or_throw(kube::list_call(kind, "", selector, token));
+    token = object::text_at(page, {"metadata", "continue"});
+    for (auto& item : kube::list_of(std::move(page), kind).items) all.push_back(std::move(item));
+  } while (!token.empty());
+  return all;
+}
+
+bool is_about_room(const workload::Cause& cause) {
+  return cause.code == "NoNodeFits" || cause.code == "NodeTainted";
+}
+
+/// The pod that a cause names first.
+const json* pod_of(const workload::Cause& cause, const Snapshot& objects) {
+  constexpr std::string_view prefix = "pod/";
+  for (const auto& object : cause.objects)
+    if (object.starts_with(prefix)) return objects.find("Pod", object.substr(prefix.size()));
+  return nullptr;
+}
+
+void add_nearest_node(Cluster& cluster, const Snapshot& objects, workload::Cause& cause) {
+  const json* pod = pod_of(cause, objects);
+  if (pod == nullptr) return;
+  auto& client = cluster.client();
+  const auto nodes = everywhere(client, *object::find_kind("v1", "Node"));
+  const auto pods = everywhere(client, *object::find_kind("v1", "Pod"),
+                               {"", "status.phase!=Succeeded,status.phase!=Failed"});
+  const auto misses = workload::misses(*pod, nodes, pods);
+  if (!misses.empty()) cause.evidence += "; nearest node: " + to_string(misses[0]);
+}
+
+}  // namespace
+
+Explanation why(Target& target, const std::string& name) {
+  const auto objects = snapshot_of(target, name);
+  Explanation explanation{workload::state_of(name, objects), {}, {}};
+  explanation.causes = explanation.state.causes;
+  for (auto& cause : explanation.causes) {
+    if (!is_about_room(cause) || target.cluster() == nullptr) continue;
+    try {
+      add_nearest_node(*target.cluster(), objects, cause);
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::denied) throw;
+      explanation.notes.push_back(std::string("nodes were not compared: ") + error.what());
+    }
+  }
+  return explanation;
+}
+
+}  // namespace lotse::action

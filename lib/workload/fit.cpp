@@ -1,0 +1,188 @@
+#include "workload/fit.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/strings.h"
+#include "object/member.h"
+
+namespace lotse::workload {
+
+using object::at;
+using object::list_at;
+using object::Quantity;
+using object::text_at;
+
+namespace {
+
+Resources resources_in(const json& amounts) {
+  Resources found;
+  if (!amounts.is_object()) return found;
+  for (const auto& [name, amount] : amounts.items())
+    if (amount.is_string())
+      if (const auto quantity = Quantity::try_parse(amount.get_ref<const std::string&>()))
+        found[name] = *quantity;
+  return found;
+}
+
+/// A limit stands in for a request that is not there.
+Resources requests_of_container(const json& container) {
+  auto wanted = resources_in(at(container, {"resources", "limits"}));
+  for (const auto& [name, amount] : resources_in(at(container, {"resources", "requests"})))
+    wanted[name] = amount;
+  return wanted;
+}
+
+void add(const Resources& more, Resources& to) {
+  for (const auto& [name, amount] : more) to[name] += amount;
+}
+
+void raise(const Resources& least, Resources& to) {
+  for (const auto& [name, amount] : least) to[name] = std::max(to[name], amount);
+}
+
+bool matches(const json& requirement, const json& labels) {
+  const auto key = text_at(requirement, {"key"}), rule = text_at(requirement, {"operator"});
+  const auto label = text_at(labels, {key.c_str()});
+  const bool there = at(labels, {key.c_str()}).is_string();
+  const auto& values = list_at(requirement, {"values"});
+  const bool listed = there && std::find(values.begin(), values.end(), json(label)) != values.end();
+  if (rule == "Exists") return there;
+  if (rule == "DoesNotExist") return !there;
+  if (rule == "NotIn") return !listed;
+  if (rule == "In") return listed;
+  if (!there || values.empty() || !values[0].is_string()) return false;
+  const auto number = std::atoll(label.c_str());
+  const auto bound = std::atoll(values[0].get_ref<const std::string&>().c_str());
+  return rule == "Gt" ? number > bound : number < bound;
+}
+
+bool is_selected(const json& pod, const json& node) {
+  const json& labels = at(node, {"metadata", "labels"});
+  const json& selector = at(pod, {"spec", "nodeSelector"});
+  if (selector.is_object())
+    for (const auto& [key, value] : selector.items())
+      if (at(labels, {key.c_str()}) != value) return false;
+  const auto& terms =
+      list_at(pod, {"spec", "affinity", "nodeAffinity",
+                    "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  return terms.empty() || std::any_of(terms.begin(), terms.end(), [&](const json& term) {
+           const auto& rules = list_at(term, {"matchExpressions"});
+           return std::all_of(rules.begin(), rules.end(),
+                              [&](const json& rule) { return matches(rule, labels); });
+         });
+}
+
+bool is_tolerated(const json& taint, const json& pod) {
+  const auto& tolerations = list_at(pod, {"spec", "tolerations"});
+  return std::any_of(tolerations.begin(), tolerations.end(), [&](const json& toleration) {
+    const auto effect = text_at(toleration, {"effect"}), key = text_at(toleration, {"key"});
+    if (!effect.empty() && effect != text_at(taint, {"effect"})) return false;
+    if (!key.empty() && key != text_at(taint, {"key"})) return false;
+    const bool exists = text_at(toleration, {"operator"}) == "Exists";
+    return exists || (!key.empty() && text_at(toleration, {"value"}) == text_at(taint, {"value"}));
+  });
+}
+
+/// Cores with a decimal, bytes in the unit that fits, all else in whole numbers.
+std::string in_words(const std::string& resource, const Quantity& amount) {
+  if (resource == "cpu") {
+    const auto milli = amount.milli_value();
+    return milli % 1000 == 0 ? base::cat(milli / 1000) : base::cat(milli, "m");
+  }
+  const bool bytes =
+      resource == "memory" || resource == "ephemeral-storage" || resource.starts_with("hugepages-");
+  const auto value = amount.value();
+  if (!bytes || value < 1024) return base::cat(value);
+  constexpr const char* units[] = {"Ki", "Mi", "Gi", "Ti"};
+  double scaled = static_cast<double>(value) / 1024;
+  size_t unit = 0;
+  while (scaled >= 1024 && unit + 1 < std::size(units)) scaled /= 1024, ++unit;
+  return base::fixed(scaled, scaled < 10 ? 1 : 0) + units[unit];
+}
+
+bool occupies(const json& pod) {
+  const auto phase = text_at(pod, {"status", "phase"});
+  return phase != "Succeeded" && phase != "Failed" && !text_at(pod, {"spec", "nodeName"}).empty();
+}
+
+/// How far away a node is: obstacles that no waiting removes count more than a lack of room.
+struct Distance {
+  int rules = 0, lacks = 0;
+  double part = 0;  ///< the largest part of a request that is missing
+  auto operator<=>(const Distance&) const = default;
+};
+
+}  // namespace
+
+Resources requests_of(const json& pod) {
+  Resources running, sidecars, starting;
+  for (const auto& container : list_at(pod, {"spec", "containers"}))
+    add(requests_of_container(container), running);
+  for (const auto& container : list_at(pod, {"spec", "initContainers"})) {
+    auto wanted = requests_of_container(container);
+    if (text_at(container, {"restartPolicy"}) == "Always") {
+      add(wanted, sidecars);
+      raise(sidecars, starting);
+    } else {
+      add(sidecars, wanted);
+      raise(wanted, starting);
+    }
+  }
+  add(sidecars, running);
+  raise(starting, running);
+  add(resources_in(at(pod, {"spec", "overhead"})), running);
+  running["pods"] = Quantity::parse("1");
+  return running;
+}
+
+std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
+                         const std::vector<json>& pods) {
+  std::map<std::string, Resources> used;
+  for (const auto& other : pods)
+    if (occupies(other)) add(requests_of(other), used[text_at(other, {"spec", "nodeName"})]);
+  const auto wanted = requests_of(pod);
+  std::vector<std::pair<Distance, Miss>> found;
+  for (const auto& node : nodes) {
+    Distance distance;
+    Miss miss{text_at(node, {"metadata", "name"}), {}};
+    const auto rule = [&](std::string obstacle) {
+      miss.obstacles.push_back(std::move(obstacle));
+      ++distance.rules;
+    };
+    if (!is_selected(pod, node)) rule("has not the labels that are asked for");
+    if (at(node, {"spec", "unschedulable"}) == true) rule("is cordoned");
+    for (const auto& taint : list_at(node, {"spec", "taints"})) {
+      const auto key = text_at(taint, {"key"}), effect = text_at(taint, {"effect"});
+      const bool told = key == "node.kubernetes.io/unschedulable";
+      if (!told && effect != "PreferNoSchedule" && !is_tolerated(taint, pod))
+        rule("has the taint " + key +
+             (text_at(taint, {"value"}).empty() ? "" : "=" + text_at(taint, {"value"})));
+    }
+    auto free = resources_in(at(node, {"status", "allocatable"}));
+    for (const auto& [name, amount] : used[miss.node]) free[name] -= amount;
+    for (const auto& [name, amount] : wanted) {
+      if (amount <= free[name]) continue;
+      auto missing = amount;
+      missing -= std::max(free[name], Quantity());
+      miss.obstacles.push_back(
+          base::cat("lacks ", in_words(name, missing), " of ", in_words(name, amount), " ", name));
+      ++distance.lacks;
+      distance.part = std::max(distance.part, static_cast<double>(missing.milli_value()) /
+                                                  static_cast<double>(amount.milli_value()));
+    }
+    found.emplace_back(distance, std::move(miss));
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Miss> result;
+  for (auto& [distance, miss] : found) result.push_back(std::move(miss));
+  return result;
+}
+
+std::string to_string(const Miss& miss) {
+  return miss.node + " " +
+         (miss.obstacles.empty() ? "has room now" : base::join(miss.obstacles, ", "));
+}
+
+}  // namespace lotse::workload

@@ -1,0 +1,36 @@
+#pragma once
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "object/quantity.h"
+
+namespace lotse::workload {
+
+using nlohmann::json;
+
+using Resources = std::map<std::string, object::Quantity>;
+
+/// What the scheduler counts for a pod: per resource the sum of its containers (sidecars among
+/// them), or what an init container needs beside the sidecars before it, if that is more; the
+/// overhead of its runtime class; one of "pods" (Kubernetes, "Resource Management for Pods and
+/// Containers"; KEP-753 for sidecars).
+Resources requests_of(const json& pod);
+
+/// Why one node does not take a pod now.
+struct Miss {
+  std::string node;
+  std::vector<std::string> obstacles;  ///< "lacks 2 of 4 cpu", "is cordoned", ...; none: it fits
+};
+
+/// For every node what is in the way of `pod`, the nearest first: selector, taints, cordon, and
+/// what `pods`, all those of the cluster, leave of its allocatable resources. Affinity between pods
+/// and spread are not looked at.
+std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
+                         const std::vector<json>& pods);
+
+/// "node-1 lacks 2 of 4 cpu, is cordoned".
+std::string to_string(const Miss& miss);
+
+}  // namespace lotse::workload
