@@ -17,7 +17,7 @@ _lotse_flags() {
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse wait') echo '--for --timeout --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse wait') echo '--for --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse get') echo '--output-format -o --selector -l --field-selector --all-namespaces -A --watch -w --headers --no-headers --show-managed-fields --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -232,6 +232,7 @@ _lotse_value() {
     'lotse logs --exec-plugin-policy') echo 'nothing' ;;
     'lotse wait --for') echo 'choices complete ready' ;;
     'lotse wait --timeout') echo 'nothing' ;;
+    'lotse wait --give-up-after') echo 'nothing' ;;
     'lotse wait --output-format'|'lotse wait -o') echo 'choices text json' ;;
     'lotse wait --on') echo 'names context' ;;
     'lotse wait --namespace'|'lotse wait -n') echo 'nothing' ;;

@@ -14,6 +14,24 @@ struct Options {
   std::string name;
   std::string what = "complete";
   std::string timeout;
+  std::string give_up_after = "10m";
+};
+
+/// Each cause once, while the wait goes on.
+class Told {
+ public:
+  explicit Told(const Common& common) : common_(common) {}
+
+  void show(const workload::State& seen) {
+    base::log_debug(1, workload::to_string(seen.phase) + " " + seen.reason);
+    if (seen.ended() || seen.causes.empty() || seen.causes[0].code == last_) return;
+    last_ = seen.causes[0].code;
+    say(common_, "waiting: " + last_ + ": " + seen.reason + "\n");
+  }
+
+ private:
+  const Common& common_;
+  std::string last_;
 };
 
 int run_wait(const Options& options) {
@@ -22,10 +40,13 @@ int run_wait(const Options& options) {
   if (!options.timeout.empty())
     timeout = std::chrono::seconds(seconds_of("--timeout", options.timeout));
   const auto what = options.what == "ready" ? action::WaitFor::ready : action::WaitFor::ended;
-  const auto state =
-      action::wait(*target, options.name, what, timeout, [](const workload::State& seen) {
-        base::log_debug(1, workload::to_string(seen.phase) + " " + seen.reason);
-      });
+  std::optional<std::chrono::seconds> give_up_after;
+  if (options.give_up_after != "0")
+    give_up_after = std::chrono::seconds(seconds_of("--give-up-after", options.give_up_after));
+  Told told(options.common);
+  const auto state = action::wait(
+      *target, options.name, what, timeout, [&](const workload::State& seen) { told.show(seen); },
+      give_up_after);
   if (options.common.json()) {
     print_json(workload::to_json(state));
   } else {
@@ -46,7 +67,13 @@ Command wait_command() {
   what.standard = "complete";
   command.flags = {
       what, text_flag("timeout", "TIME", "give up after 30s, 5m, 2h (exit 124)", options->timeout),
+      text_flag(
+          "give-up-after", "TIME",
+          "end (exit 124) once somebody else has had to act for so long: no node fits, a secret "
+          "or an image is missing; 0 never does",
+          options->give_up_after),
       output_flag(options->common)};
+  command.flags[2].standard = options->give_up_after;
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {workload_argument(options->name)};
   command.run = [options] { return run_wait(*options); };

@@ -91,6 +91,34 @@ class Absence {
   Clock::time_point since_{};
 };
 
+/// How long somebody else has had to act before the workload can go on.
+class Blocked {
+ public:
+  explicit Blocked(std::optional<std::chrono::seconds> longest) : longest_(longest) {}
+
+  /// Throws Error(timeout) once it has lasted too long.
+  void check(const State& state) {
+    if (!longest_ || state.causes.empty() || !workload::blocks(state.causes[0])) {
+      since_.reset();
+      return;
+    }
+    if (!since_) since_ = Clock::now();
+    if (left() > Clock::duration::zero()) return;
+    const auto& cause = state.causes[0];
+    throw base::Error(base::ErrorKind::timeout,
+                      base::cat("'", state.name, "' has been blocked for ", longest_->count(),
+                                " s: ", cause.code, ": ", cause.evidence),
+                      workload::advice_for(cause, state.name) + "; it stays as it is, and `lotse " +
+                          "wait " + state.name + "` waits again");
+  }
+  bool is_suspected() const { return since_.has_value(); }
+  Clock::duration left() const { return *since_ + *longest_ - Clock::now(); }
+
+ private:
+  std::optional<std::chrono::seconds> longest_;
+  std::optional<Clock::time_point> since_;
+};
+
 void check_hopeless(const State& state) {
   if (state.phase == Phase::lost || state.phase == Phase::stopped)
     throw base::Error(base::ErrorKind::failed,
@@ -108,11 +136,13 @@ void check_hopeless(const State& state) {
 
 State wait(Target& target, const std::string& name, WaitFor what,
            std::optional<std::chrono::seconds> timeout,
-           const std::function<void(const State&)>& seen) {
+           const std::function<void(const State&)>& seen,
+           std::optional<std::chrono::seconds> give_up_after) {
   const auto start = Clock::now();
   std::string last;
   Asking asking(target, name);
   Absence absence;
+  Blocked blocked(give_up_after);
   State state;
   while (true) {
     if (auto now = asking.state())
@@ -129,7 +159,10 @@ State wait(Target& target, const std::string& name, WaitFor what,
     if (is_over(state, what)) return state;
     check_hopeless(state);
     absence.check(state);
+    blocked.check(state);
     std::chrono::milliseconds left(absence.is_suspected() ? 500 : 5000);
+    if (blocked.is_suspected())
+      left = std::min(left, std::chrono::ceil<std::chrono::milliseconds>(blocked.left()));
     if (timeout) {
       const auto rest = *timeout - (Clock::now() - start);
       if (rest <= Clock::duration::zero())

@@ -14,10 +14,12 @@ enum class WaitFor { ended, ready };
 /// readiness or reason. A Deployment that is waited to end never does, except when it fails; that
 /// is refused as Error(invalid). Throws Error(timeout) naming the last reason, Error(impossible)
 /// where no waiting cures it, Error(interrupted), Error(not_found) where the workload is gone or
-/// its Job is and nothing is known of the result.
+/// its Job is and nothing is known of the result. With `give_up_after` it throws Error(timeout),
+/// too, where workload::blocks has held all that time.
 workload::State wait(Target& target, const std::string& name, WaitFor what,
                      std::optional<std::chrono::seconds> timeout,
-                     const std::function<void(const workload::State&)>& seen = {});
+                     const std::function<void(const workload::State&)>& seen = {},
+                     std::optional<std::chrono::seconds> give_up_after = {});
 
 /// The exit code that tells how the workload stands: 0 complete or ready; the code passed on where
 /// it failed; 1 where nothing more is known.

@@ -1,6 +1,7 @@
 #include "workload/cause.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lotse::workload {
 
@@ -43,6 +44,7 @@ const std::vector<CauseKind>& cause_kinds() {
       {"ClaimUnbound", "a claim that the pod mounts has no volume yet",
        "see the claim's storage class: `lotse get storageclass`"},
       {"MountFailed", "a volume cannot be mounted", "read what the kubelet says of the volume"},
+      {"NodeComing", "an autoscaler adds a node for the pod", "wait: a node takes minutes to come"},
       {"NodeTainted", "every node is tainted, and the pod tolerates none of the taints",
        "tolerate a taint in the template, or wait for other nodes"},
       {"NoNodeFits", "no node has what the pod asks for",
@@ -93,6 +95,15 @@ size_t rank_of(const Cause& cause) {
   const auto found = std::find_if(kinds.begin(), kinds.end(),
                                   [&](const CauseKind& kind) { return kind.code == cause.code; });
   return static_cast<size_t>(found - kinds.begin());
+}
+
+bool blocks(const Cause& cause) {
+  static const std::set<std::string_view> blocking = {
+      "NodeTainted",   "NoNodeFits",    "ClaimUnbound",          "ClaimMissing",
+      "SecretMissing", "ConfigMissing", "ServiceAccountMissing", "ImageMissing",
+      "MountFailed",   "QuotaUsedUp",   "ImageUnauthorized",     "ImagePullFailed",
+      "PodRefused",    "NodeNotReady",  "AdmissionRefused",      "SchedulingGated"};
+  return blocking.count(cause.code) != 0;
 }
 
 std::string advice_for(const Cause& cause, const std::string& workload) {

@@ -29,6 +29,10 @@ const std::vector<CauseKind>& cause_kinds();
 /// The place of a code in cause_kinds(); behind all of them if it is none.
 size_t rank_of(const Cause& cause);
 
+/// Whether somebody else must act before it can go on: no node fits, what it names is not there, a
+/// quota is used up. A queue is no block: it admits by itself.
+bool blocks(const Cause& cause);
+
 /// What to do about it, in the words of the workload's name.
 std::string advice_for(const Cause& cause, const std::string& workload);
 

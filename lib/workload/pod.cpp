@@ -272,6 +272,17 @@ bool only_taints(const std::string& message) {
   return std::regex_replace(counted, taint, "").find_first_not_of(" ,.") == std::string::npos;
 }
 
+/// What an autoscaler (Cluster Autoscaler, Karpenter) said last of a pod that no node takes.
+Cause node_coming(const Events& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    const auto reason = text_at(**event, {"reason"});
+    if (reason == "TriggeredScaleUp" || reason == "Nominated")
+      return {"NodeComing", {}, with_message(reason, event_words(**event))};
+    if (reason == "NotTriggerScaleUp" || reason == "FailedToScaleUpGroup") return {};
+  }
+  return {};
+}
+
 /// Why no other pod is pushed out for this one, the scheduler adds to every message.
 std::string without_preemption(const std::string& message) {
   return message.substr(
@@ -291,6 +302,7 @@ Cause pending_cause(const json& pod, const Events& events, const Snapshot& objec
     auto cause = unbound_claim(pod, objects);
     return cause ? cause : Cause{"ClaimUnbound", {}, unscheduled};
   }
+  if (auto coming = node_coming(events)) return coming;
   return {only_taints(unscheduled) ? "NodeTainted" : "NoNodeFits", {}, unscheduled};
 }
 

@@ -69,6 +69,9 @@ END
 until_says 'storageclass.storage.k8s.io "not-there" not found' "$LOTSE" status unbound
 returns 0 "$LOTSE" logs unbound
 says err "has not started: claim slow:"
+returns 124 "$LOTSE" wait unbound --give-up-after 1s
+says err "blocked for 1 s: ClaimUnbound: claim slow:"
+says out "waiting: ClaimUnbound: "
 "$LOTSE" delete unbound
 
 # Half a gang, then more than the quota ever allows.

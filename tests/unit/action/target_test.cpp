@@ -147,6 +147,32 @@ TEST_CASE("a server that does not answer for a while does not end a wait that ha
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::unreachable);
 }
 
+TEST_CASE("a wait gives up where somebody else must act, and says what") {
+  MemoryTarget target;
+  const json unplaced = {
+      {"kind", "Pod"},
+      {"metadata", {{"name", "p"}, {"ownerReferences", {{{"kind", "Job"}, {"name", "a"}}}}}},
+      {"status",
+       {{"phase", "Pending"},
+        {"conditions",
+         {{{"type", "PodScheduled"},
+           {"status", "False"},
+           {"reason", "Unschedulable"},
+           {"message", "0/1 nodes are available: 1 Insufficient cpu."}}}}}}};
+  target.shown = {{job("a"), unplaced}};
+  std::string told;
+  try {
+    wait(target, "w", WaitFor::ended, {}, {}, std::chrono::seconds(1));
+  } catch (const lotse::base::Error& error) {
+    CHECK(error.kind() == ErrorKind::timeout);
+    told = error.what();
+  }
+  CHECK_THAT(told, Catch::Contains("blocked for 1 s: NoNodeFits: Unschedulable: 0/1 nodes"));
+  target.shown = {{job("a"), unplaced}, {job("a", "Complete")}};
+  CHECK(wait(target, "w", WaitFor::ended, {}, {}, std::chrono::seconds(60)).phase ==
+        Phase::succeeded);
+}
+
 TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found") {
   MemoryTarget target;
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);

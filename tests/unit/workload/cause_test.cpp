@@ -127,6 +127,16 @@ TEST_CASE("causes: nodes") {
                             "SchedulingGated")) == "SchedulingGated");
 }
 
+TEST_CASE("causes: a node that an autoscaler adds is no block") {
+  const auto one = unscheduled("0/1 nodes are available: 1 Insufficient nvidia.com/gpu.");
+  CHECK(blocks(cause_of(one)));
+  const auto coming = warning("TriggeredScaleUp", "pod triggered scale-up: [{gpu 0->1 (max: 9)}]");
+  CHECK(code_of(one, {coming}) == "NodeComing");
+  CHECK_FALSE(blocks(cause_of(one, {coming})));
+  CHECK(code_of(one, {coming, warning("NotTriggerScaleUp", "max node group size reached")}) ==
+        "NoNodeFits");
+}
+
 TEST_CASE("causes: how containers end") {
   CHECK(code_of(ended(1)) == "ContainerFailed");
   CHECK(code_of(ended(2)) == "WrongConfiguration");
