@@ -76,7 +76,7 @@ first_is greedy OutOfMemory "memory limit of 32Mi"
 first_is failing ContainerFailed "exit 3"
 first_is looping CrashLoop "exit 3"
 first_is programless StartFailed "/not/there"
-first_is unready ProbeFailing "not ready: Readiness probe"
+first_is unready ProbeFailing "Readiness probe errored"
 first_is late DeadlineExceeded "longer than specified deadline"
 first_is suspended Suspended "Job suspended"
 
