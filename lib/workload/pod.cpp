@@ -140,7 +140,7 @@ bool is_of_the_image(const std::string& reason) {
 /// Another try's back-off says less than what the try before said, which is an Event.
 std::string said_of_the_image(const std::string& message, const Events& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event)
-    if (const auto words = event_words(**event);
+    if (auto words = event_words(**event);
         text_at(**event, {"reason"}) == "Failed" && words.find("pull image") != std::string::npos)
       return words;
   return message;
