@@ -103,3 +103,7 @@ kubectl delete quota none >/dev/null
 kubectl label namespace "$LOTSE_TEST_NAMESPACE" pod-security.kubernetes.io/enforce=restricted >/dev/null
 job insecure "$pause"
 first_is insecure PodSecurityRefused "violates PodSecurity"
+
+# Without the right to read nodes it says so, and the rest.
+"$LOTSE" why hungry --kubeconfig "$LOTSE_TEST_TOKEN_KUBECONFIG" >out
+grep -q "^1\. NoNodeFits  " out && grep -qF "nodes were not compared: " out || { cat out >&2; exit 1; }
