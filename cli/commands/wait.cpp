@@ -1,5 +1,7 @@
 #include "action/wait.h"
 
+#include <set>
+
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
@@ -17,21 +19,22 @@ struct Options {
   std::string give_up_after = "10m";
 };
 
-/// Each cause once, while the wait goes on.
+/// Tells each first cause once, while the wait goes on.
 class Told {
  public:
   explicit Told(const Common& common) : common_(common) {}
 
   void show(const workload::State& seen) {
     base::log_debug(1, workload::to_string(seen.phase) + " " + seen.reason);
-    if (seen.ended() || seen.causes.empty() || seen.causes[0].code == last_) return;
-    last_ = seen.causes[0].code;
-    say(common_, "waiting: " + last_ + ": " + seen.reason + "\n");
+    if (seen.ended() || seen.causes.empty()) return;
+    const auto code = seen.causes[0].code;
+    if (told_.insert(code).second)
+      say(common_, base::cat("waiting: ", code.kind().code, ": ", seen.reason, "\n"));
   }
 
  private:
   const Common& common_;
-  std::string last_;
+  std::set<workload::Code> told_;
 };
 
 int run_wait(const Options& options) {
@@ -65,15 +68,15 @@ Command wait_command() {
   Flag what = text_flag("for", "WHAT", "what to wait for", options->what);
   what.choices = {"complete", "ready"};
   what.standard = "complete";
+  Flag give_up = text_flag(
+      "give-up-after", "TIME",
+      "end (exit 124) once somebody else has had to act for so long: no node fits, a secret or an "
+      "image is missing; 0 never does",
+      options->give_up_after);
+  give_up.standard = options->give_up_after;
   command.flags = {
       what, text_flag("timeout", "TIME", "give up after 30s, 5m, 2h (exit 124)", options->timeout),
-      text_flag(
-          "give-up-after", "TIME",
-          "end (exit 124) once somebody else has had to act for so long: no node fits, a secret "
-          "or an image is missing; 0 never does",
-          options->give_up_after),
-      output_flag(options->common)};
-  command.flags[2].standard = options->give_up_after;
+      give_up, output_flag(options->common)};
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {workload_argument(options->name)};
   command.run = [options] { return run_wait(*options); };

@@ -12,36 +12,34 @@ struct Options {
   std::string name;
 };
 
-std::string in_words(const workload::Cause& cause, const std::string& workload) {
+std::string some_of(const std::vector<std::string>& objects) {
   constexpr size_t shown = 3;
-  std::string objects = base::join(
-      {cause.objects.begin(),
-       cause.objects.begin() + static_cast<std::ptrdiff_t>(std::min(shown, cause.objects.size()))},
-      ", ");
-  if (cause.objects.size() > shown)
-    objects += base::cat(" and ", cause.objects.size() - shown, " more");
-  return base::cat(cause.code, "  ", objects, "\n   ", cause.evidence, "\n   -> ",
-                   workload::advice_for(cause, workload), "\n");
+  std::string text;
+  for (size_t i = 0; i < std::min(shown, objects.size()); ++i)
+    text += (i > 0 ? ", " : "") + objects[i];
+  return objects.size() <= shown ? text
+                                 : text + base::cat(" and ", objects.size() - shown, " more");
 }
 
 std::string in_words(const action::Explanation& explanation) {
   const auto& state = explanation.state;
   auto text = state.name + ": " + workload::to_string(state.phase) +
-              (explanation.causes.empty() ? "; nothing is wrong with it\n" : "\n");
+              (state.causes.empty() ? "; nothing is wrong with it\n" : "\n");
   size_t number = 0;
-  for (const auto& cause : explanation.causes)
-    text += base::cat(++number, ". ", in_words(cause, state.name));
+  for (const auto& cause : state.causes)
+    text += base::cat(++number, ". ", cause.code.kind().code, "  ", some_of(cause.objects), "\n   ",
+                      cause.evidence, "\n   -> ", workload::advice_for(cause, state.name), "\n");
   for (const auto& note : explanation.notes) text += note + "\n";
   return text;
 }
 
 nlohmann::json to_json(const action::Explanation& explanation) {
+  const auto& state = explanation.state;
   nlohmann::json causes = nlohmann::json::array();
-  for (const auto& cause : explanation.causes)
-    causes.push_back(workload::to_json(cause, explanation.state.name));
+  for (const auto& cause : state.causes) causes.push_back(workload::to_json(cause, state.name));
   return {{"apiVersion", "lotse/v1"},
-          {"name", explanation.state.name},
-          {"phase", workload::to_string(explanation.state.phase)},
+          {"name", state.name},
+          {"phase", workload::to_string(state.phase)},
           {"causes", causes},
           {"notes", explanation.notes}};
 }

@@ -98,7 +98,7 @@ class Blocked {
 
   /// Throws Error(timeout) once it has lasted too long.
   void check(const State& state) {
-    if (!longest_ || state.causes.empty() || !workload::blocks(state.causes[0])) {
+    if (!longest_ || state.causes.empty() || !state.causes[0].code.kind().blocks) {
       since_.reset();
       return;
     }
@@ -107,7 +107,7 @@ class Blocked {
     const auto& cause = state.causes[0];
     throw base::Error(base::ErrorKind::timeout,
                       base::cat("'", state.name, "' has been blocked for ", longest_->count(),
-                                " s: ", cause.code, ": ", cause.evidence),
+                                " s: ", cause.code.kind().code, ": ", cause.evidence),
                       workload::advice_for(cause, state.name) + "; it stays as it is, and `lotse " +
                           "wait " + state.name + "` waits again");
   }
@@ -124,7 +124,7 @@ void check_hopeless(const State& state) {
     throw base::Error(base::ErrorKind::failed,
                       "'" + state.name + "' does not run: " + in_words(state),
                       "the same command with --name " + state.name + " starts it again");
-  if (state.impossible)
+  if (state.impossible())
     throw base::Error(base::ErrorKind::impossible,
                       "'" + state.name + "' cannot run: " + state.reason,
                       "no waiting cures this: `lotse delete " + state.name +

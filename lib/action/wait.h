@@ -15,7 +15,7 @@ enum class WaitFor { ended, ready };
 /// is refused as Error(invalid). Throws Error(timeout) naming the last reason, Error(impossible)
 /// where no waiting cures it, Error(interrupted), Error(not_found) where the workload is gone or
 /// its Job is and nothing is known of the result. With `give_up_after` it throws Error(timeout),
-/// too, where workload::blocks has held all that time.
+/// too, where the first cause has been one that blocks all that time.
 workload::State wait(Target& target, const std::string& name, WaitFor what,
                      std::optional<std::chrono::seconds> timeout,
                      const std::function<void(const workload::State&)>& seen = {},

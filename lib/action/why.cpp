@@ -36,31 +36,33 @@ const json* pod_of(const workload::Cause& cause, const Snapshot& objects) {
   return nullptr;
 }
 
-void add_nearest_node(Cluster& cluster, const Snapshot& objects, workload::Cause& cause) {
-  const json* pod = pod_of(cause, objects);
-  if (pod == nullptr) return;
-  auto& client = cluster.client();
+void add_nearest_nodes(kube::Client& client, const Snapshot& objects,
+                       const std::vector<workload::Cause*>& causes) {
   const auto nodes = everywhere(client, *object::find_kind("v1", "Node"));
   const auto pods = everywhere(client, *object::find_kind("v1", "Pod"),
                                {"", "status.phase!=Succeeded,status.phase!=Failed"});
-  const auto misses = workload::misses(*pod, nodes, pods);
-  if (!misses.empty()) cause.evidence += "; nearest node: " + to_string(misses[0]);
+  for (auto* cause : causes) {
+    const json* pod = pod_of(*cause, objects);
+    if (pod == nullptr) continue;
+    const auto misses = workload::misses(*pod, nodes, pods);
+    if (!misses.empty()) cause->evidence += "; nearest node: " + to_string(misses[0]);
+  }
 }
 
 }  // namespace
 
 Explanation why(Target& target, const std::string& name) {
   const auto objects = snapshot_of(target, name);
-  Explanation explanation{workload::state_of(name, objects), {}, {}};
-  explanation.causes = explanation.state.causes;
-  for (auto& cause : explanation.causes) {
-    if (!is_about_room(cause) || target.cluster() == nullptr) continue;
-    try {
-      add_nearest_node(*target.cluster(), objects, cause);
-    } catch (const base::Error& error) {
-      if (error.kind() != base::ErrorKind::denied) throw;
-      explanation.notes.push_back(std::string("nodes were not compared: ") + error.what());
-    }
+  Explanation explanation{workload::state_of(name, objects), {}};
+  std::vector<workload::Cause*> about_room;
+  for (auto& cause : explanation.state.causes)
+    if (is_about_room(cause)) about_room.push_back(&cause);
+  if (about_room.empty() || target.cluster() == nullptr) return explanation;
+  try {
+    add_nearest_nodes(target.cluster()->client(), objects, about_room);
+  } catch (const base::Error& error) {
+    if (error.kind() != base::ErrorKind::denied) throw;
+    explanation.notes.push_back(std::string("nodes were not compared: ") + error.what());
   }
   return explanation;
 }

@@ -5,12 +5,12 @@ namespace lotse::action {
 
 struct Explanation {
   workload::State state;
-  std::vector<workload::Cause> causes;  ///< ranked; none: it is well
-  std::vector<std::string> notes;       ///< what could not be looked at, and why
+  std::vector<std::string> notes;  ///< what could not be looked at, and why
 };
 
-/// Why a workload is not well. Where no node takes a pod, the nodes are compared with what it asks
-/// for, if the user may read nodes and the pods of all namespaces. Throws Error(not_found).
+/// Why a workload is not well: the state's causes. Where no node takes a pod, their evidence names
+/// the nearest node, if the user may read nodes and the pods of all namespaces. Throws
+/// Error(not_found).
 Explanation why(Target& target, const std::string& name);
 
 }  // namespace lotse::action

@@ -130,6 +130,10 @@ torch::Device choose_device(const std::string& wanted) {
   throw base::Error({{"device", "'" + wanted + "' is no device", "auto, cpu, cuda or cuda:N"}});
 }
 
+torch::Tensor unit_floats(const torch::Tensor& bytes, const torch::Device& device) {
+  return bytes.to(device, true).to(torch::kFloat32).div_(255);
+}
+
 std::string device_name(const torch::Device& device) {
   return device.str();
 }

@@ -11,6 +11,10 @@ namespace lotse::runner {
 /// auto, and cannot be used.
 torch::Device choose_device(const std::string& wanted);
 
+/// Pictures as floats in [0, 1] on the device, of bytes and in their order in memory. They travel
+/// as bytes, a quarter of the floats, and from pinned memory without the processor's waiting.
+torch::Tensor unit_floats(const torch::Tensor& bytes, const torch::Device& device);
+
 /// "cpu", "cuda:0".
 std::string device_name(const torch::Device& device);
 

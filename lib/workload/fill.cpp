@@ -40,7 +40,6 @@ std::optional<int> deciding_code(const std::vector<const PodState*>& pods) {
 
 void tell(Cause cause, State& state) {
   state.reason = cause.evidence;
-  state.impossible = cause.impossible;
   if (cause.objects.empty() && !state.object.empty()) cause.objects = {state.object};
   state.causes.push_back(std::move(cause));
 }
@@ -59,11 +58,10 @@ void fill_reason(const std::vector<const PodState*>& pods, State& state) {
   if (troubled.empty()) return;
   const PodState* first = *std::min_element(
       troubled.begin(), troubled.end(),
-      [](const PodState* a, const PodState* b) { return rank_of(a->cause) < rank_of(b->cause); });
+      [](const PodState* a, const PodState* b) { return a->cause.code < b->cause.code; });
   bool same = true;
   for (const PodState* pod : troubled) {
     same = same && pod->cause.evidence == first->cause.evidence;
-    state.impossible = state.impossible || pod->cause.impossible;
     state.causes.push_back(pod->cause);
   }
   state.reason = first->cause.evidence;

@@ -25,8 +25,8 @@ struct Miss {
 };
 
 /// For every node what is in the way of `pod`, the nearest first: selector, taints, cordon, and
-/// what `pods`, all those of the cluster, leave of its allocatable resources. Affinity between pods
-/// and spread are not looked at.
+/// what `pods`, all those of the cluster, leave of its allocatable resources. Affinity between
+/// pods, spread and matchFields are not looked at.
 std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
                          const std::vector<json>& pods);
 

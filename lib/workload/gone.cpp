@@ -8,10 +8,9 @@ namespace lotse::workload {
 
 namespace {
 
-/// Results of before 0.2 have no code.
-std::string recorded_code(const json& result) {
-  const auto code = text_at(result, {"cause"});
-  return code.empty() ? "RunFailed" : code;
+/// A result may have been recorded before there were codes, or by a later version with more.
+Code recorded_code(const json& result) {
+  return Code::parse(text_at(result, {"cause"})).value_or(Code("RunFailed"));
 }
 
 bool fill_recorded(const json& anchor, State& state) {
@@ -46,7 +45,7 @@ bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
     state.exit_code =
         state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
     if (failed)
-      tell({reason == "DeadlineExceeded" ? "DeadlineExceeded" : "RunFailed",
+      tell({reason == "DeadlineExceeded" ? Code("DeadlineExceeded") : Code("RunFailed"),
             {},
             reason + ": " + event_words(**event)},
            state);

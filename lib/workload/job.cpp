@@ -58,7 +58,8 @@ void fill_failed(const json& job, State& state) {
   const auto cause = cause_for_code(state.pods, state.container_code);
   // The Job's own words matter where no container speaks (DeadlineExceeded), else the container's.
   const bool late = why.starts_with("DeadlineExceeded");
-  tell(cause && !late ? cause : Cause{late ? "DeadlineExceeded" : "RunFailed", {}, why, late},
+  tell(cause && !late ? cause
+                      : Cause{late ? Code("DeadlineExceeded") : Code("RunFailed"), {}, why, late},
        state);
 }
 

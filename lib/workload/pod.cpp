@@ -1,7 +1,6 @@
 #include "workload/pod.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "base/strings.h"
 #include "contract/event.h"
@@ -35,20 +34,45 @@ std::string with_message(const std::string& reason, const std::string& message) 
   return message.empty() ? reason : reason + ": " + first_line(message);
 }
 
-/// "secret "x" not found", `couldn't find key k in Secret ns/x`: the missing object, "secret/x".
+/// The word at the front of `text`, up to one of `ends`.
+std::string word(std::string_view text, const char* ends) {
+  return std::string(text.substr(0, text.find_first_of(ends)));
+}
+
+/// What a pod names and is not there, in the words of kubelet and scheduler: `secret "x" not
+/// found`, `couldn't find key k in ConfigMap ns/x`.
 Cause missing_object(const std::string& words) {
-  static const std::regex absent(
-      R"re((secret|configmap|persistentvolumeclaim) "([^"]+)" not found)re", std::regex::icase);
-  static const std::regex keyless(R"re((secret|configmap)s? (?:[^ /]+/)?([^ /"]+)$)re",
-                                  std::regex::icase);
-  std::smatch found;
-  const bool without_key = words.find(" key ") != std::string::npos;
-  if (!std::regex_search(words, found, absent) &&
-      !(without_key && std::regex_search(words, found, keyless)))
-    return {};
-  const auto kind = base::lower(found.str(1)), name = found.str(2);
-  if (kind == "persistentvolumeclaim") return {"ClaimMissing", {"claim/" + name}, ""};
-  return {kind == "secret" ? "SecretMissing" : "ConfigMissing", {kind + "/" + name}, ""};
+  struct Kind {
+    std::string_view quoted, with_key;
+    Code code;
+    const char* object;
+  };
+  static constexpr Kind kinds[] = {
+      {"secret \"", " in Secret ", "SecretMissing", "secret/"},
+      {"configmap \"", " in ConfigMap ", "ConfigMissing", "configmap/"},
+      {"secrets \"", "", "SecretMissing", "secret/"},
+      {"configmaps \"", "", "ConfigMissing", "configmap/"},
+      {"persistentvolumeclaim \"", "", "ClaimMissing", "claim/"}};
+  const bool absent = words.find("\" not found") != std::string::npos;
+  const bool without_key = words.find("couldn't find key ") != std::string::npos;
+  if (!absent && !without_key) return {};
+  for (const auto& [quoted, with_key, code, object] : kinds) {
+    if (const auto at = words.find(quoted); absent && at != std::string::npos)
+      return {code, {object + word(std::string_view(words).substr(at + quoted.size()), "\"")}, ""};
+    if (with_key.empty()) continue;
+    if (const auto at = words.find(with_key); without_key && at != std::string::npos) {
+      const auto slash = words.find('/', at);
+      if (slash != std::string::npos)
+        return {code, {object + word(std::string_view(words).substr(slash + 1), " ,\n")}, ""};
+    }
+  }
+  return {};
+}
+
+Code code_of_event(const std::string& reason) {
+  if (reason == "Unhealthy") return "ProbeFailing";
+  if (reason == "FailedMount" || reason == "FailedAttachVolume") return "MountFailed";
+  return "Other";
 }
 
 /// The newest warning among the events, "Reason: message".
@@ -57,11 +81,7 @@ Cause last_warning(const Events& events) {
     if (text_at(**event, {"type"}) != "Warning") continue;
     const auto reason = text_at(**event, {"reason"}), words = event_words(**event);
     auto cause = missing_object(words);
-    if (!cause)
-      cause.code = reason == "Unhealthy"            ? "ProbeFailing"
-                   : reason == "FailedMount"        ? "MountFailed"
-                   : reason == "FailedAttachVolume" ? "MountFailed"
-                                                    : "Other";
+    if (!cause) cause.code = code_of_event(reason);
     cause.evidence = with_message(reason, words);
     return cause;
   }
@@ -84,7 +104,7 @@ std::string last_words(const std::string& message) {
   return error.empty() ? other : error;
 }
 
-const char* code_of_exit(int64_t exit_code) {
+Code code_of_exit(int64_t exit_code) {
   switch (exit_code) {
     case contract::exit_invalid:
       return "WrongConfiguration";
@@ -107,12 +127,12 @@ Cause ended_with(const json& terminated, const std::string& memory_limit) {
             {},
             "OOMKilled: the container used more than its memory limit" +
                 (memory_limit.empty() ? std::string() : " of " + memory_limit)};
-  if (!reason.empty() && reason != "Error" && reason != "Completed")
-    return {reason == "StartError" || reason == "ContainerCannotRun" ? "StartFailed"
-                                                                     : code_of_exit(code),
-            {},
-            with_message(base::cat(reason, " (exit ", code, ")"), message)};
-  return {code_of_exit(code), {}, with_message(base::cat("exit ", code), message)};
+  if (reason.empty() || reason == "Error" || reason == "Completed")
+    return {code_of_exit(code), {}, with_message(base::cat("exit ", code), message)};
+  const bool never_ran = reason == "StartError" || reason == "ContainerCannotRun";
+  return {never_ran ? Code("StartFailed") : code_of_exit(code),
+          {},
+          with_message(base::cat(reason, " (exit ", code, ")"), message)};
 }
 
 bool says_any(const std::string& text, std::initializer_list<const char*> words) {
@@ -122,7 +142,7 @@ bool says_any(const std::string& text, std::initializer_list<const char*> words)
 }
 
 /// What registries and container runtimes say when an image cannot be pulled.
-const char* code_of_pull(const std::string& reason, const std::string& message) {
+Code code_of_pull(const std::string& reason, const std::string& message) {
   if (reason == "InvalidImageName") return "ImageNameInvalid";
   if (reason == "ErrImageNeverPull") return "ImageMissing";
   if (says_any(message, {"unauthorized", "authentication required", "authorization failed",
@@ -133,17 +153,20 @@ const char* code_of_pull(const std::string& reason, const std::string& message) 
   return "ImagePullFailed";
 }
 
-bool is_of_the_image(const std::string& reason) {
-  return reason.find("Image") != std::string::npos;
-}
-
-/// Another try's back-off says less than what the try before said, which is an Event.
-std::string said_of_the_image(const std::string& message, const Events& events) {
+/// What the last try to pull an image said, which is an Event: the back-off after it says less.
+std::string said_of_the_image(const Events& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event)
     if (auto words = event_words(**event);
         text_at(**event, {"reason"}) == "Failed" && words.find("pull image") != std::string::npos)
       return words;
-  return message;
+  return "";
+}
+
+Code code_of_waiting(const std::string& reason, const std::string& message, const Events& events) {
+  if (reason.find("Image") != std::string::npos)
+    return code_of_pull(reason, message + said_of_the_image(events));
+  if (reason == "CreateContainerError" || reason == "RunContainerError") return "StartFailed";
+  return "Other";
 }
 
 Cause waiting_for(const json& status, const std::string& memory_limit, const Events& events) {
@@ -161,11 +184,7 @@ Cause waiting_for(const json& status, const std::string& memory_limit, const Eve
     return cause;
   }
   auto cause = missing_object(message);
-  if (!cause)
-    cause.code = is_of_the_image(reason)
-                     ? code_of_pull(reason, message + said_of_the_image(message, events))
-                 : reason == "CreateContainerError" || reason == "RunContainerError" ? "StartFailed"
-                                                                                     : "Other";
+  if (!cause) cause.code = code_of_waiting(reason, message, events);
   cause.evidence = with_message(reason, message);
   cause.impossible = reason == "InvalidImageName";
   return cause;
@@ -260,16 +279,23 @@ Cause unbound_claim(const json& pod, const Snapshot& objects) {
 }
 
 /// The scheduler counts the nodes by what keeps each from taking the pod: "0/2 nodes are available:
-/// 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}. preemption: ...".
+/// 1 Insufficient cpu, 1 node(s) had untolerated taint {k: v}".
 bool only_taints(const std::string& message) {
-  constexpr std::string_view before = " available: ";
+  constexpr std::string_view before = " nodes are available: ", taint = "had untolerated taint";
   const auto begin = message.find(before);
   if (begin == std::string::npos) return false;
-  const auto from = begin + before.size();
-  const auto counted = message.substr(from, message.find(". ", from) - from);
-  static const std::regex taint(R"(\d+ node\(s\) had untolerated taints?(\(s\))?( \{[^}]*\})?)");
-  if (!std::regex_search(counted, taint)) return false;
-  return std::regex_replace(counted, taint, "").find_first_not_of(" ,.") == std::string::npos;
+  // A count begins each part; what is between braces may hold commas of its own.
+  size_t parts = 0, tainted = 0;
+  for (auto at = begin + before.size(); at < message.size();) {
+    const auto end = std::min(message.find(", ", at), message.size());
+    const auto part = std::string_view(message).substr(at, end - at);
+    if (!part.empty() && part[0] >= '0' && part[0] <= '9') {
+      ++parts;
+      tainted += part.find(taint) != std::string_view::npos ? 1 : 0;
+    }
+    at = end + 2;
+  }
+  return parts > 0 && parts == tainted;
 }
 
 /// What an autoscaler (Cluster Autoscaler, Karpenter) said last of a pod that no node takes.
@@ -303,15 +329,15 @@ Cause pending_cause(const json& pod, const Events& events, const Snapshot& objec
     return cause ? cause : Cause{"ClaimUnbound", {}, unscheduled};
   }
   if (auto coming = node_coming(events)) return coming;
-  return {only_taints(unscheduled) ? "NodeTainted" : "NoNodeFits", {}, unscheduled};
+  return {only_taints(unscheduled) ? Code("NodeTainted") : Code("NoNodeFits"), {}, unscheduled};
 }
 
-const char* code_of_pod_reason(const std::string& reason) {
+Code code_of_pod_reason(const std::string& reason) {
   if (reason == "Evicted" || reason == "Preempting" || reason == "Preempted") return "Evicted";
   if (reason == "NodeShutdown" || reason == "Terminated" || reason == "Shutdown")
     return "NodeShutdown";
-  if (reason == "DeadlineExceeded" || reason == "SupervisorLost")
-    return reason == "DeadlineExceeded" ? "DeadlineExceeded" : "SupervisorLost";
+  if (reason == "DeadlineExceeded") return "DeadlineExceeded";
+  if (reason == "SupervisorLost") return "SupervisorLost";
   if (reason == "UnexpectedAdmissionError" || reason.starts_with("OutOf")) return "NoNodeFits";
   return "Other";
 }

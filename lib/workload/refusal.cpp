@@ -39,7 +39,7 @@ bool is_above_the_limit(const std::string& message) {
 /// What the API server's admission plug-ins say, and whether no waiting cures it.
 struct Words {
   const char* words;
-  const char* code;
+  Code code;
   bool impossible;
 };
 

@@ -150,6 +150,11 @@ void add_claims(const std::string& pod, const Snapshot& objects, std::set<std::s
 
 }  // namespace
 
+bool State::impossible() const {
+  return std::any_of(causes.begin(), causes.end(),
+                     [](const Cause& cause) { return cause.impossible; });
+}
+
 State state_of(const std::string& name, const Snapshot& objects) {
   State state;
   state.name = name;
@@ -165,7 +170,7 @@ State state_of(const std::string& name, const Snapshot& objects) {
   const json* kept = anchor != nullptr ? anchor : main;
   if (kept != nullptr && at(*kept, {"metadata", "deletionTimestamp"}).is_string())
     state.phase = Phase::deleting;
-  state.causes = ranked(state.causes);
+  state.causes = ranked(std::move(state.causes));
   return state;
 }
 
@@ -198,7 +203,7 @@ std::string result_of(const State& state, const std::string& revision) {
                  {"exitCode", state.exit_code.value_or(0)},
                  {"reason", state.reason}};
   if (state.container_code) result["containerCode"] = *state.container_code;
-  if (!state.causes.empty()) result["cause"] = state.causes[0].code;
+  if (!state.causes.empty()) result["cause"] = state.causes[0].code.kind().code;
   return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -233,7 +238,7 @@ json to_json(const State& state) {
                     {"node", pod.node},
                     {"restarts", pod.restarts},
                     {"exitCode", or_null(pod.exit_code)},
-                    {"cause", pod.cause ? json(pod.cause.code) : json(nullptr)},
+                    {"cause", pod.cause ? json(pod.cause.code.kind().code) : json(nullptr)},
                     {"reason", pod.cause.evidence},
                     {"started", pod.started}});
   return {{"name", state.name},
@@ -247,7 +252,7 @@ json to_json(const State& state) {
           {"exitCode", or_null(state.exit_code)},
           {"containerCode", or_null(state.container_code)},
           {"reason", state.reason},
-          {"impossible", state.impossible},
+          {"impossible", state.impossible()},
           {"causes", causes},
           {"urls", state.urls},
           {"pods", pods}};

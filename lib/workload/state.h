@@ -73,11 +73,11 @@ struct State {
   std::optional<int> exit_code;  ///< of a run that ended: contract::passed_on of container_code
   std::optional<int> container_code;  ///< what the container itself returned
   std::string reason;                 ///< why it is not well, one line
-  bool impossible = false;            ///< no waiting cures the reason
   std::vector<Cause> causes;          ///< all that is not well, ranked
   std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
   std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
 
+  bool impossible() const;  ///< no waiting cures one of the causes
   bool ended() const { return phase == Phase::succeeded || phase == Phase::failed; }
 };
 

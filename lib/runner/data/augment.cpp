@@ -5,6 +5,8 @@
 #include <cstring>
 #include <optional>
 
+#include "runner/image/wide.h"
+
 namespace lotse::runner::data {
 
 namespace {
@@ -43,10 +45,6 @@ std::vector<Tap> taps(int target, double zoom, double offset) {
   }
   return result;
 }
-
-// Loops that gain from wider registers where the processor has them. Without FMA, so that every
-// processor gets the same numbers.
-#define LOTSE_WIDE __attribute__((target_clones("avx2", "default")))
 
 /// Row `y` of a picture stretched along x, 256 times as large; grey where there is no picture.
 void stretch_row(const image::Image& from, int y, const std::vector<Tap>& columns, uint16_t* into) {

@@ -86,13 +86,6 @@ Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& ind
   });
 }
 
-torch::Tensor to_unit(const torch::Tensor& bytes, const torch::Device& device) {
-  return bytes.to(device, true)
-      .to(torch::kFloat32)
-      .div_(255)
-      .contiguous(at::MemoryFormat::ChannelsLast);
-}
-
 Prefetcher::Prefetcher(int64_t first, int64_t end, int64_t depth,
                        std::function<Batch(int64_t)> make)
     : next_(first), end_(end), make_(std::move(make)) {

@@ -12,7 +12,7 @@ namespace lotse::runner::data {
 
 /// The pictures and objects that one rank processes in one step.
 struct Batch {
-  torch::Tensor images;   ///< N x 3 x side x side, bytes, RGB
+  torch::Tensor images;   ///< N x 3 x side x side, bytes, RGB, channels last in memory
   torch::Tensor targets;  ///< T x 6, double: index of the image, class, x1, y1, x2, y2 in pixels
 };
 
@@ -42,9 +42,6 @@ Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indic
 /// training.
 Batch validation_batch(const Pictures& pictures, const std::vector<int64_t>& indices,
                        const Making& making = {});
-
-/// Floats in [0, 1], channels last, on the device. N x 3 x H x W, bytes, before.
-torch::Tensor to_unit(const torch::Tensor& bytes, const torch::Device& device);
 
 /// Makes batches `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their
 /// own.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runner/image/wide.h"
+
 namespace lotse::runner::image {
 
 namespace {
@@ -29,10 +31,6 @@ std::vector<Tap> taps(int from, int to) {
   }
   return result;
 }
-
-// Loops that gain from wider registers where the processor has them. Without FMA, so that every
-// processor gets the same numbers.
-#define LOTSE_WIDE __attribute__((target_clones("avx2", "default")))
 
 /// Between two rows, rounded.
 LOTSE_WIDE void mix(const float* above, const float* below, float weight, size_t count,

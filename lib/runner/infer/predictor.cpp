@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "runner/device.h"
+
 namespace lotse::runner::infer {
 
 using image::Image;
@@ -29,13 +31,13 @@ torch::Tensor put_on(const std::vector<const Image*>& images, const std::vector<
   return canvas;
 }
 
-/// N x 3 x height x width, floats in [0, 1]. A GPU is sent bytes, a quarter of that.
+/// N x 3 x height x width, floats in [0, 1].
 torch::Tensor network_input(const std::vector<const Image*>& images,
                             const std::vector<Letterbox>& plans, const std::string& device) {
   if (device.rfind("cuda", 0) != 0)
     return put_on<float>(images, plans, false).permute({0, 3, 1, 2});
-  const auto bytes = put_on<uint8_t>(images, plans, true).to(torch::Device(device), true);
-  return bytes.to(torch::kFloat).div_(255).permute({0, 3, 1, 2});
+  const auto bytes = put_on<uint8_t>(images, plans, true);
+  return unit_floats(bytes, torch::Device(device)).permute({0, 3, 1, 2});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "runner/device.h"
 #include "runner/train/autocast.h"
 #include "runner/train/loss.h"
 
@@ -36,7 +37,7 @@ Stepper::Stepper(const Settings& settings, model::Detector& model, Optimizer& op
       losses_(empty_losses()) {}
 
 bool Stepper::add(const data::Batch& batch, double one_to_many) {
-  const auto images = data::to_unit(batch.images, settings_.device);
+  const auto images = unit_floats(batch.images, settings_.device);
   model::Outputs outputs;
   {
     const Autocast autocast(settings_.bf16, settings_.device.type());

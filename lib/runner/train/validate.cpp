@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runner/data/loader.h"
+#include "runner/device.h"
 
 namespace lotse::runner::train {
 
@@ -69,7 +70,7 @@ Precision validate(model::Detector& detector, const data::Pictures& pictures, in
   auto objects = torch::zeros({detector.classes()}, torch::kInt64);
   for (int64_t b = 0; b < batches; ++b) {
     const auto loaded = loader.next();
-    const auto detections = detect(detector, data::to_unit(loaded.images, device));
+    const auto detections = detect(detector, unit_floats(loaded.images, device));
     const auto truth = truth_of(loaded.targets, loaded.images.size(0));
     for (size_t i = 0; i < truth.size(); ++i) {
       rows.push_back(match(detections[i], truth[i]));

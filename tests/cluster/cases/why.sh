@@ -91,6 +91,14 @@ same $code 11 "wait for an image name that is none"
 code=0; "$LOTSE" why nobody 2>err || code=$?
 same $code 3 "why of a workload that is not there"
 
+# A workload that has lost its ConfigMap is told as such, and can be deleted.
+kubectl delete configmap failing >/dev/null
+code=0; "$LOTSE" why failing 2>err || code=$?
+same $code 3 "why of a workload without its ConfigMap"
+grep -qF "\`lotse delete failing\` removes the rest" err || { cat err >&2; exit 1; }
+"$LOTSE" delete failing >out
+same "$(kubectl get job failing -o name --ignore-not-found)" "" "the Job after delete ($(cat out))"
+
 # Quotas and Pod Security refuse the pods that come after them.
 kubectl create quota full --hard=pods=1 >/dev/null
 job squeezed "$pause"

@@ -130,7 +130,7 @@ TEST_CASE("half a gang says why the other half is missing") {
   const auto state = state_of("w", {anchor(), job(2), pod("p0", 0, "Running"), refused(quota)});
   CHECK(state.phase == Phase::starting);
   CHECK(state.reason == "only 1 of 2 pods are there; no pod can be made: " + quota);
-  CHECK_FALSE(state.impossible);
+  CHECK_FALSE(state.impossible());
   const auto none = state_of("w", {anchor(), job(2), refused(quota)});
   CHECK(none.phase == Phase::pending);
   CHECK(none.reason == "no pod can be made: " + quota);
@@ -197,9 +197,9 @@ TEST_CASE("a Deployment's refused pods and names of images that cannot be") {
                           {"message", "pods \"w-1-x\" is forbidden: violates PodSecurity x"}}}}}}};
   const auto state = state_of("w", {deployment});
   CHECK(state.reason == "no pod can be made: violates PodSecurity x");
-  CHECK(state.impossible);
+  CHECK(state.impossible());
   const json waiting = {{"state", {{"waiting", {{"reason", "InvalidImageName"}}}}}};
-  CHECK(state_of("w", {job(), with_container(pod("p", 0, "Pending"), waiting)}).impossible);
+  CHECK(state_of("w", {job(), with_container(pod("p", 0, "Pending"), waiting)}).impossible());
 }
 
 TEST_CASE("a served model whose container ends with 2 has failed, as long as it is not ready") {

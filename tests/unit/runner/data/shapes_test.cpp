@@ -1,8 +1,10 @@
 #include "runner/data/shapes.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
+#include <vector>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -67,6 +69,18 @@ TEST_CASE("shapes: a data set of ours is written anew, also after a run that was
   write(other / shapes_mark, "");
   write_shapes(other, 3, 1, 1, 32, {});
   CHECK(files_of(other).size() == 6);
+}
+
+TEST_CASE("shapes: the same files, drawn by one thread or by many") {
+  const base::TemporaryFolder folder;
+  write_shapes(folder.path() / "one", 3, 9, 4, 32, {});
+  std::vector<int64_t> told;
+  const auto count = write_shapes(
+      folder.path() / "many", 3, 9, 4, 32, [&](int64_t done, int64_t) { told.push_back(done); }, 4);
+  CHECK(files_of(folder.path() / "many") == files_of(folder.path() / "one"));
+  CHECK(count.pictures == 13);
+  CHECK(told.size() == 13);
+  CHECK(std::is_sorted(told.begin(), told.end()));
 }
 
 TEST_CASE("shapes: what a user put into a data set of ours is not deleted with it") {
