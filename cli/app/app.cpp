@@ -1,5 +1,6 @@
 #include "cli/app/app.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "action/supervise.h"
@@ -15,6 +16,8 @@
 namespace lotse::cli {
 
 namespace {
+
+using Words = std::vector<std::string>;
 
 Positional text_argument(const std::string& name, const std::string& help,
                          const std::shared_ptr<std::string>& into) {
@@ -84,11 +87,23 @@ struct Verb {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
-      {"train", "train a detector", {"run", "fit", "start"}},
+      {"train", "train a detector", {"run", "fit"}},
       {"export", "write a model that needs no code of its own", {"convert"}},
       {"infer", "find objects in pictures", {"predict", "detect"}},
       {"serve", "answer over HTTP", {"deploy"}}};
   return all;
+}
+
+/// `lotse plan VERB`, with the flags of the verb.
+Command plan_command(const Command& root, const Words& arguments, bool everything) {
+  Command plan{"plan", "what a verb would change, and what stands in its way", long_help("plan")};
+  const auto found = std::find(arguments.begin(), arguments.end(), plan.name);
+  const Words behind(found == arguments.end() ? found : found + 1, arguments.end());
+  const auto word = command_word(root, behind);
+  for (const auto& verb : verbs())
+    plan.subcommands.push_back(
+        run_command(verb.name, verb.help, everything || word == verb.name, behind, true));
+  return plan;
 }
 
 /// They may stand before the command's name: parse() moves them behind it.
@@ -109,11 +124,15 @@ Command command_tree(const std::vector<std::string>& arguments, bool everything)
         run_command(verb.name, verb.help, everything || word == verb.name, arguments));
     root.subcommands.back().elsewhere = verb.elsewhere;
   }
-  for (auto make :
-       {status_command,  why_command,        logs_command,     wait_command,     list_command,
-        get_command,     delete_command,     restart_command,  exec_command,     connect_command,
-        push_command,    fetch_command,      template_command, context_command,  image_command,
-        version_command, completion_command, help_command,     complete_command, supervise_command})
+  root.subcommands.push_back(plan_command(root, word == "plan" ? arguments : Words{}, everything));
+  for (auto make : {status_command,       why_command,        logs_command,    wait_command,
+                    list_command,         history_command,    diff_command,    rollback_command,
+                    rerun_command,        scale_command,      stop_command,    start_command,
+                    restart_command,      delete_command,     get_command,     gpus_command,
+                    debug_bundle_command, exec_command,       connect_command, push_command,
+                    fetch_command,        template_command,   context_command, image_command,
+                    version_command,      completion_command, help_command,    complete_command,
+                    supervise_command})
     root.subcommands.push_back(make());
   return root;
 }

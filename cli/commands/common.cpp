@@ -104,6 +104,26 @@ std::unique_ptr<action::Target> announced_target(const Common& common) {
   return target;
 }
 
+std::vector<Flag> PatienceGiven::flags() {
+  Flag give_up = text_flag(
+      "give-up-after", "TIME",
+      "end (exit 124) once somebody else has had to act for so long: no node fits, a secret or an "
+      "image is missing; 0 never does",
+      give_up_after);
+  give_up.standard = give_up_after;
+  return {text_flag("timeout", "TIME",
+                    "give up waiting after 30s, 5m, 2h (exit 124); the workload goes on", timeout),
+          give_up};
+}
+
+action::Patience PatienceGiven::patience() const {
+  action::Patience patience;
+  if (!timeout.empty()) patience.timeout = std::chrono::seconds(seconds_of("--timeout", timeout));
+  if (give_up_after != "0")
+    patience.give_up_after = std::chrono::seconds(seconds_of("--give-up-after", give_up_after));
+  return patience;
+}
+
 int64_t whole_number(const std::string& flag, const std::string& text) {
   const auto number = base::to_integer(text);
   if (!number || *number < 0)

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "action/target.h"
+#include "action/wait.h"
 #include "cli/context/context.h"
 #include "cli/output/print.h"
 #include "cli/tree/command.h"
@@ -30,6 +31,15 @@ Flag switch_flag(const std::string& name, const std::string& help, bool& into);
 /// A flag that takes a text.
 Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
                std::string& into);
+
+/// --timeout and --give-up-after, as they are given.
+struct PatienceGiven {
+  std::string timeout;
+  std::string give_up_after = "10m";
+
+  std::vector<Flag> flags();
+  action::Patience patience() const;  ///< throws Error(invalid) naming the flag
+};
 
 /// Makes the target of `common` and says on the first line where it is: on standard output, or on
 /// standard error where the form of the output is not text.
@@ -67,11 +77,21 @@ Command template_command();
 Command image_command();
 Command exec_command();
 Command connect_command();
+Command debug_bundle_command();
+Command gpus_command();
+Command history_command();
+Command diff_command();
+Command rollback_command();
+Command rerun_command();
+Command scale_command();
+Command stop_command();
+Command start_command();
 Command push_command();
 Command fetch_command();
 /// train, export, infer, serve: the flags come from the template's schema, so it is only read for
-/// the verb that is `wanted`. `arguments` are looked through for --template.
+/// the verb that is `wanted`. `arguments` are looked through for --template. One that `plans` says
+/// what it would do and does nothing.
 Command run_command(const std::string& verb, const std::string& help, bool wanted,
-                    const std::vector<std::string>& arguments);
+                    const std::vector<std::string>& arguments, bool plans = false);
 
 }  // namespace lotse::cli

@@ -50,7 +50,7 @@ Command delete_command() {
   names.repeats = true;
   names.set = [options](const std::string& given) { options->names.push_back(given); };
   command.positionals = {names};
-  command.elsewhere = {"rm", "remove", "stop", "cancel", "kill", "uninstall"};
+  command.elsewhere = {"rm", "remove", "cancel", "kill", "uninstall"};
   command.run = [options] { return run_delete(*options); };
   return command;
 }

@@ -5,12 +5,14 @@
 #include <type_traits>
 
 #include "action/attach.h"
+#include "action/plan.h"
 #include "action/status.h"
 #include "action/submit.h"
 #include "action/wait.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "cli/output/changes.h"
 #include "cli/output/event_line.h"
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
@@ -28,8 +30,10 @@ struct Options {
   std::string verb;
   std::string template_folder;
   std::string dry_run;  ///< "", "client" or "server"
-  std::string timeout;
+  PatienceGiven patience;
   bool detach = false;
+  bool plans = false;  ///< `lotse plan VERB`: nothing is applied
+  action::PrepareOptions prepare;
   action::SubmitOptions submit;
   tmpl::Template from;
 };
@@ -72,7 +76,7 @@ void take_value(Options& options, const schema::Flag& flag, const std::string& t
     if (!value) throw Error({{where, "'" + item + "' is no " + in_words(flag.type), flag.help}});
     return *value;
   };
-  auto& given = options.submit.flags;
+  auto& given = options.prepare.flags;
   if (flag.type == schema::FlagType::text_list || flag.type == schema::FlagType::integer_list) {
     auto& list = given.try_emplace(flag.key, nlohmann::json::array()).first->second;
     const auto items =
@@ -128,16 +132,11 @@ void add_schema_flags(const std::shared_ptr<Options>& options, Command& command)
 void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
   Options& options = *shared;
   std::vector<Flag> flags = {
-      text_flag("name", "NAME", "the workload's name; default: one is made", options.submit.name),
+      text_flag("name", "NAME", "the workload's name; default: one is made", options.prepare.name),
       text_flag("image", "IMAGE", "the runner's image; default: $LOTSE_IMAGE",
-                options.submit.image),
+                options.prepare.image),
       text_flag("template", "DIR", "a template of your own instead of the built-in one",
                 options.template_folder),
-      text_flag("timeout", "TIME",
-                "give up waiting after 30s, 5m, 2h (exit 124); the workload goes on",
-                options.timeout),
-      switch_flag("detach", "do not wait; `lotse logs -f` and `lotse wait` follow it",
-                  options.detach),
       switch_flag("replace", "end an earlier run of this name that goes on with other values",
                   options.submit.replace),
       switch_flag("force-conflicts", "take fields that other field managers own, in a cluster",
@@ -152,12 +151,12 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
   values.repeats = true;
   values.complete = Complete::file;
   values.set = [shared](const std::string& file) {
-    shared->submit.values_files.emplace_back(file);
+    shared->prepare.values_files.emplace_back(file);
   };
   Flag set = text_flag("set", "KEY=VALUE", "one value, as in a values file; also KEY.INNER=VALUE",
                        options.template_folder);
   set.repeats = true;
-  set.set = [shared](const std::string& text) { shared->submit.sets.push_back(text); };
+  set.set = [shared](const std::string& text) { shared->prepare.sets.push_back(text); };
   Flag dry_run;
   dry_run.name = "dry-run";
   dry_run.value = "WHERE";
@@ -165,7 +164,13 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
   dry_run.help = "print the objects and apply nothing; server: after the cluster's own checks";
   dry_run.choices = {"client", "server"};
   dry_run.set = [shared](const std::string& where) { shared->dry_run = where; };
-  flags.insert(flags.end(), {values, set, dry_run});
+  flags.insert(flags.end(), {values, set});
+  if (!options.plans) {
+    flags.push_back(dry_run);
+    flags.push_back(switch_flag("detach", "do not wait; `lotse logs -f` and `lotse wait` follow it",
+                                options.detach));
+    for (auto& flag : options.patience.flags()) flags.push_back(flag);
+  }
   for (auto& flag : flags) {
     flag.group = "Run";
     command.flags.push_back(flag);
@@ -184,11 +189,25 @@ int print_objects(const Options& options, const std::vector<nlohmann::json>& obj
   return contract::exit_done;
 }
 
+/// After --dry-run=server: the objects, and what the server would not do with them.
 int try_out(const Options& options, action::Target& target, const action::Prepared& prepared) {
-  action::Change change{prepared.objects};
-  change.force = options.submit.force_conflicts;
-  target.try_out(prepared.name, change);
-  return print_objects(options, prepared.objects);
+  if (target.is_local())
+    throw Error(base::ErrorKind::invalid, "--dry-run=server needs a cluster",
+                "this machine has no server; --dry-run renders the objects");
+  const auto plan = action::plan(target, prepared, options.submit);
+  for (const auto& obstacle : plan.obstacles) print_error(obstacle_line(obstacle), "");
+  if (plan.impossible()) return contract::exit_impossible;
+  return print_objects(options, action::objects_of(prepared));
+}
+
+int show_plan(const Options& options, action::Target& target, const action::Prepared& prepared) {
+  const auto plan = action::plan(target, prepared, options.submit);
+  if (options.common.json())
+    print_json(cli::to_json(plan, prepared.name));
+  else
+    print(cli::in_words(plan, prepared.name));
+  if (plan.impossible()) return contract::exit_impossible;
+  return plan.changes_something() ? contract::exit_changes : contract::exit_done;
 }
 
 std::string on_flag(const Options& options, const action::Target& target) {
@@ -222,7 +241,7 @@ int goes_on(const Options& options, const action::Target& target, const std::str
 }
 
 int attach_to_run(const Options& options, action::Target& target, const std::string& name,
-                  std::optional<std::chrono::seconds> timeout) {
+                  const action::Patience& patience) {
   Progress progress(options.common.json(), ::isatty(STDOUT_FILENO) != 0);
   std::string last_reason;
   action::AttachSinks sinks;
@@ -239,7 +258,7 @@ int attach_to_run(const Options& options, action::Target& target, const std::str
     last_reason = state.reason;
   };
   const auto done =
-      unless_interrupted([&] { return action::attach(target, name, timeout, sinks); });
+      unless_interrupted([&] { return action::attach(target, name, patience, sinks); });
   progress.clear();
   const auto where = on_flag(options, target);
   if (!done || done->interrupted) {
@@ -270,7 +289,7 @@ void print_service(const Options& options, const action::Target& target,
 }
 
 int serve_until_ready(const Options& options, action::Target& target, const std::string& name,
-                      std::optional<std::chrono::seconds> timeout) {
+                      const action::Patience& patience) {
   std::string last;
   const auto show = [&](const workload::State& seen) {
     if (!seen.reason.empty() && seen.reason != last)
@@ -278,7 +297,7 @@ int serve_until_ready(const Options& options, action::Target& target, const std:
     last = seen.reason;
   };
   const auto state = unless_interrupted(
-      [&] { return action::wait(target, name, action::WaitFor::ready, timeout, show); });
+      [&] { return action::wait(target, name, action::WaitFor::ready, patience, show); });
   if (!state) return goes_on(options, target, name);
   if (state->phase == workload::Phase::failed)
     print_error("'" + name + "' did not become ready: " + state->reason,
@@ -289,36 +308,44 @@ int serve_until_ready(const Options& options, action::Target& target, const std:
 }
 
 bool wants_no_pod(const action::Prepared& prepared) {
-  return std::all_of(prepared.objects.begin(), prepared.objects.end(), [](const auto& object) {
+  const auto& objects = prepared.revision.objects;
+  return std::all_of(objects.begin(), objects.end(), [](const auto& object) {
     return object["kind"] != "Deployment" || object["spec"].value("replicas", 1) == 0;
   });
 }
 
+std::string said_of(const action::Submitted& submitted) {
+  if (submitted.attached) return " runs already: attaching";
+  return base::cat(", revision ", submitted.number, submitted.unchanged ? ", unchanged" : "");
+}
+
 int run_verb(Options& options) {
-  std::optional<std::chrono::seconds> timeout;
-  if (!options.timeout.empty())
-    timeout = std::chrono::seconds(seconds_of("--timeout", options.timeout));
+  const auto patience = options.patience.patience();
   const auto target = make_target(options.common.place);
   const bool renders = options.dry_run == "client";
-  options.submit.image = runner_image(options.submit.image, target->is_local());
-  auto prepared =
-      action::prepare(options.from, options.submit, target->is_local(), target->target_namespace());
-  if (renders) return print_objects(options, prepared.objects);
+  options.prepare.image = runner_image(options.prepare.image, target->is_local());
+  auto prepared = action::prepare(options.from, options.prepare, target->is_local(),
+                                  target->target_namespace());
+  if (renders) return print_objects(options, action::objects_of(prepared));
   if (options.dry_run == "server") return try_out(options, *target, prepared);
   say(options.common, "on " + target->describe() + "\n");
+  if (options.plans) return show_plan(options, *target, prepared);
   const auto submitted = action::submit(*target, prepared, options.submit);
   for (const auto& old : submitted.replaced) say(options.common, "replaced " + old + "\n");
-  say(options.common, prepared.name + (submitted.attached ? " runs already: attaching\n" : "\n"));
+  say(options.common, prepared.name + said_of(submitted) + "\n");
   // Nothing becomes ready where no pod is wanted.
-  if (options.detach || (prepared.service && wants_no_pod(prepared))) {
+  if (options.detach || (prepared.is_service() && wants_no_pod(prepared))) {
     if (options.common.json())
-      print_json({{"name", prepared.name}, {"revision", prepared.revision}});
+      print_json({{"name", prepared.name},
+                  {"revision", prepared.revision.content},
+                  {"number", submitted.number},
+                  {"unchanged", submitted.unchanged}});
     else
       print(follow_up(prepared.name, on_flag(options, *target)));
     return contract::exit_done;
   }
-  if (prepared.service) return serve_until_ready(options, *target, prepared.name, timeout);
-  return attach_to_run(options, *target, prepared.name, timeout);
+  if (prepared.is_service()) return serve_until_ready(options, *target, prepared.name, patience);
+  return attach_to_run(options, *target, prepared.name, patience);
 }
 
 /// The value of --template, needed before the flags are known: they come from that template.
@@ -334,11 +361,12 @@ std::string template_argument(const std::vector<std::string>& arguments) {
 }  // namespace
 
 Command run_command(const std::string& verb, const std::string& help, bool wanted,
-                    const std::vector<std::string>& arguments) {
+                    const std::vector<std::string>& arguments, bool plans) {
   Command command{verb, help, wanted ? long_help(verb) : ""};
   if (!wanted) return command;
   auto options = std::make_shared<Options>();
   options->verb = verb;
+  options->plans = plans;
   auto place = template_argument(arguments);
   if (!place.empty() && place.find('/') == std::string::npos && place != ".") place = "./" + place;
   options->from = tmpl::load_template(place.empty() ? verb : place);

@@ -29,6 +29,7 @@ std::string in_words(const workload::State& state) {
   std::string text =
       base::cat(state.name, ": ", workload::to_string(state.phase), ", ", state.ready, "/",
                 state.wanted, state.long_running ? " ready" : " running or done");
+  if (state.revision > 0) text += base::cat(", revision ", state.revision);
   if (state.exit_code && state.phase == workload::Phase::failed)
     text += base::cat(", exit ", *state.exit_code);
   text += "\n";

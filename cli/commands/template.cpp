@@ -1,4 +1,4 @@
-#include "action/submit.h"
+#include "action/prepare.h"
 #include "cli/commands/common.h"
 #include "cli/output/table.h"
 #include "document/write.h"
@@ -10,7 +10,7 @@ namespace {
 struct Options {
   Common common;
   std::string which;
-  action::SubmitOptions submit;
+  action::PrepareOptions prepare;
   bool local = false;
 };
 
@@ -56,16 +56,17 @@ int show_template(const Options& options) {
 
 int render_template(Options& options) {
   const auto one = tmpl::load_template(options.which);
-  if (options.submit.image.empty()) options.submit.image = "lotse-runner:" LOTSE_VERSION;
-  if (options.submit.name.empty())
-    options.submit.name = one.info.name;  // the same input, the same output
+  if (options.prepare.image.empty()) options.prepare.image = "lotse-runner:" LOTSE_VERSION;
+  if (options.prepare.name.empty())
+    options.prepare.name = one.info.name;  // the same input, the same output
   const auto& name_space = options.common.place.name_space;
-  const auto prepared = action::prepare(one, options.submit, options.common.place.on == "local",
+  const auto prepared = action::prepare(one, options.prepare, options.common.place.on == "local",
                                         name_space.empty() ? "default" : name_space);
+  const auto objects = action::objects_of(prepared);
   if (options.common.json())
-    print_json(prepared.objects);
+    print_json(objects);
   else
-    print(document::write_yaml_stream(prepared.objects));
+    print(document::write_yaml_stream(objects));
   return 0;
 }
 
@@ -89,11 +90,11 @@ Command render_command() {
   values.repeats = true;
   values.complete = Complete::file;
   values.set = [options](const std::string& file) {
-    options->submit.values_files.emplace_back(file);
+    options->prepare.values_files.emplace_back(file);
   };
   Flag set = text_flag("set", "KEY=VALUE", "one value", options->which);
   set.repeats = true;
-  set.set = [options](const std::string& text) { options->submit.sets.push_back(text); };
+  set.set = [options](const std::string& text) { options->prepare.sets.push_back(text); };
   Flag on = text_flag("on", "WHERE", "local: paths of this machine are allowed",
                       options->common.place.on);
   on.choices = {"local", "cluster"};
@@ -104,8 +105,8 @@ Command render_command() {
   render.flags = {values,
                   set,
                   text_flag("name", "NAME", "the workload's name; default: the template's",
-                            options->submit.name),
-                  text_flag("image", "IMAGE", "the runner's image", options->submit.image),
+                            options->prepare.name),
+                  text_flag("image", "IMAGE", "the runner's image", options->prepare.image),
                   on,
                   name_space,
                   output_flag(options->common, {"yaml", "json"})};

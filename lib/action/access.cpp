@@ -24,6 +24,7 @@ std::vector<Need> needs() {
   return {{{"", "", "configmaps"}, written},
           {{"", "", "services"}, written},
           {{"", "", "persistentvolumeclaims"}, written},
+          {{"", "", "secrets"}, {"get", "list", "create", "patch", "delete"}},
           {{"", "batch", "jobs"}, written},
           {{"", "apps", "deployments"}, written},
           {{"", "policy", "poddisruptionbudgets"}, {"get", "create", "patch", "delete"}},

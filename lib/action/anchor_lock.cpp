@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "object/member.h"
 #include "object/reference.h"
+#include "workload/state.h"
 
 namespace lotse::action {
 
@@ -18,8 +19,8 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+using workload::annotation_writing;
 
-constexpr auto annotation_writing = "lotse.dev/writing";
 constexpr std::string_view own_prefix = "lotse.dev/";
 
 const object::Kind& config_maps() {

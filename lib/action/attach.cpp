@@ -83,8 +83,8 @@ class Follower {
 
 }  // namespace
 
-Attached attach(Target& target, const std::string& name,
-                std::optional<std::chrono::seconds> timeout, const AttachSinks& sinks) {
+Attached attach(Target& target, const std::string& name, const Patience& patience,
+                const AttachSinks& sinks) {
   std::mutex one_at_a_time;
   const LogSink line = [&](const LogLine& each) {
     const std::lock_guard lock(one_at_a_time);
@@ -96,7 +96,7 @@ Attached attach(Target& target, const std::string& name,
   };
   Follower follower(target, name, line);
   try {
-    auto state = wait(target, name, WaitFor::ended, timeout, seen);
+    auto state = wait(target, name, WaitFor::ended, patience, seen);
     follower.finish();
     return {std::move(state), false};
   } catch (const base::Error& error) {

@@ -1,5 +1,5 @@
 #pragma once
-#include "action/target.h"
+#include "action/wait.h"
 
 namespace lotse::action {
 
@@ -15,9 +15,8 @@ struct Attached {
 };
 
 /// Follows a run to its end: lines of all pods and changes of state. Ctrl-C stops a local run
-/// gracefully and leaves one in a cluster. After `timeout` it throws Error(timeout), and the run
-/// goes on.
-Attached attach(Target& target, const std::string& name,
-                std::optional<std::chrono::seconds> timeout, const AttachSinks& sinks);
+/// gracefully and leaves one in a cluster. It gives up as `wait` does, and the run goes on.
+Attached attach(Target& target, const std::string& name, const Patience& patience,
+                const AttachSinks& sinks);
 
 }  // namespace lotse::action

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "kube/client.h"
@@ -6,15 +7,23 @@
 
 namespace lotse::action {
 
+/// Makes the way to a server; a test has one of its own.
+using MakeTransport = std::function<std::unique_ptr<net::Transport>(const identity::Settings&)>;
+
+inline std::unique_ptr<net::Transport> over_the_network(const identity::Settings& settings) {
+  return std::make_unique<net::CurlTransport>(kube::connection_of(settings));
+}
+
 /// A client with connections of its own; each thread has one.
 class Connected {
  public:
-  explicit Connected(const identity::Settings& settings)
-      : transport_(kube::connection_of(settings)), retry_(transport_), client_(retry_, settings) {}
+  explicit Connected(const identity::Settings& settings,
+                     const MakeTransport& make = over_the_network)
+      : transport_(make(settings)), retry_(*transport_), client_(retry_, settings) {}
   kube::Client& client() { return client_; }
 
  private:
-  net::CurlTransport transport_;
+  std::unique_ptr<net::Transport> transport_;
   net::RetryTransport retry_;
   kube::Client client_;
 };

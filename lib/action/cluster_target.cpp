@@ -15,6 +15,7 @@
 #include "kube/mirror.h"
 #include "object/member.h"
 #include "object/reference.h"
+#include "release/revision.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -62,9 +63,27 @@ Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
   return objects;
 }
 
+/// Besides ConfigMaps; see Target::written.
+std::vector<const Kind*> written_kinds(const std::vector<json>& wanted) {
+  std::vector<const Kind*> kinds = {&kind("v1", "Secret"), &kind("batch/v1", "Job")};
+  const auto add = [&](const Kind* each) {
+    const bool known = each == nullptr || each == &config_map() ||
+                       std::find(kinds.begin(), kinds.end(), each) != kinds.end();
+    if (!known) kinds.push_back(each);
+  };
+  for (const auto& object : wanted)
+    add(object::find_kind(object::text_at(object, {"apiVersion"}), object::kind_of(object)));
+  if (!wanted.empty()) return kinds;
+  for (const auto* each : {&claim(), &kind("apps/v1", "Deployment"), &kind("v1", "Service"),
+                           &kind("policy/v1", "PodDisruptionBudget")})
+    add(each);
+  return kinds;
+}
+
 class ClusterTarget : public Target, public Cluster {
  public:
-  explicit ClusterTarget(identity::Settings settings) : settings_(std::move(settings)) {}
+  ClusterTarget(identity::Settings settings, MakeTransport make)
+      : settings_(std::move(settings)), make_(std::move(make)) {}
 
   std::string describe() const override {
     const auto where = settings_.context.empty() ? "this cluster" : "context " + settings_.context;
@@ -73,17 +92,31 @@ class ClusterTarget : public Target, public Cluster {
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return settings_.name_space; }
 
-  bool apply(const std::string& workload, const Change& change) override {
+  Applied apply(const std::string& workload, const Change& change) override {
     return write_workload(client(), workload, change);
   }
 
-  void try_out(const std::string& workload, const Change& change) override {
-    try_workload(client(), workload, change);
+  std::vector<Tried> try_out(const std::string& workload, const Change& change) override {
+    return try_workload(client(), workload, change);
   }
 
-  std::string version(const std::string& workload) override {
-    const auto anchor = client().find(config_map(), workload);
-    return anchor ? object::text_at(*anchor, {"metadata", "resourceVersion"}) : "";
+  /// The ConfigMaps first: what is written after the anchor was read changes it.
+  Written written(const std::string& workload, const std::vector<json>& wanted) override {
+    Written found;
+    for (auto& map : client().list(config_map(), of_workload(workload)).items) {
+      if (is_anchor(map, workload))
+        found.version = object::text_at(map, {"metadata", "resourceVersion"});
+      found.objects.add(std::move(map));
+    }
+    std::vector<kube::ListQuery> queries;
+    for (const auto* each : written_kinds(wanted)) queries.push_back({each, of_workload(workload)});
+    for (auto& list : kube::list_all(client(), queries))
+      for (auto& item : list.items) {
+        if (object::text_at(item, {"type"}) == release::secret_type)
+          found.revisions.push_back(item);
+        found.objects.add(std::move(item));
+      }
+    return found;
   }
 
   Snapshot snapshot(const std::string& workload) override {
@@ -120,28 +153,9 @@ class ClusterTarget : public Target, public Cluster {
     token = std::to_string(mirror_->generation());
   }
 
-  /// The next submission takes it away. Refused if the anchor has changed meanwhile.
-  void record_result(const workload::State& state) override {
-    if (state.long_running) return;
-    try {
-      const json anchor = client().get(config_map(), state.name);
-      const auto annotations = anchor["metadata"].value("annotations", json::object());
-      const auto result =
-          workload::result_of(state, annotations.value(workload::annotation_revision, ""));
-      if (annotations.value(workload::annotation_result, "") == result) return;
-      client().patch(config_map(), state.name,
-                     {{"metadata",
-                       {{"resourceVersion", anchor["metadata"]["resourceVersion"]},
-                        {"annotations", {{workload::annotation_result, result}}}}}});
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::interrupted) throw;
-      base::log_debug(1, std::string("the result is not kept: ") + error.what());
-    }
-  }
-
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
                    const std::function<bool()>& stop) override {
-    Connected own(settings_);
+    Connected own(settings_, make_);
     const auto newest = newest_job(own.client(), workload);
     std::map<std::string, std::optional<int64_t>> ranks;
     std::map<std::string, bool> has_several;
@@ -194,23 +208,21 @@ class ClusterTarget : public Target, public Cluster {
                 "`lotse delete` removes it; claims keep their data");
   }
 
-  void restart(const std::string&, const json& deployment, const std::string& time) override {
-    const json change = {
-        {"spec",
-         {{"template",
-           {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", time}}}}}}}}}};
-    client().patch(kind("apps/v1", "Deployment"), object::name_of(deployment), change);
+  void patch(const std::string&, const json& object, const json& change) override {
+    client().patch(
+        kind(object::text_at(object, {"apiVersion"}).c_str(), object::kind_of(object).c_str()),
+        object::name_of(object), change);
   }
 
   std::string server_version() override { return client().server_version(); }
 
   Cluster* cluster() override { return this; }
   kube::Client& client() override {
-    if (!connected_) connected_ = std::make_unique<Connected>(settings_);
+    if (!connected_) connected_ = std::make_unique<Connected>(settings_, make_);
     return connected_->client();
   }
   std::unique_ptr<Connected> connect() const override {
-    return std::make_unique<Connected>(settings_);
+    return std::make_unique<Connected>(settings_, make_);
   }
 
  private:
@@ -321,6 +333,7 @@ class ClusterTarget : public Target, public Cluster {
   }
 
   identity::Settings settings_;
+  MakeTransport make_;
   std::unique_ptr<Connected> connected_;
   std::unique_ptr<kube::Mirror> mirror_;
   std::string mirrored_;
@@ -328,8 +341,9 @@ class ClusterTarget : public Target, public Cluster {
 
 }  // namespace
 
-std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings) {
-  return std::make_unique<ClusterTarget>(settings);
+std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings,
+                                            const MakeTransport& make) {
+  return std::make_unique<ClusterTarget>(settings, make);
 }
 
 }  // namespace lotse::action

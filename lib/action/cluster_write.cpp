@@ -14,6 +14,7 @@
 #include "object/member.h"
 #include "object/reference.h"
 #include "object/run_name.h"
+#include "release/revision.h"
 
 namespace lotse::action {
 
@@ -39,6 +40,10 @@ bool is_claim(const json& object) {
   return object::kind_of(object) == "PersistentVolumeClaim";
 }
 
+bool is_revision(const json& object) {
+  return object::text_at(object, {"type"}) == release::secret_type;
+}
+
 bool is_being_deleted(const json& object) {
   return object::at(object, {"metadata", "deletionTimestamp"}).is_string();
 }
@@ -58,64 +63,83 @@ class Writer {
   Writer(kube::Client& client, const std::string& workload, const Change& change)
       : client_(client), workload_(workload), change_(change), wanted_(change.objects) {}
 
-  /// Reads what is there under the names of the objects. Throws Error(conflict) listing what may
+  /// Finds what is there under the names of the objects. Throws Error(conflict) listing what may
   /// not be written.
   void look() {
-    check_claims(client_, wanted_);
     std::vector<std::string> problems;
     for (const auto& object : wanted_) {
-      auto live = client_.find(kind_of(object), object::name_of(object)).value_or(json());
-      if (!live.is_null()) note_problem(live, problems);
-      live_.push_back(std::move(live));
+      const json* live =
+          change_.seen.objects.find(object::kind_of(object), object::name_of(object));
+      live_.push_back(live == nullptr ? json() : *live);
+      if (live != nullptr) note_problem(*live, problems);
     }
-    if (!problems.empty())
-      throw Error(ErrorKind::conflict, base::join(problems, "\n"), "choose another --name");
+    throw_if_any(problems);
+    find_pruned();
     leave_replicas_to_autoscalers();
   }
 
-  bool is_as_seen() const {
-    return object::text_at(live_[0], {"metadata", "resourceVersion"}) == change_.seen;
-  }
-
-  /// What the anchor would become; nothing if it is no longer as `look` saw it.
+  /// What the anchor would become; nothing if it is no longer as it was seen. Throws
+  /// Error(conflict) if somebody else has a ConfigMap of that name.
   std::optional<json> try_anchor() {
+    const auto& of = kind_of(wanted_[0]);
     try {
       if (live_[0].is_null()) return client_.create(wanted_[0], true);
-      return client_.patch(kind_of(wanted_[0]), workload_, anchor_change(live_[0], wanted_[0]),
-                           true);
+      return client_.patch(of, workload_, anchor_change(live_[0], wanted_[0]), true);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::conflict && error.kind() != ErrorKind::not_found) throw;
-      return std::nullopt;
     }
+    std::vector<std::string> problems;
+    if (live_[0].is_null())
+      if (const auto there = client_.find(of, workload_)) note_problem(*there, problems);
+    throw_if_any(problems);
+    return std::nullopt;
   }
 
-  /// Tries the objects behind the anchor on the server. Throws Error(conflict) with the fields of
-  /// others in all of them. True if something would change.
+  /// Tries the objects behind the anchor on the server. Throws Error(conflict) with what is not the
+  /// workload's and with the fields of others in all of them. True if something would change.
   bool try_others() {
     bool changes = false;
+    std::vector<std::string> problems;
     std::vector<std::string> conflicts;
+    tried_.resize(wanted_.size());
     for (size_t i = 1; i < wanted_.size(); ++i) {
-      if (stays(i)) continue;
+      if (!stays(i) && live_[i].is_null()) try_new(i, problems);
+      tried_[i].before = live_[i];
+      if (stays(i)) tried_[i].after = live_[i];
       try {
-        const auto options = kube::ApplyOptions{.dry_run = true, .force = change_.force};
-        changes |= content_of(client_.apply(owned(i, live_[0]), options)) != content_of(live_[i]);
+        if (tried_[i].after.is_null())
+          tried_[i].after =
+              client_.apply(owned(i, live_[0]), {.dry_run = true, .force = change_.force});
+        changes |= content_of(tried_[i].after) != content_of(live_[i]);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::conflict) throw;
         conflicts.emplace_back(error.what());
       }
     }
+    throw_if_any(problems);
     if (conflicts.empty()) return changes;
     throw Error(ErrorKind::conflict, base::join(conflicts, "\n"),
                 "other field managers own these fields: --force-conflicts takes them");
   }
 
-  bool changes_anchor(const json& to) const { return content_of(to) != content_of(live_[0]); }
+  /// Whether the anchor would become another one.
+  bool changes_anchor(const json& to) {
+    tried_[0] = {live_[0], to};
+    return content_of(to) != content_of(live_[0]);
+  }
+
+  /// What the tries answered, and what would be pruned.
+  std::vector<Tried> tried() const {
+    auto all = tried_;
+    for (const auto& object : pruned_) all.push_back({object, json()});
+    return all;
+  }
+
+  bool has_to_remove() const { return !change_.remove.empty() || !pruned_.empty(); }
 
   /// False if the anchor is no longer as it was seen.
   bool write() {
-    constexpr size_t digits = 16;
-    const auto content = crypto::sha256(json(change_.objects).dump()).substr(0, digits);
-    auto lock = AnchorLock::take(client_, live_[0], wanted_[0], content);
+    auto lock = AnchorLock::take(client_, live_[0], wanted_[0], content());
     if (!lock) return false;
     size_t begun = 1;
     try {
@@ -126,6 +150,7 @@ class Writer {
         lock->renew();
         if (!stays(begun)) client_.apply(owned(begun, lock->anchor()), {.force = change_.force});
       }
+      for (const auto& object : pruned_) remove(object);
     } catch (const Error&) {
       take_back(*lock, std::min(begun + 1, wanted_.size()));
       throw;
@@ -135,6 +160,49 @@ class Writer {
   }
 
  private:
+  /// Names what is written, for AnchorLock. A command that does the same at another moment writes
+  /// the same, but for the time in its revision.
+  std::string content() const {
+    constexpr size_t digits = 16;
+    json named = json::array();
+    for (const auto& object : change_.objects)
+      if (!is_revision(object)) named.push_back(object);
+    return crypto::sha256(named.dump()).substr(0, digits);
+  }
+
+  static void throw_if_any(const std::vector<std::string>& problems) {
+    if (!problems.empty())
+      throw Error(ErrorKind::conflict, base::join(problems, "\n"), "choose another --name");
+  }
+
+  /// One that the workload does not have. To create it tells, where applying would not, that
+  /// somebody else has one of that name.
+  void try_new(size_t i, std::vector<std::string>& problems) {
+    try {
+      tried_[i].after = client_.create(owned(i, live_[0]), true);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::conflict) throw;
+      live_[i] = client_.find(kind_of(wanted_[i]), object::name_of(wanted_[i])).value_or(json());
+      if (!live_[i].is_null()) note_problem(live_[i], problems);
+    }
+  }
+
+  /// Kinds that nothing is wanted of any more were not looked at.
+  void find_pruned() {
+    for (const auto& object : change_.prune) {
+      const json* seen =
+          change_.seen.objects.find(object::kind_of(object), object::name_of(object));
+      auto live = seen != nullptr ? std::optional(*seen)
+                                  : client_.find(kind_of(object), object::name_of(object));
+      if (live && why_not_ours(*live, workload_).empty()) pruned_.push_back(std::move(*live));
+    }
+  }
+
+  void remove(const json& object) {
+    client_.remove(kind_of(object), object::name_of(object),
+                   {kube::Propagation::background, object::uid_of(object)});
+  }
+
   void note_problem(const json& live, std::vector<std::string>& problems) const {
     const auto why = why_not_ours(live, workload_);
     if (!why.empty())
@@ -152,8 +220,11 @@ class Writer {
     });
   }
 
-  /// A claim outlives its workload and cannot be changed: one that is there is used as it is.
-  bool stays(size_t i) const { return is_claim(wanted_[i]) && !live_[i].is_null(); }
+  /// A claim outlives its workload and cannot be changed, and a revision never changes: one that is
+  /// there is used as it is.
+  bool stays(size_t i) const {
+    return (is_claim(wanted_[i]) || is_revision(wanted_[i])) && !live_[i].is_null();
+  }
 
   json owned(size_t i, const json& anchor) const {
     json object = wanted_[i];
@@ -168,9 +239,10 @@ class Writer {
     for (size_t i = 0; i < wanted_.size(); ++i) {
       if (object::kind_of(wanted_[i]) != "Deployment" || live_[i].is_null()) continue;
       const auto before = object::at(wanted_[i], {"spec", "replicas"});
-      wanted_[i] = without_scaled_replicas(std::move(wanted_[i]), live_[i], autoscalers());
       const auto now = object::at(live_[i], {"spec", "replicas"});
-      if (object::at(wanted_[i], {"spec", "replicas"}) != before && now != before)
+      if (now == before) continue;
+      wanted_[i] = without_scaled_replicas(std::move(wanted_[i]), live_[i], autoscalers());
+      if (object::at(wanted_[i], {"spec", "replicas"}) != before)
         base::log_warning(base::cat(object::describe(live_[i]), " keeps its ", now.dump(),
                                     " replicas: an autoscaler sets them (--force-conflicts sets ",
                                     before.dump(), ")"));
@@ -196,11 +268,8 @@ class Writer {
       if (!lock.is_held()) return;
       for (size_t i = count; i-- > 1;) {
         if (!live_[i].is_null()) continue;
-        const auto& of = kind_of(wanted_[i]);
-        const auto made = client_.find(of, object::name_of(wanted_[i]));
-        if (made && why_not_ours(*made, workload_).empty())
-          client_.remove(of, object::name_of(*made),
-                         {kube::Propagation::background, object::uid_of(*made)});
+        const auto made = client_.find(kind_of(wanted_[i]), object::name_of(wanted_[i]));
+        if (made && why_not_ours(*made, workload_).empty()) remove(*made);
       }
       lock.undo();
     } catch (const Error& error) {
@@ -213,12 +282,11 @@ class Writer {
   /// A ConfigMap too many is no reason to fail.
   void remove_unused_config_maps(const json& anchor) {
     try {
-      const auto& config_maps = kind("v1", "ConfigMap");
-      auto unused = unused_config_maps(of_workload(config_maps), anchor, wanted_);
+      std::vector<json> maps;
+      for (const json* map : change_.seen.objects.of_kind("ConfigMap")) maps.push_back(*map);
+      auto unused = unused_config_maps(maps, anchor, wanted_);
       if (!unused.empty()) unused = unused_config_maps(unused, anchor, users_of_config_maps());
-      for (const auto& map : unused)
-        client_.remove(config_maps, object::name_of(map),
-                       {kube::Propagation::background, object::uid_of(map)});
+      for (const auto& map : unused) remove(map);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted) throw;
       base::log_warning(std::string("ConfigMaps of earlier revisions stay: ") + error.what());
@@ -242,7 +310,9 @@ class Writer {
   const std::string& workload_;
   const Change& change_;
   std::vector<json> wanted_;
-  std::vector<json> live_;  ///< beside `wanted_`; null: not there
+  std::vector<json> live_;    ///< beside `wanted_`; null: not there
+  std::vector<Tried> tried_;  ///< beside `wanted_`
+  std::vector<json> pruned_;  ///< of those that `change_` prunes, the ones that are there
 };
 
 bool is_scaled_by(const json& deployment, const json& autoscaler) {
@@ -302,21 +372,26 @@ std::vector<json> unused_config_maps(const std::vector<json>& maps, const json& 
   return unused;
 }
 
-bool write_workload(kube::Client& client, const std::string& workload, const Change& change) {
+Applied write_workload(kube::Client& client, const std::string& workload, const Change& change) {
+  check_claims(client, change.objects);
   Writer writer(client, workload, change);
   writer.look();
-  if (!writer.is_as_seen()) return false;
   const auto anchor = writer.try_anchor();
-  if (!anchor) return false;
-  const bool changes = writer.try_others() || writer.changes_anchor(*anchor);
-  return (!changes && change.remove.empty()) || writer.write();
+  if (!anchor) return Applied::outrun;
+  const bool changes = writer.try_others();
+  if (!writer.changes_anchor(*anchor) && !changes && !writer.has_to_remove())
+    return Applied::unchanged;
+  return writer.write() ? Applied::changed : Applied::outrun;
 }
 
-void try_workload(kube::Client& client, const std::string& workload, const Change& change) {
+std::vector<Tried> try_workload(kube::Client& client, const std::string& workload,
+                                const Change& change) {
   Writer writer(client, workload, change);
   writer.look();
-  writer.try_anchor();
+  const auto anchor = writer.try_anchor();
   writer.try_others();
+  writer.changes_anchor(anchor.value_or(json()));
+  return writer.tried();
 }
 
 void remove_and_wait(kube::Client& client, const json& object,

@@ -14,10 +14,11 @@ namespace lotse::action {
 /// cluster holds what is wanted already. What fails in the middle is taken back: what was made is
 /// deleted, the anchor is put back; an object that was there and could be changed keeps the change.
 /// ConfigMaps of earlier revisions that nothing mounts any more go.
-bool write_workload(kube::Client& client, const std::string& workload, const Change& change);
+Applied write_workload(kube::Client& client, const std::string& workload, const Change& change);
 
-/// The checks of write_workload alone.
-void try_workload(kube::Client& client, const std::string& workload, const Change& change);
+/// The checks of write_workload alone, and what they answer: `Target::try_out` of a cluster.
+std::vector<Tried> try_workload(kube::Client& client, const std::string& workload,
+                                const Change& change);
 
 /// Deletes the object and waits until it is gone, at most two minutes; `meanwhile` is called at
 /// least every second. Another object of the same name is left alone.

@@ -5,10 +5,17 @@
 #include "base/log.h"
 #include "local/local.h"
 #include "object/member.h"
+#include "object/reference.h"
+#include "object/run_name.h"
+#include "release/revision.h"
 
 namespace lotse::action {
 
 namespace {
+
+bool is_revision(const json& object) {
+  return object::text_at(object, {"type"}) == release::secret_type;
+}
 
 class LocalTarget : public Target {
  public:
@@ -16,22 +23,44 @@ class LocalTarget : public Target {
   bool is_local() const override { return true; }
   std::string target_namespace() const override { return "default"; }
 
-  bool apply(const std::string& workload, const Change& change) override {
+  Applied apply(const std::string& workload, const Change& change) override {
     local::ApplyOptions options;
     options.rerun = true;  // submit only applies what must run: what still runs is attached to
-    options.version = change.seen.empty() ? 0 : std::stoi(change.seen);
+    options.version = change.seen.version.empty() ? 0 : std::stoi(change.seen.version);
+    std::vector<json> manifests;
+    for (const auto& object : change.objects)
+      (is_revision(object) ? options.keep : manifests).push_back(object);
+    for (const auto& object : change.prune)
+      if (is_revision(object)) options.forget.push_back(object::name_of(object));
     if (!change.remove.empty()) options.version = store_.stop(workload, {}, options.version);
-    return options.version && store_.apply(workload, change.objects, options);
+    return options.version && store_.apply(workload, manifests, options) ? Applied::changed
+                                                                         : Applied::outrun;
   }
 
-  void try_out(const std::string&, const Change&) override {
-    throw base::Error(base::ErrorKind::invalid, "--dry-run=server needs a cluster",
-                      "this machine has no server; --dry-run renders the objects");
+  std::vector<Tried> try_out(const std::string& workload, const Change& change) override {
+    const Snapshot now(store_.manifests(workload));
+    const auto found = [&](const json& object) {
+      const json* live = now.find(object::kind_of(object), object::name_of(object));
+      return live == nullptr ? json() : *live;
+    };
+    const auto anchor_uid = object::uid_of(found(change.objects.at(0)));
+    std::vector<json> manifests;
+    std::vector<Tried> tried;
+    for (auto object : change.objects) {
+      object::name_run(object, anchor_uid);
+      tried.push_back({found(object), object});
+      if (!is_revision(object)) manifests.push_back(std::move(object));
+    }
+    store_.check(manifests);
+    for (const auto& object : change.prune)
+      if (auto live = found(object); !live.is_null()) tried.push_back({std::move(live), json()});
+    return tried;
   }
 
-  std::string version(const std::string& workload) override {
+  Written written(const std::string& workload, const std::vector<json>&) override {
     const auto version = store_.version(workload);
-    return version == 0 ? "" : std::to_string(version);
+    if (version == 0) return {};
+    return {std::to_string(version), store_.snapshot(workload), store_.kept(workload)};
   }
 
   Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
@@ -80,18 +109,12 @@ class LocalTarget : public Target {
 
   void stop(const std::string& workload) override { store_.stop(workload); }
 
-  void restart(const std::string& workload, const json& deployment,
-               const std::string& time) override {
-    std::vector<json> manifests;
-    for (auto object : store_.snapshot(workload)) {
-      const auto kind = object::text_at(object, {"kind"});
-      if (kind == "Pod" || kind == "ReplicaSet" || kind == "Event") continue;
-      object.erase("status");
-      if (kind == "Deployment" && object["metadata"]["name"] == deployment["metadata"]["name"])
-        object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] =
-            time;
-      manifests.push_back(std::move(object));
-    }
+  void patch(const std::string& workload, const json& object, const json& change) override {
+    auto manifests = store_.manifests(workload);
+    for (auto& each : manifests)
+      if (object::kind_of(each) == object::kind_of(object) &&
+          object::name_of(each) == object::name_of(object))
+        each.merge_patch(change);
     store_.apply(workload, manifests);
   }
 

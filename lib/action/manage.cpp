@@ -3,31 +3,145 @@
 #include "action/status.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/interrupt.h"
+#include "base/number.h"
 #include "base/strings.h"
 #include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::action {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr std::string_view rollback_cause = "rollback to ";
+
+json* deployment_of(Prepared& prepared) {
+  for (auto& object : prepared.revision.objects)
+    if (object::kind_of(object) == "Deployment") return &object;
+  return nullptr;
+}
+
+json* job_of(Prepared& prepared) {
+  for (auto& object : prepared.revision.objects)
+    if (object::kind_of(object) == "Job") return &object;
+  return nullptr;
+}
+
+/// The number to go back to where the user names none.
+int64_t one_before(const std::string& name, const History& history) {
+  if (history.unfinished && history.cause.starts_with(rollback_cause))
+    if (const auto begun = base::to_integer(history.cause.substr(rollback_cause.size())))
+      return *begun;
+  int64_t before = 0;
+  for (const auto& revision : history.revisions)
+    if (revision.number < history.current) before = revision.number;
+  if (before == 0)
+    throw Error(ErrorKind::invalid, "'" + name + "' has no earlier revision to go back to",
+                "`lotse history " + name + "` shows what there is");
+  return before;
+}
+
+/// The workload's current revision as a change of its objects that records nothing.
+Change unrecorded(Target& target, const std::string& name, const SubmitOptions& options,
+                  const std::function<void(Prepared&)>& modify) {
+  auto [written, history] = look_up(target, name);
+  Change change;
+  change.force = options.force_conflicts;
+  auto prepared = recorded(target, name, history, 0);
+  if (!history.recorded) prepared.revision.number = 0;
+  const json anchor = anchor_of(prepared);
+  modify(prepared);
+  change.objects = prepared.revision.objects;
+  change.objects.insert(change.objects.begin(), anchor);
+  change.seen = std::move(written);
+  return change;
+}
+
+void check_can_pause(const workload::State& state) {
+  if (state.ended())
+    throw Error(ErrorKind::invalid, "'" + state.name + "' has ended: there is nothing to stop",
+                "`lotse delete " + state.name + "` removes it");
+  if (state.phase == workload::Phase::queued)
+    throw Error(ErrorKind::invalid,
+                "'" + state.name + "' waits in a queue, which suspends and admits it by itself",
+                "`lotse delete " + state.name + "` takes it out of the queue");
+}
+
+}  // namespace
 
 Removal remove(Target& target, const std::string& name, bool purge_data) {
   auto removal = target.remove(name, purge_data);
   if (!removal.removed.empty() || !removal.claims_removed.empty()) return removal;
   if (removal.claims_left.empty()) status(target, name);  // says that it is not there
-  throw base::Error(base::ErrorKind::not_found,
-                    "there is no workload '" + name + "' any more (" + target.describe() +
-                        "), but it left " + base::join(removal.claims_left, ", "),
-                    "`lotse delete " + name + " --purge-data` deletes that with its data");
+  throw Error(ErrorKind::not_found,
+              "there is no workload '" + name + "' any more (" + target.describe() +
+                  "), but it left " + base::join(removal.claims_left, ", "),
+              "`lotse delete " + name + " --purge-data` deletes that with its data");
 }
 
 std::string restart(Target& target, const std::string& name) {
-  status(target, name);
-  for (const auto& object : target.snapshot(name))
-    if (object::text_at(object, {"kind"}) == "Deployment") {
-      target.restart(name, object, base::timestamp_now());
-      return "deployment/" + object::text_at(object, {"metadata", "name"});
+  for (const auto& object : snapshot_of(target, name))
+    if (object::kind_of(object) == "Deployment") {
+      const json annotations = {{"kubectl.kubernetes.io/restartedAt", base::timestamp_now()}};
+      target.patch(name, object,
+                   {{"spec", {{"template", {{"metadata", {{"annotations", annotations}}}}}}}});
+      return object::describe(object);
     }
-  throw base::Error(base::ErrorKind::invalid,
-                    "'" + name + "' is a run, not a service: it has no rolling restart",
-                    "the same command with --name " + name + " runs it again");
+  throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no restart",
+              "`lotse rerun " + name + "` runs it again");
+}
+
+Prepared rollback(Target& target, const std::string& name, int64_t number) {
+  const auto known = look_up(target, name).history;
+  const auto back = number == 0 ? one_before(name, known) : number;
+  auto prepared = recorded(target, name, known, back);
+  prepared.revision.cause = base::cat(rollback_cause, back);
+  return prepared;
+}
+
+Prepared scale(Target& target, const std::string& name, int64_t replicas) {
+  auto prepared = recorded(target, name, look_up(target, name).history, 0);
+  json* deployment = deployment_of(prepared);
+  if (deployment == nullptr)
+    throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no replicas",
+                "the number of a run's pods is fixed when it starts: --workers");
+  (*deployment)["spec"]["replicas"] = replicas;
+  auto& values = prepared.revision.values;
+  if (values.is_object() && values.contains("replicas")) values["replicas"] = replicas;
+  prepared.revision.cause = base::cat("scale to ", replicas);
+  return prepared;
+}
+
+Prepared rerun(Target& target, const std::string& name) {
+  auto prepared = recorded(target, name, look_up(target, name).history, 0);
+  if (job_of(prepared) == nullptr)
+    throw Error(ErrorKind::invalid, "'" + name + "' is a service, not a run",
+                "`lotse restart " + name + "` replaces its pods");
+  return prepared;
+}
+
+Change pause(Target& target, const std::string& name, const SubmitOptions& options) {
+  check_can_pause(status(target, name));
+  return unrecorded(target, name, options, [](Prepared& prepared) {
+    if (json* deployment = deployment_of(prepared)) (*deployment)["spec"]["replicas"] = 0;
+    if (json* job = job_of(prepared)) (*job)["spec"]["suspend"] = true;
+  });
+}
+
+Change resume(Target& target, const std::string& name, const SubmitOptions& options) {
+  return unrecorded(target, name, options, [](Prepared&) {});
+}
+
+Applied apply(Target& target, const std::string& name, MakeChange make,
+              const SubmitOptions& options) {
+  while (true) {
+    const auto applied = target.apply(name, make(target, name, options));
+    if (applied != Applied::outrun) return applied;
+    base::throw_if_interrupted();
+  }
 }
 
 }  // namespace lotse::action

@@ -1,5 +1,5 @@
 #pragma once
-#include "action/target.h"
+#include "action/submit.h"
 
 namespace lotse::action {
 
@@ -9,5 +9,27 @@ Removal remove(Target& target, const std::string& name, bool purge_data);
 /// Restarts a served workload pod by pod: new pods take over as they become ready. Returns the
 /// restarted object, "deployment/NAME". Throws Error(invalid) for a Job.
 std::string restart(Target& target, const std::string& name);
+
+/// An earlier revision to be applied again: `number`, or, for 0, the one before the current one; a
+/// rollback that was interrupted is gone on with. Throws Error(invalid) if there is none.
+Prepared rollback(Target& target, const std::string& name, int64_t number);
+
+/// The current revision with another number of replicas. Throws Error(invalid) for a Job.
+Prepared scale(Target& target, const std::string& name, int64_t replicas);
+
+/// The current revision of a run, to be run again. Throws Error(invalid) for a service.
+Prepared rerun(Target& target, const std::string& name);
+
+/// What pauses a workload, or ends its pause: a service without pods, a Job that is suspended,
+/// whose pods save a checkpoint and end. Nothing is recorded as a revision. Throws Error(invalid)
+/// where that cannot be: a run that has ended, or one that a queue suspends and admits.
+Change pause(Target& target, const std::string& name, const SubmitOptions& options);
+Change resume(Target& target, const std::string& name, const SubmitOptions& options);
+
+using MakeChange = Change (*)(Target&, const std::string&, const SubmitOptions&);
+
+/// Applies what `make` returns, made anew where another command was faster.
+Applied apply(Target& target, const std::string& name, MakeChange make,
+              const SubmitOptions& options);
 
 }  // namespace lotse::action

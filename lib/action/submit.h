@@ -1,52 +1,41 @@
 #pragma once
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "action/target.h"
-#include "template/package.h"
+#include "action/history.h"
+#include "action/prepare.h"
 
 namespace lotse::action {
 
 struct SubmitOptions {
-  std::string name;   ///< empty: one is made, e.g. train-yolo26n-x7k2
-  std::string image;  ///< the runner's
-  std::string image_pull_policy = "IfNotPresent";
-  std::vector<std::filesystem::path> values_files;
-  std::vector<std::string> sets;  ///< "key=value" or "key.inner=value"; below flags
-  tmpl::FlagValues flags;
   bool replace = false;          ///< delete the workload's earlier Job if it still runs
+  bool rerun = false;            ///< with `replace`, delete the same one, too
   bool force_conflicts = false;  ///< take fields that other field managers own
 };
 
-/// Objects ready to be applied, in order: the anchor first.
-struct Prepared {
-  std::string name;
-  std::string revision;  ///< 8 hexadecimal digits out of the rendered content, see templates/README
-  std::string template_name;
-  bool service = false;
-  json values;
-  std::vector<json> objects;
-  std::vector<std::filesystem::path> folders;  ///< local folders to make for outputs
-};
-
 struct Submitted {
+  int64_t number = 0;                 ///< of the revision
   bool attached = false;              ///< the same content runs already; nothing was applied
-  std::vector<std::string> replaced;  ///< Jobs that were deleted: "job/NAME"
+  bool unchanged = false;             ///< all was so already; nothing was written
+  std::vector<std::string> replaced;  ///< Jobs that are deleted: "job/NAME"
 };
 
-/// Renders the template. Pure but for reading the values files and looking for local inputs.
-/// Throws Error(invalid) with all mistakes.
-Prepared prepare(const tmpl::Template& from, const SubmitOptions& options, bool local,
-                 const std::string& name_space);
+/// What applying something would do, and what is to be said of it.
+struct Decision {
+  Change change;
+  Submitted result;
+};
 
-/// Applies what was prepared. The same content that runs already is attached to; a run that ended
-/// is run again; other content while an earlier Job runs is Error(conflict) unless
-/// `options.replace`. Of commands with other contents at the same moment one does it, the others
-/// are Error(conflict).
+/// Pure: what is to be done to bring a workload to what was prepared. A new revision is recorded
+/// unless the newest one is the same. The same Job that runs already is attached to, unless a
+/// command that wrote it has not ended; one that ended is run again; other content while an earlier
+/// Job runs is Error(conflict) unless `options.replace`, and so is a name that another template
+/// took.
+Decision decide(const Prepared& prepared, const Written& written, const History& history,
+                const SubmitOptions& options);
+
+/// Applies what was prepared. Of commands with other contents at the same moment one does it, the
+/// others are Error(conflict).
 Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& options);
-
-/// TEMPLATE-MODEL-xxxx, a DNS label of at most 40 characters.
-std::string make_name(const std::string& template_name, const json& values);
 
 }  // namespace lotse::action

@@ -31,12 +31,33 @@ struct LogLine {
 
 using LogSink = std::function<void(const LogLine&)>;
 
+/// A workload as far as commands write it.
+struct Written {
+  std::string version = {};          ///< names this state; "": it is not there
+  Snapshot objects = {};             ///< neither pods nor what controllers made; of a workload that
+                                     ///< is not there, what it left
+  std::vector<json> revisions = {};  ///< the Secrets (release/revision.h) that keep its revisions
+};
+
 /// What is to become of a workload.
 struct Change {
   std::vector<json> objects;      ///< in the order in which they are applied, the anchor first
-  std::string seen = {};          ///< Target::version before the snapshot that it was decided by
+  Written seen = {};              ///< what it was decided by
   std::vector<json> remove = {};  ///< Jobs of before, deleted first
+  std::vector<json> prune = {};   ///< what no revision has any more, deleted last if it is there
   bool force = false;             ///< take fields that other field managers own
+};
+
+enum class Applied {
+  changed,
+  unchanged,  ///< all was so already: nothing was written
+  outrun,     ///< another command was faster: nothing was written
+};
+
+/// An object as it is, and as applying would make it. Null: it is not there.
+struct Tried {
+  json before;
+  json after;
 };
 
 struct Removal {
@@ -57,18 +78,20 @@ class Target {
   virtual bool is_local() const = 0;
   virtual std::string target_namespace() const = 0;
 
-  /// Carries out a change; all objects except claims are owned by the anchor. False if the version
-  /// is no longer the one that was seen: nothing was written, and it is to be decided anew. Throws
+  /// Carries out a change; all objects except claims are owned by the anchor. Where another command
+  /// has written since `change.seen` it is outrun, and is to be decided anew. Throws
   /// Error(conflict) if what is there under these names is not this workload's, if another command
   /// changes it at this moment, or if others own fields of it.
-  virtual bool apply(const std::string& workload, const Change& change) = 0;
+  virtual Applied apply(const std::string& workload, const Change& change) = 0;
 
-  /// Lets the server check the objects, and keeps nothing.
-  virtual void try_out(const std::string& workload, const Change& change) = 0;
+  /// The checks of `apply` and what would come of it, object by object in the order of
+  /// `change.objects`, then what would be pruned; nothing is kept.
+  virtual std::vector<Tried> try_out(const std::string& workload, const Change& change) = 0;
 
-  /// Names the state of the workload as far as commands write it; "": there is none. What another
-  /// command writes between this and a snapshot, `apply` notices.
-  virtual std::string version(const std::string& workload) = 0;
+  /// The workload as it is now: its objects of the kinds of `wanted`, or, where nothing is wanted
+  /// yet, of all kinds that templates have, and always its anchor and Jobs. What another command
+  /// writes after this, `apply` notices.
+  virtual Written written(const std::string& workload, const std::vector<json>& wanted) = 0;
 
   /// Every object of one workload, Pods and Events included. Throws Error(not_found).
   virtual Snapshot snapshot(const std::string& workload) = 0;
@@ -80,10 +103,6 @@ class Target {
   /// at once), renewing it, or after `timeout`, or when the user interrupts.
   virtual void wait_change(const std::string& workload, std::string& token,
                            std::chrono::milliseconds timeout) = 0;
-
-  /// Keeps how the run ended with the workload, for when its Job is gone. Does nothing where Jobs
-  /// stay, or where it cannot.
-  virtual void record_result(const workload::State&) {}
 
   /// Lines of all pods as they come; pods that start later join. With `follow` it returns when the
   /// workload has ended or is stopped, the user interrupts, or `stop` says that no more is needed
@@ -99,10 +118,9 @@ class Target {
   /// Ends a local run gracefully, keeping what it wrote. Clusters have no such thing.
   virtual void stop(const std::string& workload) = 0;
 
-  /// A rolling restart of the Deployment `name`: the pod template's annotation
-  /// kubectl.kubernetes.io/restartedAt becomes `time`.
-  virtual void restart(const std::string& workload, const json& deployment,
-                       const std::string& time) = 0;
+  /// A JSON merge patch (RFC 7386) of one object of the workload. With metadata.resourceVersion in
+  /// it, Error(conflict) unless the object is still in that state.
+  virtual void patch(const std::string& workload, const json& object, const json& change) = 0;
 
   virtual std::string server_version() = 0;  ///< "v1.36.3"; "" for local
 

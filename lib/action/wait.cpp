@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "contract/exit_code.h"
+#include "object/member.h"
 
 namespace lotse::action {
 
@@ -33,11 +34,18 @@ class Asking {
   /// Nothing while the server does not answer, after a pause. Throws as `status` does.
   std::optional<State> state() {
     std::optional<State> state;
-    ride_out([&] { state = status(target_, name_); });
+    ride_out([&] {
+      const auto objects = snapshot_of(target_, name_);
+      const json* anchor = objects.find("ConfigMap", name_);
+      anchor_ = anchor == nullptr ? json() : *anchor;
+      state = workload::state_of(name_, objects);
+    });
     if (state && away_) base::log_warning("the server answers again");
     if (state) away_ = false;
     return state;
   }
+
+  const json& anchor() const { return anchor_; }  ///< of the last state; null if it had none
 
   void wait_change(std::chrono::milliseconds timeout) {
     ride_out([&] { target_.wait_change(name_, token_, timeout); });
@@ -64,9 +72,30 @@ class Asking {
   Target& target_;
   const std::string& name_;
   std::string token_;
+  json anchor_;
   bool seen_ = false;
   bool away_ = false;
 };
+
+/// Keeps how a run ended in its anchor, for when its Job is gone; the next submission takes that
+/// away. Locally Jobs stay. Who may not write it, or was outrun, waited all the same.
+void record_result(Target& target, const json& anchor, const State& state) {
+  if (target.is_local() || state.long_running || anchor.is_null()) return;
+  const auto annotation = [&](const char* name) {
+    return object::text_at(anchor, {"metadata", "annotations", name});
+  };
+  const auto result = workload::result_of(state, annotation(workload::annotation_revision));
+  if (annotation(workload::annotation_result) == result) return;
+  try {
+    target.patch(state.name, anchor,
+                 {{"metadata",
+                   {{"resourceVersion", object::at(anchor, {"metadata", "resourceVersion"})},
+                    {"annotations", {{workload::annotation_result, result}}}}}});
+  } catch (const base::Error& error) {
+    if (error.kind() == base::ErrorKind::interrupted) throw;
+    base::log_debug(1, std::string("the result is not kept: ") + error.what());
+  }
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -134,15 +163,14 @@ void check_hopeless(const State& state) {
 
 }  // namespace
 
-State wait(Target& target, const std::string& name, WaitFor what,
-           std::optional<std::chrono::seconds> timeout,
-           const std::function<void(const State&)>& seen,
-           std::optional<std::chrono::seconds> give_up_after) {
+State wait(Target& target, const std::string& name, WaitFor what, const Patience& patience,
+           const std::function<void(const State&)>& seen) {
+  const auto& timeout = patience.timeout;
   const auto start = Clock::now();
   std::string last;
   Asking asking(target, name);
   Absence absence;
-  Blocked blocked(give_up_after);
+  Blocked blocked(patience.give_up_after);
   State state;
   while (true) {
     if (auto now = asking.state())
@@ -155,7 +183,7 @@ State wait(Target& target, const std::string& name, WaitFor what,
     const auto now = base::cat(in_words(state), state.ready);
     if (seen && now != last) seen(state);
     last = now;
-    if (state.ended()) target.record_result(state);
+    if (state.ended()) record_result(target, asking.anchor(), state);
     if (is_over(state, what)) return state;
     check_hopeless(state);
     absence.check(state);

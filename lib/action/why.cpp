@@ -3,6 +3,7 @@
 #include "action/cluster.h"
 #include "action/status.h"
 #include "base/error.h"
+#include "kube/lists.h"
 #include "object/kind.h"
 #include "object/member.h"
 #include "workload/fit.h"
@@ -10,19 +11,6 @@
 namespace lotse::action {
 
 namespace {
-
-/// All pages of a collection, of all namespaces.
-std::vector<json> everywhere(kube::Client& client, const object::Kind& kind,
-                             const kube::Selector& selector = {}) {
-  std::vector<json> all;
-  std::string token;
-  do {
-    json page = client.object_or_throw(kube::list_call(kind, "", selector, token));
-    token = object::text_at(page, {"metadata", "continue"});
-    for (auto& item : kube::list_of(std::move(page), kind).items) all.push_back(std::move(item));
-  } while (!token.empty());
-  return all;
-}
 
 bool is_about_room(const workload::Cause& cause) {
   return cause.code == "NoNodeFits" || cause.code == "NodeTainted";
@@ -38,9 +26,9 @@ const json* pod_of(const workload::Cause& cause, const Snapshot& objects) {
 
 void add_nearest_nodes(kube::Client& client, const Snapshot& objects,
                        const std::vector<workload::Cause*>& causes) {
-  const auto nodes = everywhere(client, *object::find_kind("v1", "Node"));
-  const auto pods = everywhere(client, *object::find_kind("v1", "Pod"),
-                               {"", "status.phase!=Succeeded,status.phase!=Failed"});
+  const auto nodes = kube::list_everywhere(client, *object::find_kind("v1", "Node"));
+  const auto pods = kube::list_everywhere(client, *object::find_kind("v1", "Pod"),
+                                          {"", "status.phase!=Succeeded,status.phase!=Failed"});
   for (auto* cause : causes) {
     const json* pod = pod_of(*cause, objects);
     if (pod == nullptr) continue;

@@ -12,6 +12,7 @@ enum ExitCode : int {
   exit_not_found = 3,      ///< an object of the cluster is not there, or not allowed
   exit_conflict = 4,       ///< another field manager or another running operation
   exit_unreachable = 5,    ///< the cluster could not be reached
+  exit_changes = 10,       ///< `plan`, `diff`: something would change, or differs
   exit_impossible = 11,    ///< what was waited for cannot come, and no waiting cures it
   exit_stopped = 75,       ///< stopped by request after saving; a Job starts again, not counted
   exit_peer_lost = 76,     ///< a peer was lost; a Job starts again, not counted

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/interrupt.h"
+#include "object/member.h"
 
 namespace lotse::kube {
 
@@ -78,6 +79,18 @@ std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries
     lists.push_back(list ? std::move(*list) : client.list(*queries[i].kind, queries[i].selector));
   }
   return lists;
+}
+
+std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
+                                  const Selector& selector) {
+  std::vector<json> all;
+  std::string token;
+  do {
+    json page = client.object_or_throw(list_call(kind, "", selector, token));
+    token = object::text_at(page, {"metadata", "continue"});
+    for (auto& item : list_of(std::move(page), kind).items) all.push_back(std::move(item));
+  } while (!token.empty());
+  return all;
 }
 
 }  // namespace lotse::kube

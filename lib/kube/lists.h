@@ -14,4 +14,8 @@ struct ListQuery {
 /// slowest. Throws as Client::list does.
 std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries);
 
+/// All pages of a collection, of all namespaces, one after the other.
+std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
+                                  const Selector& selector = {});
+
 }  // namespace lotse::kube

@@ -12,6 +12,7 @@
 ///   claim-owners/NAME            the workload that made the claim; not there: `lotse push` did
 ///   workloads/NAME/
 ///     lock                       held while the wanted state is changed
+///     kept/NAME.json             objects that nobody carries out: revisions (written by commands)
 ///     wanted.json                the manifests and whether they are to run (written by commands)
 ///     objects.json               objects with status, pods included (written by the supervisor)
 ///     supervisor.json            its process id (written by the supervisor)
@@ -27,6 +28,7 @@ using nlohmann::json;
 struct WorkloadFiles {
   fs::path folder;
   fs::path lock() const { return folder / "lock"; }
+  fs::path kept() const { return folder / "kept"; }
   fs::path wanted() const { return folder / "wanted.json"; }
   fs::path objects() const { return folder / "objects.json"; }
   fs::path supervisor() const { return folder / "supervisor.json"; }

@@ -25,6 +25,10 @@ struct ApplyOptions {
   bool rerun = false;
   /// Only if the workload is still in this state, see Store::version.
   std::optional<int> version = {};
+  /// Objects that are kept beside the workload and carried out by nobody, and the names of those
+  /// that are no longer kept: the revisions of a workload (Store::kept).
+  std::vector<json> keep = {};
+  std::vector<std::string> forget = {};
   /// First delay before a failed pod or container is started again; doubles each time. Kubernetes
   /// waits 10 s; here nobody else needs the machine's scheduler, so it is shorter.
   std::chrono::milliseconds backoff{1000};
@@ -79,6 +83,15 @@ class Store {
   /// not in the state that `options.version` names.
   bool apply(const std::string& workload, const std::vector<json>& manifests,
              const ApplyOptions& options = {});
+
+  /// The checks of `apply` alone.
+  void check(const std::vector<json>& manifests) const;
+
+  /// The manifests that are wanted, as `apply` completed them; none if there is no such workload.
+  std::vector<json> manifests(const std::string& workload) const;
+
+  /// What ApplyOptions::keep named until now, by name.
+  std::vector<json> kept(const std::string& workload) const;
 
   /// Grows with every change of what is wanted; 0: there is no such workload.
   int version(const std::string& workload) const;

@@ -217,6 +217,15 @@ void mark_lost(json& object) {
   }
 }
 
+/// Before the wanted state, which refers to them.
+void keep(const WorkloadFiles& files, const ApplyOptions& options) {
+  const auto file_of = [&](const std::string& name) { return files.kept() / (name + ".json"); };
+  if (!options.keep.empty()) fs::create_directories(files.kept());
+  for (const auto& object : options.keep)
+    write_json(file_of(object.at("metadata").at("name")), object);
+  for (const auto& name : options.forget) fs::remove(file_of(name));
+}
+
 bool is_name(const std::string& workload) {
   static const std::regex label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   return std::regex_match(workload, label);
@@ -288,11 +297,35 @@ std::vector<std::string> Store::workloads() const {
   return names;
 }
 
+void Store::check(const std::vector<json>& manifests) const {
+  check_manifests(manifests,
+                  [&](const std::string& claim) { return fs::is_directory(claim_folder(claim)); });
+}
+
+std::vector<json> Store::manifests(const std::string& workload) const {
+  const WorkloadFiles files{folder(workload)};
+  return fs::exists(files.wanted())
+             ? wanted_of(files, workload).at("manifests").get<std::vector<json>>()
+             : std::vector<json>();
+}
+
+std::vector<json> Store::kept(const std::string& workload) const {
+  std::vector<fs::path> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(WorkloadFiles{folder(workload)}.kept(), none))
+    files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<json> objects;
+  for (const auto& file : files)
+    if (auto object = read_json(file); object && is_object(*object))
+      objects.push_back(std::move(*object));
+  return objects;
+}
+
 bool Store::apply(const std::string& workload, const std::vector<json>& manifests,
                   const ApplyOptions& options) {
   check_name(workload);
-  check_manifests(manifests,
-                  [&](const std::string& claim) { return fs::is_directory(claim_folder(claim)); });
+  check(manifests);
   const fs::path runner = runner_of(options);
   if (::access(runner.c_str(), X_OK) != 0)
     throw Error(ErrorKind::invalid, "there is no runner at " + runner.string(),
@@ -315,6 +348,7 @@ bool Store::apply(const std::string& workload, const std::vector<json>& manifest
                       options.rerun, state);
   }
   make_claims(workload, claims_in(complete), claims_in(known));
+  keep(files, options);
   write_json(files.wanted(), {{"revision", before.value("revision", 0) + 1},
                               {"stopped", false},
                               {"runner", runner.string()},

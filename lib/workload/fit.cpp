@@ -101,11 +101,6 @@ std::string in_words(const std::string& resource, const Quantity& amount) {
   return base::fixed(scaled, scaled < 10 ? 1 : 0) + units[unit];
 }
 
-bool occupies(const json& pod) {
-  const auto phase = text_at(pod, {"status", "phase"});
-  return phase != "Succeeded" && phase != "Failed" && !text_at(pod, {"spec", "nodeName"}).empty();
-}
-
 /// How far away a node is: obstacles that no waiting removes count more than a lack of room.
 struct Distance {
   int rules = 0, lacks = 0;
@@ -114,6 +109,11 @@ struct Distance {
 };
 
 }  // namespace
+
+bool is_on_a_node(const json& pod) {
+  const auto phase = text_at(pod, {"status", "phase"});
+  return phase != "Succeeded" && phase != "Failed" && !text_at(pod, {"spec", "nodeName"}).empty();
+}
 
 Resources requests_of(const json& pod) {
   Resources running, sidecars, starting;
@@ -140,7 +140,7 @@ std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
                          const std::vector<json>& pods) {
   std::map<std::string, Resources> used;
   for (const auto& other : pods)
-    if (occupies(other)) add(requests_of(other), used[text_at(other, {"spec", "nodeName"})]);
+    if (is_on_a_node(other)) add(requests_of(other), used[text_at(other, {"spec", "nodeName"})]);
   const auto wanted = requests_of(pod);
   std::vector<std::pair<Distance, Miss>> found;
   for (const auto& node : nodes) {

@@ -18,6 +18,9 @@ using Resources = std::map<std::string, object::Quantity>;
 /// Containers"; KEP-753 for sidecars).
 Resources requests_of(const json& pod);
 
+/// Whether a pod occupies what it asks for on a node.
+bool is_on_a_node(const json& pod);
+
 /// Why one node does not take a pod now.
 struct Miss {
   std::string node;

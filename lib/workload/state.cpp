@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/number.h"
 #include "base/strings.h"
 #include "workload/fill.h"
 #include "workload/pod.h"
@@ -96,6 +97,8 @@ std::vector<std::string> urls_of(const Snapshot& objects) {
 void fill_from_anchor(const json& object, State& state) {
   state.template_name = text_at(object, {"metadata", "labels", label_template});
   state.kind = text_at(object, {"metadata", "annotations", annotation_kind});
+  state.revision =
+      base::to_integer(text_at(object, {"metadata", "annotations", annotation_number})).value_or(0);
   state.created = text_at(object, {"metadata", "creationTimestamp"});
   if (state.kind.empty()) state.kind = state.template_name;
 }
@@ -244,6 +247,7 @@ json to_json(const State& state) {
   return {{"name", state.name},
           {"kind", state.kind},
           {"template", state.template_name},
+          {"revision", state.revision},
           {"created", state.created},
           {"object", state.object},
           {"phase", to_string(state.phase)},

@@ -19,8 +19,12 @@ inline constexpr auto managed_by = "lotse";
 inline constexpr auto label_workload = "lotse.dev/workload";
 inline constexpr auto label_template = "lotse.dev/template";
 inline constexpr auto annotation_kind = "lotse.dev/kind";
-inline constexpr auto annotation_values = "lotse.dev/values";
 inline constexpr auto annotation_revision = "lotse.dev/revision";
+/// Of an anchor: the number of its revision (release/revision.h), and what made it.
+inline constexpr auto annotation_number = "lotse.dev/number";
+inline constexpr auto annotation_cause = "lotse.dev/cause";
+/// Of an anchor while a command writes the workload: action/anchor_lock.h.
+inline constexpr auto annotation_writing = "lotse.dev/writing";
 inline constexpr auto annotation_url = "lotse.dev/url";  ///< of a Service of the local executor
 /// Of an anchor: how the run of its revision ended, as JSON, for when its Job is gone.
 inline constexpr auto annotation_result = "lotse.dev/result";
@@ -64,8 +68,9 @@ struct State {
   std::string name;
   std::string kind;  ///< "train", "serve", ...: the template's kind
   std::string template_name;
-  std::string created;  ///< RFC 3339
-  std::string object;   ///< "job/NAME" or "deployment/NAME"; empty if it is not there
+  int64_t revision = 0;  ///< its number; 0: it has none, or there is no anchor
+  std::string created;   ///< RFC 3339
+  std::string object;    ///< "job/NAME" or "deployment/NAME"; empty if it is not there
   Phase phase = Phase::pending;
   bool long_running = false;     ///< a Deployment: it is never complete
   int64_t wanted = 0;            ///< pods wanted

@@ -15,9 +15,10 @@ namespace lotse::test {
 using nlohmann::json;
 
 /// An API server in memory, behind the port to HTTP: objects with uid and resourceVersion, create,
-/// get, list by one label or name, merge patch, server-side apply (without field managers: what is
+/// get, list by labels or name, merge patch, server-side apply (without field managers: what is
 /// no longer sent stays), delete with preconditions, dry runs, and a garbage collector that is
-/// never late. Watches are open and silent.
+/// never late. Watches are open and silent;
+/// other streams are answered when they are opened.
 class MemoryApi : public net::Transport {
  public:
   std::map<std::string, json> objects;  ///< by path
@@ -44,7 +45,14 @@ class MemoryApi : public net::Transport {
     if (const auto run = after) run(number);
     return {status, {}, body.dump()};
   }
-  Stream open(const net::Request&, net::StreamHandler) override { return 1; }
+  Stream open(const net::Request& request, net::StreamHandler handler) override {
+    if (request.url.find("watch=") != std::string::npos) return 1;
+    const auto response = send(request);
+    handler.on_head({response.status, {}, ""});
+    handler.on_data(response.body);
+    handler.on_end({});
+    return 1;
+  }
   void close(Stream) override {}
   std::unique_ptr<net::Channel> connect(const net::Request&) override { return nullptr; }
   void poll(std::chrono::milliseconds) override {}
@@ -129,16 +137,26 @@ class MemoryApi : public net::Transport {
     return {200, {{"kind", "Status"}, {"status", "Success"}}};
   }
 
+  /// By a selector such as "a=b,c=d".
+  static bool has_labels(const json& object, const std::string& selector) {
+    for (size_t begin = 0; begin < selector.size();) {
+      const auto end = std::min(selector.find(',', begin), selector.size());
+      const auto part = selector.substr(begin, end - begin);
+      const auto equals = part.find('=');
+      if (object::text_at(object, {"metadata", "labels", part.substr(0, equals).c_str()}) !=
+          part.substr(equals + 1))
+        return false;
+      begin = end + 1;
+    }
+    return true;
+  }
+
   Answer list(const std::string& collection, const Query& query) const {
     json items = json::array();
     for (const auto& [path, object] : objects) {
       if (path.substr(0, path.rfind('/')) != collection) continue;
-      if (const auto wanted = query.find("labelSelector"); wanted != query.end()) {
-        const auto equals = wanted->second.find('=');
-        const auto labels = object["metadata"].value("labels", json::object());
-        if (labels.value(wanted->second.substr(0, equals), "") != wanted->second.substr(equals + 1))
-          continue;
-      }
+      if (const auto wanted = query.find("labelSelector"); wanted != query.end())
+        if (!has_labels(object, wanted->second)) continue;
       if (const auto wanted = query.find("fieldSelector"); wanted != query.end())
         if (wanted->second != "metadata.name=" + object["metadata"]["name"].get<std::string>())
           continue;

@@ -4,10 +4,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "action/manage.h"
 #include "action/submit.h"
 #include "object/reference.h"
+#include "support/api_target.h"
 #include "support/error_from.h"
-#include "support/memory_api.h"
 
 using namespace lotse;
 using namespace lotse::action;
@@ -30,87 +31,50 @@ json made(const std::string& api_version, const std::string& kind, const std::st
           {"metadata", {{"name", name}, {"namespace", "ns"}, {"labels", labels("w")}}}};
 }
 
-/// Anchor, configuration, claim, Service and Job of the workload w.
-Prepared prepared(const std::string& revision) {
-  auto anchor = made("v1", "ConfigMap", "w");
-  anchor["metadata"]["annotations"] = {{"lotse.dev/kind", "train"},
-                                       {"lotse.dev/revision", revision}};
-  anchor["data"] = {{"values.json", "{\"revision\":\"" + revision + "\"}"}};
-  auto job = made("batch/v1", "Job", "w-" + revision);
+/// Configuration, claim, Service and Job of the workload w.
+Prepared prepared(const std::string& content) {
+  auto job = made("batch/v1", "Job", "w-" + content);
   job["spec"] = {
       {"completions", 1},
       {"template",
-       {{"metadata", {{"annotations", {{"lotse.dev/revision", revision}}}}},
-        {"spec", {{"volumes", {{{"configMap", {{"name", "w-" + revision + "-config"}}}}}}}}}}};
+       {{"metadata", {{"annotations", {{"lotse.dev/revision", content}}}}},
+        {"spec", {{"volumes", {{{"configMap", {{"name", "w-" + content + "-config"}}}}}}}}}}};
   auto service = made("v1", "Service", "w");
   service["spec"] = {{"ports", {{{"port", 80}}}}};
-  Prepared one;
-  one.name = "w";
-  one.revision = revision;
-  one.template_name = "train";
-  one.objects = {anchor, made("v1", "ConfigMap", "w-" + revision + "-config"),
-                 made("v1", "PersistentVolumeClaim", "w-output"), service, job};
+  Prepared one{"w", "ns", {}, {}};
+  one.revision.content = content;
+  one.revision.cause = "apply";
+  one.revision.template_name = "train";
+  one.revision.template_kind = "job";
+  one.revision.values = {{"content", content}};
+  one.revision.objects = {made("v1", "ConfigMap", "w-" + content + "-config"),
+                          made("v1", "PersistentVolumeClaim", "w-output"), service, job};
   return one;
 }
 
-Change change_to(const std::string& revision) {
-  return {prepared(revision).objects};
-}
-
-/// A cluster's Target without sockets.
-class ApiTarget : public Target {
+/// The Target for a cluster, whose server is in memory.
+class ApiTarget {
  public:
-  explicit ApiTarget(MemoryApi& api) : client_(api, settings()) {}
-
-  std::string describe() const override { return "memory"; }
-  bool is_local() const override { return false; }
-  std::string target_namespace() const override { return "ns"; }
-  bool apply(const std::string& workload, const Change& change) override {
-    return write_workload(client_, workload, change);
+  explicit ApiTarget(MemoryApi& api) : target_(test::make_api_target(api)) {}
+  operator Target&() { return *target_; }
+  kube::Client& client() { return target_->cluster()->client(); }
+  /// Decided by what there is now.
+  Change change_to(const std::string& content) {
+    const auto objects = objects_of(prepared(content));
+    return {.objects = objects, .seen = target_->written("w", objects)};
   }
-  void try_out(const std::string& workload, const Change& change) override {
-    try_workload(client_, workload, change);
-  }
-  std::string version(const std::string& workload) override {
-    const auto anchor = client_.find(*object::find_kind("v1", "ConfigMap"), workload);
-    return anchor ? (*anchor)["metadata"]["resourceVersion"].get<std::string>() : "";
-  }
-  /// In another order than that of writing, as a cluster's lists are read at the same moment.
-  Snapshot snapshot(const std::string& workload) override {
-    Snapshot all;
-    for (const char* kind : {"jobs", "services", "persistentvolumeclaims", "configmaps"})
-      for (auto& each :
-           client_.list(*object::find_kind(kind), {"lotse.dev/workload=" + workload, ""}).items)
-        all.add(std::move(each));
-    for (const auto& each : all)
-      if (object::kind_of(each) == "ConfigMap" && object::name_of(each) == workload) return all;
-    throw Error(ErrorKind::not_found, "there is no anchor");
-  }
-  Snapshot list() override { return {}; }
-  void wait_change(const std::string&, std::string&, std::chrono::milliseconds) override {}
-  void follow_logs(const std::string&, const LogOptions&, const LogSink&,
-                   const std::function<bool()>&) override {}
-  Removal remove(const std::string&, bool) override { return {}; }
-  void stop(const std::string&) override {}
-  void restart(const std::string&, const json&, const std::string&) override {}
-  std::string server_version() override { return ""; }
-  kube::Client& client() { return client_; }
 
  private:
-  static identity::Settings settings() {
-    identity::Settings made;
-    made.server = "http://memory";
-    made.name_space = "ns";
-    return made;
-  }
-  kube::Client client_;
+  std::unique_ptr<Target> target_;
 };
 
+/// Of all objects but revisions.
 std::vector<std::string> names(const MemoryApi& api) {
   std::vector<std::string> all;
   for (const auto& [path, each] : api.objects)
-    all.push_back(each["kind"].get<std::string>() + "/" +
-                  each["metadata"]["name"].get<std::string>());
+    if (each["kind"] != "Secret")
+      all.push_back(each["kind"].get<std::string>() + "/" +
+                    each["metadata"]["name"].get<std::string>());
   std::sort(all.begin(), all.end());
   return all;
 }
@@ -120,8 +84,28 @@ std::vector<std::string> names_of(const std::string& revision) {
           "PersistentVolumeClaim/w-output", "Service/w"};
 }
 
-json anchor_of(const MemoryApi& api) {
+json anchor_in(const MemoryApi& api) {
   return api.objects.at("/api/v1/namespaces/ns/configmaps/w");
+}
+
+/// The contents of the revisions that are kept, by their numbers.
+std::map<int64_t, std::string> recorded(const MemoryApi& api) {
+  std::map<int64_t, std::string> contents;
+  for (const auto& [path, each] : api.objects)
+    if (each["kind"] == "Secret") {
+      const auto revision = release::from_secret(each);
+      CHECK(contents.emplace(revision.number, revision.content).second);
+    }
+  return contents;
+}
+
+/// The anchor names the newest revision, and that is what it says.
+void check_recorded(const MemoryApi& api) {
+  const auto contents = recorded(api);
+  REQUIRE_FALSE(contents.empty());
+  const auto annotations = anchor_in(api)["metadata"]["annotations"];
+  CHECK(annotations["lotse.dev/number"] == std::to_string(contents.rbegin()->first));
+  CHECK(annotations["lotse.dev/revision"] == contents.rbegin()->second);
 }
 
 bool is_marked(const json& anchor) {
@@ -164,7 +148,7 @@ bool killed_after(MemoryApi& api, int at, Work work) {
 
 TEST_CASE("an object of somebody else is refused before anything is written, whatever its kind") {
   const auto wanted = prepared("1");
-  for (const auto& each : wanted.objects) {
+  for (const auto& each : objects_of(wanted)) {
     for (const json& its :
          {json::object(), labels("other"),
           json{{"app.kubernetes.io/managed-by", "Helm"}, {"lotse.dev/workload", "w"}}}) {
@@ -187,20 +171,22 @@ TEST_CASE("an object of somebody else is refused before anything is written, wha
 TEST_CASE("what an earlier version made is recognised by its labels; a claim that stays is used") {
   MemoryApi api;
   ApiTarget target(api);
-  for (const auto& each : prepared("1").objects) target.client().apply(each);
+  for (const auto& each : objects_of(prepared("1"))) target.client().apply(each);
   const auto claim = api.objects.at("/api/v1/namespaces/ns/persistentvolumeclaims/w-output");
   CHECK_FALSE(outcome(target, "2", true));
-  CHECK(anchor_of(api)["metadata"]["annotations"]["lotse.dev/revision"] == "2");
+  CHECK(anchor_in(api)["metadata"]["annotations"]["lotse.dev/revision"] == "2");
   CHECK(api.objects.at("/api/v1/namespaces/ns/persistentvolumeclaims/w-output") == claim);
+  CHECK(recorded(api) == std::map<int64_t, std::string>{{1, "1"}, {2, "2"}});
 }
 
 TEST_CASE("an object that is being deleted is not written into") {
   MemoryApi api;
   ApiTarget target(api);
-  auto job = prepared("1").objects.back();
+  auto job = prepared("1").revision.objects.back();
   job["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   target.client().create(job);
-  const auto error = error_from([&] { write_workload(target.client(), "w", change_to("1")); });
+  const auto error =
+      error_from([&] { write_workload(target.client(), "w", target.change_to("1")); });
   CHECK(error.kind() == ErrorKind::conflict);
   CHECK_THAT(error.what(), Catch::Contains("job/w-1 is being deleted"));
   CHECK(api.objects.size() == 1);
@@ -209,12 +195,10 @@ TEST_CASE("an object that is being deleted is not written into") {
 TEST_CASE("A6: what is there already is not written again") {
   MemoryApi api;
   ApiTarget target(api);
-  REQUIRE(write_workload(target.client(), "w", change_to("1")));
-  CHECK_FALSE(is_marked(anchor_of(api)));
+  REQUIRE(write_workload(target.client(), "w", target.change_to("1")) == Applied::changed);
+  CHECK_FALSE(is_marked(anchor_in(api)));
   const auto before = api.objects;
-  auto again = change_to("1");
-  again.seen = anchor_of(api)["metadata"]["resourceVersion"];
-  REQUIRE(write_workload(target.client(), "w", again));
+  REQUIRE(write_workload(target.client(), "w", target.change_to("1")) == Applied::unchanged);
   CHECK(api.objects == before);
 }
 
@@ -241,7 +225,8 @@ TEST_CASE("A7: of two commands at the same moment one wins, at whatever request 
       CHECK(of_first.value_or(ErrorKind::conflict) == ErrorKind::conflict);
       CHECK(of_second.value_or(ErrorKind::conflict) == ErrorKind::conflict);
       CHECK(names(api) == names_of(of_first ? "2" : "1"));
-      CHECK_FALSE(is_marked(anchor_of(api)));
+      check_recorded(api);
+      CHECK_FALSE(is_marked(anchor_in(api)));
     }
     CHECK(met > 15);
   }
@@ -253,7 +238,7 @@ TEST_CASE("the loser is told who holds the workload") {
   ApiTarget second(api);
   std::string told;
   api.before = [&](int) {
-    if (api.objects.size() != 3) return;
+    if (names(api).size() != 3) return;
     api.before = {};
     told = error_from([&] { submit(second, prepared("2"), {}); }).what();
   };
@@ -277,6 +262,7 @@ TEST_CASE("two commands with the same content both succeed, at whatever request 
     CAPTURE(at);
     CHECK_FALSE(outcome(first, "1"));
     CHECK(names(api) == names_of("1"));
+    CHECK(recorded(api) == std::map<int64_t, std::string>{{1, "1"}});
     if (!ran) break;
   }
 }
@@ -292,12 +278,13 @@ TEST_CASE("after kill -9 at any request the same command ends it; another one ta
       const auto broken = api.objects;
       CHECK_FALSE(outcome(target, "2", true));
       CHECK(names(api) == names_of("2"));
-      CHECK(anchor_of(api)["metadata"]["annotations"]["lotse.dev/revision"] == "2");
+      check_recorded(api);
+      CHECK_FALSE(is_marked(anchor_in(api)));
 
       // Another content is not let in while the dead command may still live.
       api.objects = broken;
       if (!api.objects.contains("/api/v1/namespaces/ns/configmaps/w")) continue;
-      if (is_marked(anchor_of(api))) {
+      if (is_marked(anchor_in(api))) {
         CHECK(outcome(target, "3", true) == ErrorKind::conflict);
         CHECK(api.objects == broken);
         auto& mark = api.objects["/api/v1/namespaces/ns/configmaps/w"]["metadata"]["annotations"]
@@ -308,7 +295,8 @@ TEST_CASE("after kill -9 at any request the same command ends it; another one ta
       }
       CHECK_FALSE(outcome(target, "3", true));
       CHECK(names(api) == names_of("3"));
-      CHECK_FALSE(is_marked(anchor_of(api)));
+      check_recorded(api);
+      CHECK_FALSE(is_marked(anchor_in(api)));
     }
   }
 }
@@ -341,36 +329,37 @@ TEST_CASE("a write that fails half-way leaves nothing behind") {
       ++failed;
       return std::pair(500, json{{"kind", "Status"}, {"message", "broken"}});
     };
-  auto change = change_to("2");
-  if (upgrade) change.seen = anchor_of(api)["metadata"]["resourceVersion"];
-  CHECK_THROWS_AS(write_workload(target.client(), "w", change), Error);
+  CHECK_THROWS_AS(write_workload(target.client(), "w", target.change_to("2")), Error);
   CHECK(failed == 1);
   CHECK(names(api) == (upgrade ? names_of("1") : std::vector<std::string>{}));
   if (!upgrade) return;
   const auto& anchor = before.at("/api/v1/namespaces/ns/configmaps/w");
-  CHECK(anchor_of(api)["data"] == anchor["data"]);
-  CHECK(anchor_of(api)["metadata"]["annotations"] == anchor["metadata"]["annotations"]);
+  CHECK(anchor_in(api)["data"] == anchor["data"]);
+  CHECK(anchor_in(api)["metadata"]["annotations"] == anchor["metadata"]["annotations"]);
 }
 
 TEST_CASE("a conflict lists the fields of all objects") {
   MemoryApi api;
   ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  const auto before = api.objects;
   api.refuse = [](const std::string& method, const std::string& path,
                   bool) -> std::optional<std::pair<int, json>> {
     const json cause = {{"reason", "FieldManagerConflict"},
                         {"message", "conflict with \"kubectl-set\""},
                         {"field", ".spec.x"}};
-    if (method != "PATCH" || path.ends_with("-config")) return {};
+    if (method != "PATCH" || path.find("/configmaps/") != std::string::npos) return {};
     return std::pair(409, json{{"kind", "Status"},
                                {"message", "Apply failed with 1 conflict"},
                                {"details", {{"causes", {cause}}}}});
   };
-  const auto error = error_from([&] { write_workload(target.client(), "w", change_to("1")); });
+  const auto error =
+      error_from([&] { write_workload(target.client(), "w", target.change_to("1")); });
   CHECK(error.kind() == ErrorKind::conflict);
   CHECK_THAT(error.what(), Catch::Contains("service/w: ") && Catch::Contains("job/w-1: ") &&
                                Catch::Contains("\n  kubectl-set: .spec.x"));
   CHECK_THAT(error.hint(), Catch::Contains("--force-conflicts"));
-  CHECK(api.objects.empty());
+  CHECK(api.objects == before);
 }
 
 TEST_CASE("replicas that an autoscaler sets are left to it") {
@@ -407,4 +396,71 @@ TEST_CASE("ConfigMaps of earlier revisions go once nothing mounts them") {
   CHECK_FALSE(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-2-config"));
   CHECK(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-1-config"));
   CHECK(api.objects.contains("/api/v1/namespaces/ns/configmaps/w-notes"));
+}
+
+TEST_CASE("A7: after kill -9 at any request of a rollback the same command ends it") {
+  for (int at = 1;; ++at) {
+    MemoryApi api;
+    ApiTarget target(api);
+    for (const char* content : {"1", "2", "3"}) REQUIRE_FALSE(outcome(target, content, true));
+    SubmitOptions options;
+    options.replace = true;
+    const auto go_back = [&] { submit(target, rollback(target, "w", 0), options); };
+    CAPTURE(at);
+    if (!killed_after(api, at, go_back)) break;
+    const bool begun = is_marked(anchor_in(api));
+    const bool done =
+        !begun && anchor_in(api)["metadata"]["annotations"]["lotse.dev/number"] == "4";
+    if (!done) go_back();
+    CHECK(names(api) == names_of("2"));
+    CHECK(recorded(api) == std::map<int64_t, std::string>{{1, "1"}, {2, "2"}, {3, "3"}, {4, "2"}});
+    check_recorded(api);
+    CHECK_FALSE(is_marked(anchor_in(api)));
+  }
+}
+
+TEST_CASE("ten revisions are kept, and the Jobs of those that go go with them") {
+  MemoryApi api;
+  ApiTarget target(api);
+  for (int i = 1; i <= 12; ++i) {
+    REQUIRE_FALSE(outcome(target, std::to_string(100 + i)));
+    auto& job = api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w-" + std::to_string(100 + i));
+    job["status"]["conditions"] = {{{"type", "Complete"}, {"status", "True"}}};
+  }
+  const auto contents = recorded(api);
+  CHECK(contents.size() == 10);
+  CHECK(contents.begin()->first == 3);
+  const auto is_there = [&](const char* job) {
+    return api.objects.contains(std::string("/apis/batch/v1/namespaces/ns/jobs/") + job);
+  };
+  CHECK_FALSE(is_there("w-102"));
+  CHECK(is_there("w-103"));
+}
+
+TEST_CASE("what a revision no longer has is pruned, claims stay") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  auto next = prepared("2");
+  std::erase_if(next.revision.objects, [](const json& object) {
+    return object["kind"] == "Service" || object["kind"] == "PersistentVolumeClaim";
+  });
+  SubmitOptions options;
+  options.replace = true;
+  CHECK_FALSE(submit(target, next, options).unchanged);
+  CHECK(names(api) == std::vector<std::string>{"ConfigMap/w", "ConfigMap/w-2-config", "Job/w-2",
+                                               "PersistentVolumeClaim/w-output"});
+}
+
+TEST_CASE("a run is suspended and goes on; nothing is recorded of it") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  const auto suspended = [&] {
+    return api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w-1")["spec"].value("suspend", false);
+  };
+  CHECK(apply(target, "w", pause, {}) == Applied::changed);
+  CHECK(suspended());
+  CHECK(apply(target, "w", pause, {}) == Applied::unchanged);
+  CHECK(recorded(api).size() == 1);
 }

@@ -29,17 +29,19 @@ class MemoryTarget : public Target {
   std::string describe() const override { return "memory"; }
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return "ns"; }
-  bool apply(const std::string& workload, const Change& change) override {
+  Applied apply(const std::string& workload, const Change& change) override {
     for (const auto& object : change.remove)
       asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
     asked.push_back("apply " + workload);
-    if (slower_than.empty()) return true;
+    if (slower_than.empty()) return Applied::changed;
     shown = {slower_than};
     slower_than = {};
-    return false;
+    return Applied::outrun;
   }
-  void try_out(const std::string&, const Change&) override {}
-  std::string version(const std::string&) override { return shown.empty() ? "" : "1"; }
+  std::vector<Tried> try_out(const std::string&, const Change&) override { return {}; }
+  Written written(const std::string&, const std::vector<json>&) override {
+    return shown.empty() ? Written{} : Written{"1", shown.front(), {}};
+  }
   Snapshot snapshot(const std::string& workload) override {
     if (away > 0 && away-- > 0) throw Error(ErrorKind::unreachable, "cannot reach it");
     if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
@@ -61,12 +63,12 @@ class MemoryTarget : public Target {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  void record_result(const lotse::workload::State& state) override {
-    asked.push_back("record " + lotse::workload::to_string(state.phase));
-  }
   Removal remove(const std::string&, bool) override { return {}; }
   void stop(const std::string&) override {}
-  void restart(const std::string&, const json&, const std::string&) override {}
+  void patch(const std::string&, const json& object, const json& change) override {
+    asked.push_back("patch " + object["metadata"]["name"].get<std::string>() + " " +
+                    change["metadata"]["annotations"].dump());
+  }
   std::string server_version() override { return ""; }
 };
 
@@ -99,10 +101,9 @@ json anchor() {
 }
 
 Prepared prepared(const std::string& job_name) {
-  Prepared one;
-  one.name = "w";
-  one.template_name = "train";
-  one.objects = {job(job_name)};
+  Prepared one{"w", "ns", {}, {}};
+  one.revision.template_name = "train";
+  one.revision.objects = {job(job_name)};
   return one;
 }
 
@@ -141,8 +142,9 @@ TEST_CASE("a server that does not answer for a while does not end a wait that ha
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
   target.shown = {{job("a")}};
   target.away_after_change = 1000;
-  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, std::chrono::seconds(1)); }) ==
-        ErrorKind::timeout);
+  CHECK(kind_thrown([&] {
+          wait(target, "w", WaitFor::ended, {std::chrono::seconds(1), {}});
+        }) == ErrorKind::timeout);
   target.away = 1;
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::unreachable);
 }
@@ -162,14 +164,14 @@ TEST_CASE("a wait gives up where somebody else must act, and says what") {
   target.shown = {{job("a"), unplaced}};
   std::string told;
   try {
-    wait(target, "w", WaitFor::ended, {}, {}, std::chrono::seconds(1));
+    wait(target, "w", WaitFor::ended, {{}, std::chrono::seconds(1)});
   } catch (const lotse::base::Error& error) {
     CHECK(error.kind() == ErrorKind::timeout);
     told = error.what();
   }
   CHECK_THAT(told, Catch::Contains("blocked for 1 s: NoNodeFits: Unschedulable: 0/1 nodes"));
   target.shown = {{job("a"), unplaced}, {job("a", "Complete")}};
-  CHECK(wait(target, "w", WaitFor::ended, {}, {}, std::chrono::seconds(60)).phase ==
+  CHECK(wait(target, "w", WaitFor::ended, {{}, std::chrono::seconds(60)}).phase ==
         Phase::succeeded);
 }
 
@@ -177,8 +179,9 @@ TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found
   MemoryTarget target;
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
   target.shown = {{job("a")}};
-  CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, std::chrono::seconds(0)); }) ==
-        ErrorKind::timeout);
+  CHECK(kind_thrown([&] {
+          wait(target, "w", WaitFor::ended, {std::chrono::seconds(0), {}});
+        }) == ErrorKind::timeout);
 }
 
 TEST_CASE("the same content attaches while it runs, and runs again once it has ended") {
@@ -206,7 +209,9 @@ TEST_CASE("a Job that is gone ends the wait, one that comes again does not") {
   MemoryTarget target;
   target.shown = {{anchor(), job("w-1")}, {anchor()}, {anchor(), job("w-1", "Complete")}};
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
-  CHECK(target.asked == std::vector<std::string>{"record Succeeded"});
+  REQUIRE(target.asked.size() == 1);
+  CHECK_THAT(target.asked[0],
+             Catch::StartsWith("patch w {\"lotse.dev/result\"") && Catch::Contains("Succeeded"));
   target.shown = {{anchor(), job("w-1")}, {anchor()}};
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
 }
@@ -229,7 +234,7 @@ TEST_CASE("an attached command ends when its time is up, whatever the logs still
   target.shown = {{job("w-1")}};
   const auto start = std::chrono::steady_clock::now();
   CHECK(kind_thrown([&] {
-          attach(target, "w", std::chrono::seconds(1), {[](const LogLine&) {}, {}});
+          attach(target, "w", {std::chrono::seconds(1), {}}, {[](const LogLine&) {}, {}});
         }) == ErrorKind::timeout);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
 }
@@ -275,7 +280,7 @@ TEST_CASE("a name that another template took is a conflict") {
   MemoryTarget target;
   target.shown = {{job("w-1", "Complete")}};
   auto other = prepared("w-2");
-  other.template_name = "infer";
+  other.revision.template_name = "infer";
   CHECK(kind_thrown([&] { submit(target, other, replacing()); }) == ErrorKind::conflict);
 }
 

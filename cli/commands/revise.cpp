@@ -1,0 +1,147 @@
+// What changes a workload that is there: rollback, rerun, scale, stop, start.
+#include "action/manage.h"
+#include "action/plan.h"
+#include "base/error.h"
+#include "base/strings.h"
+#include "cli/commands/common.h"
+#include "cli/output/changes.h"
+
+namespace lotse::cli {
+
+namespace {
+
+struct Options {
+  Common common;
+  std::string name;
+  std::string number;  ///< --to of rollback, --replicas of scale
+  bool dry_run = false;
+  action::SubmitOptions submit;
+};
+
+using Shared = std::shared_ptr<Options>;
+
+Command command_of(const Shared& options, const std::string& name, const std::string& help) {
+  Command command{name, help, long_help(name)};
+  command.flags = {
+      switch_flag("dry-run", "say what would change, and change nothing", options->dry_run),
+      switch_flag("force-conflicts", "take fields that other field managers own, in a cluster",
+                  options->submit.force_conflicts),
+      output_flag(options->common)};
+  for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
+  command.positionals = {workload_argument(options->name)};
+  return command;
+}
+
+int show_preview(const Options& options, const std::vector<release::ObjectChange>& changes) {
+  if (options.common.json())
+    print_json({{"apiVersion", "lotse/v1"}, {"name", options.name}, {"changes", to_json(changes)}});
+  else
+    print(in_words(changes));
+  return 0;
+}
+
+int show_done(const Options& options, const std::string& text, const nlohmann::json& facts) {
+  nlohmann::json answer = {{"apiVersion", "lotse/v1"}, {"name", options.name}};
+  answer.update(facts);
+  if (options.common.json())
+    print_json(answer);
+  else
+    print(text + "\n");
+  return 0;
+}
+
+/// Applies a revision, or says what that would do.
+int submit(const Options& options, action::Target& target, const action::Prepared& prepared) {
+  if (options.dry_run) {
+    const auto plan = action::plan(target, prepared, options.submit);
+    for (const auto& obstacle : plan.obstacles) print_error(obstacle_line(obstacle), "");
+    return show_preview(options, plan.changes);
+  }
+  const auto submitted = action::submit(target, prepared, options.submit);
+  const bool unchanged = submitted.unchanged || submitted.attached;
+  const auto text = base::cat(options.name, ": ", prepared.revision.cause, ", revision ",
+                              submitted.number, unchanged ? ", unchanged" : "");
+  return show_done(options, text,
+                   {{"number", submitted.number},
+                    {"cause", prepared.revision.cause},
+                    {"unchanged", unchanged},
+                    {"replaced", submitted.replaced}});
+}
+
+/// Pauses or resumes, or says what that would do.
+int set(const Options& options, action::MakeChange make, const std::string& done) {
+  const auto target = announced_target(options.common);
+  if (options.dry_run)
+    return show_preview(options, action::preview(*target, options.name,
+                                                 make(*target, options.name, options.submit)));
+  const auto applied = action::apply(*target, options.name, make, options.submit);
+  const bool unchanged = applied == action::Applied::unchanged;
+  return show_done(options, options.name + ": " + (unchanged ? "unchanged" : done),
+                   {{"unchanged", unchanged}});
+}
+
+Flag replace_flag(const Shared& options, const std::string& help) {
+  return switch_flag("replace", help, options->submit.replace);
+}
+
+}  // namespace
+
+Command rollback_command() {
+  auto options = std::make_shared<Options>();
+  auto command = command_of(options, "rollback", "bring an earlier revision back");
+  command.flags.push_back(
+      text_flag("to", "N", "this revision; default: the one before", options->number));
+  command.flags.push_back(replace_flag(options, "end the run that goes on"));
+  command.elsewhere = {"undo", "revert"};
+  command.run = [options] {
+    const auto target = announced_target(options->common);
+    const auto number = options->number.empty() ? 0 : whole_number("--to", options->number);
+    return submit(*options, *target, action::rollback(*target, options->name, number));
+  };
+  return command;
+}
+
+Command rerun_command() {
+  auto options = std::make_shared<Options>();
+  auto command = command_of(options, "rerun", "run the same again");
+  command.flags.push_back(replace_flag(options, "end it first if it still runs"));
+  command.run = [options] {
+    const auto target = announced_target(options->common);
+    options->submit.rerun = true;
+    return submit(*options, *target, action::rerun(*target, options->name));
+  };
+  return command;
+}
+
+Command scale_command() {
+  auto options = std::make_shared<Options>();
+  auto command = command_of(options, "scale", "set the number of a service's pods");
+  command.flags.push_back(text_flag("replicas", "N", "so many pods", options->number));
+  command.run = [options] {
+    if (options->number.empty())
+      throw base::Error(base::ErrorKind::invalid, "--replicas is missing",
+                        "lotse scale NAME --replicas 3");
+    const auto replicas = whole_number("--replicas", options->number);
+    const auto target = announced_target(options->common);
+    return submit(*options, *target, action::scale(*target, options->name, replicas));
+  };
+  return command;
+}
+
+Command stop_command() {
+  auto options = std::make_shared<Options>();
+  auto command = command_of(options, "stop", "pause a workload: it keeps everything but its pods");
+  command.elsewhere = {"suspend", "pause"};
+  command.run = [options] { return set(*options, action::pause, "stopped"); };
+  return command;
+}
+
+Command start_command() {
+  auto options = std::make_shared<Options>();
+  auto command = command_of(options, "start", "go on with a workload that was stopped");
+  command.elsewhere = {"resume", "unpause"};
+  command.run = [options] { return set(*options, action::resume, "started"); };
+  return command;
+}
+
+}  // namespace lotse::cli

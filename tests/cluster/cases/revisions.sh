@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# timeout: 240
+# A service is planned, applied, changed, compared, rolled back, scaled, stopped, started and deleted, with a template of
+# the user's: every step says what it does and does no more, and nothing is left.
+. "$(dirname "$0")/../expect.sh"
+export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD LOTSE_IMAGE=$LOTSE_TEST_IMAGE
+
+mkdir -p app/manifests
+cat >app/template.yaml <<'END'
+name: app
+kind: service
+version: 1.0.0
+help: The probe, which answers with its name.
+schema:
+  type: object
+  additionalProperties: false
+  properties:
+    replicas: {type: integer, default: 1, minimum: 0}
+    text: {type: string, default: one}
+    budget: {type: boolean, default: false}
+    cpu: {type: string, default: 10m}
+    secret: {type: string, default: ""}
+END
+cat >app/manifests/10-budget.yaml <<'END'
+$if: values.budget
+then:
+  apiVersion: policy/v1
+  kind: PodDisruptionBudget
+  metadata: {name: "${workload.name}", labels: {$eval: workload.labels}}
+  spec: {minAvailable: 1, selector: {matchLabels: {lotse.dev/workload: "${workload.name}"}}}
+END
+cat >app/manifests/20-deployment.yaml <<'END'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: "${workload.name}", labels: {$eval: workload.labels}}
+spec:
+  replicas: {$eval: values.replicas}
+  selector: {matchLabels: {lotse.dev/workload: "${workload.name}"}}
+  template:
+    metadata:
+      labels: {$eval: workload.labels}
+      annotations: {lotse.dev/revision: "${workload.revision}"}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: main
+        image: ${workload.image}
+        args: [serve, '8080']
+        env:
+          $flatten:
+          - - {name: TEXT, value: "${values.text}"}
+          - $if: 'values.secret != ""'
+            then:
+            - name: KEY
+              valueFrom: {secretKeyRef: {name: "${values.secret}", key: key}}
+            else: []
+        resources: {requests: {cpu: "${values.cpu}"}}
+        readinessProbe: {httpGet: {port: 8080}, periodSeconds: 1}
+END
+
+exits() { # CODE COMMAND...
+  local wanted=$1 code=0
+  shift
+  "$@" >out 2>err </dev/null || code=$?
+  [ "$code" = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
+}
+says() { grep -qF -- "$1" out || { echo "'$1' is not in:" >&2; cat out >&2; exit 1; }; }
+app() { "$LOTSE" serve --template ./app --name app "$@"; }
+plan() { "$LOTSE" plan serve --template ./app --name app "$@"; }
+spec() { kubectl get deployment app -o 'jsonpath={.spec}'; }
+objects() { kubectl get configmaps,secrets,services,deployments,jobs,pdb,pvc,replicasets,pods -o name | sort; }
+versions() { kubectl get configmaps,secrets,deployments -o 'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}' | grep app; }
+pods() { kubectl get pods -l lotse.dev/workload=app -o 'jsonpath={.items[*].metadata.uid}' | wc -w; }
+
+before=$(objects)
+exits 10 plan
+says "app would become revision 1"
+says "+ deployment/app"
+same "$(objects)" "$before" "objects after a plan"
+
+exits 0 app
+says "app, revision 1"
+known=$(versions) first=$(spec)
+exits 0 app
+says "revision 1, unchanged"
+same "$(versions)" "$known" "resource versions after the same again"
+exits 0 plan
+says "nothing would change"
+
+exits 10 plan --text two
+says 'spec.template.spec.containers[main].env[TEXT].value: "one" -> "two"'
+exits 0 app --text two
+says "app, revision 2"
+exits 0 "$LOTSE" history app
+says "2*"
+exits 10 "$LOTSE" diff app --from 1
+says 'env[TEXT].value: "one" -> "two"'
+exits 0 "$LOTSE" diff app --from 1 --to 1
+exits 0 "$LOTSE" diff app
+kubectl set env deployment/app TEXT=drifted >/dev/null
+exits 10 "$LOTSE" diff app
+says '"drifted" -> "two"'
+exits 4 app --text three
+exits 0 app --text three --force-conflicts
+
+exits 10 plan --text three --budget
+exits 0 app --text three --budget
+kubectl get pdb app >/dev/null
+exits 10 plan --text three
+says "- poddisruptionbudget/app"
+exits 0 app --text three
+! kubectl get pdb app 2>/dev/null || { echo "the budget is still there" >&2; exit 1; }
+
+exits 2 "$LOTSE" rollback app --to 99
+exits 0 "$LOTSE" rollback app --to 1 --dry-run
+says '"three" -> "one"'
+exits 0 "$LOTSE" rollback app --to 1
+says "rollback to 1, revision 6"
+same "$(spec)" "$first" "the spec after a rollback"
+exits 0 "$LOTSE" wait app --for ready --timeout 60s
+
+pod=$(kubectl get pods -l lotse.dev/workload=app --field-selector=status.phase=Running -o 'jsonpath={.items[0].metadata.name}')
+exits 0 "$LOTSE" scale app --replicas 3
+exits 0 "$LOTSE" wait app --for ready --timeout 60s
+same "$(pods)" 3 "pods after scaling"
+kubectl get pod "$pod" >/dev/null
+exits 2 "$LOTSE" rerun app
+
+exits 0 "$LOTSE" stop app
+exits 0 "$LOTSE" stop app
+says unchanged
+kubectl wait --for=delete pod --all --timeout=60s >/dev/null
+exits 0 "$LOTSE" status app
+says Stopped
+exits 0 "$LOTSE" start app
+exits 0 "$LOTSE" wait app --for ready --timeout 60s
+same "$(pods)" 3 "pods after a start"
+
+# What stands in the way is said before anything is written.
+exits 10 plan --secret no-such
+says "warning: SecretMissing: secret/no-such"
+exits 10 plan --cpu 4000
+says "warning: NoNodeFits: no node has room for a pod of deployment/app now; nearest: "
+kubectl create quota small --hard=requests.cpu=1 >/dev/null
+exits 11 plan --cpu 2
+says "impossible: QuotaTooSmall: one pod of deployment/app asks for more requests.cpu than the 1 of resourcequota/small"
+kubectl delete quota small >/dev/null
+exits 10 env KUBECONFIG="$LOTSE_TEST_TOKEN_KUBECONFIG" "$LOTSE" plan serve --template ./app --name app --cpu 20m
+says "note: fit not checked"
+says "cpu"
+kubectl create serviceaccount reader >/dev/null
+token=$(kubectl create token reader)
+kubectl create role reader --verb=get,list --resource=configmaps,secrets,deployments.apps,jobs.batch,pods,replicasets.apps,services,persistentvolumeclaims,events >/dev/null
+kubectl create rolebinding reader --role=reader --serviceaccount="$LOTSE_TEST_NAMESPACE:reader" >/dev/null
+sed "s/token: .*/token: $token/" "$LOTSE_TEST_TOKEN_KUBECONFIG" >reader
+exits 11 env KUBECONFIG="$PWD/reader" "$LOTSE" plan serve --template ./app --name app --cpu 20m
+says "impossible: RightMissing: you may not create"
+
+exits 0 "$LOTSE" delete app
+kubectl delete role,rolebinding,serviceaccount reader >/dev/null
+kubectl wait --for=delete pod --all --timeout=60s >/dev/null
+for _ in $(seq 50); do [ "$(objects)" = "$before" ] && break; sleep 0.2; done
+same "$(objects)" "$before" "objects after all"
