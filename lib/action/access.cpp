@@ -27,7 +27,7 @@ std::vector<Need> needs() {
           {{"", "", "secrets"}, {"get", "list", "create", "patch", "delete"}},
           {{"", "batch", "jobs"}, written},
           {{"", "apps", "deployments"}, written},
-          {{"", "policy", "poddisruptionbudgets"}, {"get", "create", "patch", "delete"}},
+          {{"", "policy", "poddisruptionbudgets"}, {"get", "list", "create", "patch", "delete"}},
           {{"", "", "pods"}, {"get", "list", "watch", "create", "patch", "delete"}},
           {{"", "", "pods", "exec"}, stream},
           {{"", "", "pods", "portforward"}, stream},

@@ -12,7 +12,7 @@ says out "eyes, revision 1"
 expect 0 lotse plan serve yolo26n --seed 3 --imgsz 64 --name eyes --on local
 says out "nothing would change"
 expect 10 lotse plan serve yolo26n --seed 3 --imgsz 64 --name eyes --conf 0.5 --on local -o json
-says out '"[run.json]: options.conf"'
+says out '"data[run.json]: options.conf"'
 expect 0 lotse scale eyes --replicas 2 --on local
 says out "eyes: scale to 2, revision 2"
 expect 0 lotse wait eyes --for ready --timeout 60s --on local

@@ -45,7 +45,7 @@ says out "--epochs N"
 says out "--[no-]resume"
 
 # What strangers type: other programs' verbs, flags as pflag reads them, numbers and durations as people write them.
-for pair in ls:list ps:list rm:delete stop:delete describe:status port-forward:connect predict:infer; do
+for pair in ls:list ps:list rm:delete cancel:delete describe:status port-forward:connect predict:infer; do
   expect 2 lotse "${pair%%:*}"
   says err "did you mean ${pair##*:}?"
 done

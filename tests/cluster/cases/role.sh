@@ -12,12 +12,13 @@ events.events.k8s.io [] [] [list]
 horizontalpodautoscalers.autoscaling [] [] [list]
 jobs.batch [] [] [get list watch create patch delete]
 persistentvolumeclaims [] [] [get list watch create patch delete]
-poddisruptionbudgets.policy [] [] [get create patch delete]
+poddisruptionbudgets.policy [] [] [get list create patch delete]
 pods [] [] [get list watch create patch delete]
 pods/exec [] [] [get create]
 pods/log [] [] [get]
 pods/portforward [] [] [get create]
 replicasets.apps [] [] [list watch]
+secrets [] [] [get list create patch delete]
 services [] [] [get list watch create patch delete]" "the rights in its namespace"
 # `lotse context check` asks for these and no others.
 same "$("$LOTSE" context check -o json | python3 -c 'import json, sys
