@@ -22,6 +22,7 @@ struct Options {
   bool previous = false;
   bool timestamps = false;
   std::string rank;
+  std::string attempt;
   std::string tail;
   std::string since;
 };
@@ -31,17 +32,19 @@ action::LogOptions log_options(const Options& options) {
   wanted.follow = options.follow;
   wanted.previous = options.previous;
   if (!options.rank.empty()) wanted.rank = whole_number("--rank", options.rank);
+  if (!options.attempt.empty()) wanted.attempt = whole_number("--attempt", options.attempt);
   if (!options.tail.empty()) wanted.tail = whole_number("--tail", options.tail);
   if (!options.since.empty()) wanted.since = time_before(options.since);
   return wanted;
 }
 
-/// "[1] " by rank, "[NAME-abc] " for a pod without one, "[1/CONTAINER] " where a pod has several;
+/// "[1] " by rank, "[1 attempt 2] " for the second pod of it, "[NAME-abc] " for a pod without one, "[1/CONTAINER] " where a pod has several;
 /// in the rank's colour on a terminal.
 std::string prefix_of(const action::LogLine& line, bool coloured) {
   static constexpr const char* colours[] = {"36", "33", "32", "35", "34", "31"};
   const auto container = line.container.empty() ? "" : "/" + line.container;
-  auto who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + container + "] ";
+  const auto attempt = line.attempt > 1 ? base::cat(" attempt ", line.attempt) : "";
+  auto who = "[" + (line.rank ? base::cat(*line.rank) : line.pod) + attempt + container + "] ";
   if (!coloured) return who;
   const auto which =
       line.rank ? static_cast<size_t>(*line.rank) : std::hash<std::string>{}(line.pod);
@@ -93,6 +96,7 @@ Command logs_command() {
   command.flags = {
       follow,
       text_flag("rank", "N", "only this rank's pod", options->rank),
+      text_flag("attempt", "N", "only the N-th pod of each rank: 1 is the first", options->attempt),
       text_flag("tail", "N", "only the last N lines of each pod", options->tail),
       text_flag("since", "TIME", "only from then on: 30s, 5m, 2h, or 2026-11-24T04:13:37Z",
                 options->since),

@@ -11,6 +11,7 @@ std::string event_line(const action::LogLine& line) {
   fields["pod"] = line.pod;
   if (!fields.contains("rank")) fields["rank"] = line.rank ? nlohmann::json(*line.rank) : nullptr;
   fields["time"] = line.time;
+  if (line.rank) fields["attempt"] = line.attempt;
   if (!line.container.empty()) fields["container"] = line.container;
   return contract::encode(event);
 }

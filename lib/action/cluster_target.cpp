@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "action/cluster.h"
 #include "action/cluster_write.h"
@@ -158,21 +159,33 @@ class ClusterTarget : public Target, public Cluster {
     Connected own(settings_, make_);
     const auto newest = newest_job(own.client(), workload);
     std::map<std::string, std::optional<int64_t>> ranks;
+    std::map<int64_t, std::set<std::pair<std::string, std::string>>> attempts;  // by age
+    std::map<std::string, std::string> created;
     std::map<std::string, bool> has_several;
+    const auto attempt_of = [&](const std::string& pod) -> int64_t {
+      if (!ranks[pod]) return 1;
+      const auto& all = attempts[*ranks[pod]];
+      return 1 + std::distance(all.begin(), all.find({created[pod], pod}));
+    };
     const auto filter = [&](const json& pod) {
       const auto rank = workload::pod_state(pod, {}).rank;
       const auto job = object::text_at(pod, {"metadata", "labels", "batch.kubernetes.io/job-name"});
       if (!job.empty() && job != newest) return false;  // of an earlier revision
-      ranks[object::name_of(pod)] = rank;
-      has_several[object::name_of(pod)] = kube::containers_of(pod).size() > 1;
+      const auto name = object::name_of(pod);
+      ranks[name] = rank;
+      created[name] = object::text_at(pod, {"metadata", "creationTimestamp"});
+      if (rank) attempts[*rank].emplace(created[name], name);
+      has_several[name] = kube::containers_of(pod).size() > 1;
       return !options.rank || rank == options.rank;
     };
     const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
         own.client(), of_workload(workload), filter, query,
         [&](const kube::LogLine& line) {
+          const auto attempt = attempt_of(line.pod);
+          if (options.attempt && attempt != *options.attempt) return;
           sink({line.pod, ranks[line.pod], line.time, line.text,
-                has_several[line.pod] ? line.container : ""});
+                has_several[line.pod] ? line.container : "", attempt});
         },
         ended_check(own.client(), workload, stop));
   }

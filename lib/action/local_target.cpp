@@ -97,7 +97,8 @@ class LocalTarget : public Target {
     store_.follow_logs(
         workload, wanted,
         [&](const local::LogLine& line) {
-          sink({line.pod, line.index, line.time, line.text});
+          if (options.attempt && line.attempt != *options.attempt) return;
+          sink({line.pod, line.index, line.time, line.text, {}, line.attempt});
         },
         stop);
   }

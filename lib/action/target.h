@@ -19,6 +19,7 @@ struct LogOptions {
   std::optional<std::string> since = {};  ///< RFC 3339 in UTC
   bool previous = false;                  ///< of the container before its last restart
   std::optional<int64_t> rank = {};       ///< only this completion index
+  std::optional<int64_t> attempt = {};    ///< only this try of each index, from 1
 };
 
 struct LogLine {
@@ -27,6 +28,7 @@ struct LogLine {
   std::string time;             ///< RFC 3339, may be empty
   std::string text;             ///< without the newline
   std::string container = {};   ///< "": the pod has only one
+  int64_t attempt = 1;          ///< which pod of its rank it is, by their ages
 };
 
 using LogSink = std::function<void(const LogLine&)>;

@@ -1,10 +1,13 @@
 #include "kube/logs.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "kube/log_request.h"
 #include "kube/status.h"
+#include "object/member.h"
 #include "object/reference.h"
 
 namespace lotse::kube {
@@ -102,11 +105,16 @@ void read_logs(Client& client, const Selector& selector, const PodFilter& filter
   }
   LogQuery once = query;
   once.follow = false;
-  for (const auto& pod : client.list(pods(), selector).items) {
-    if (!filter(pod)) continue;
+  auto all = client.list(pods(), selector).items;
+  const auto age = [](const json& pod) {
+    return object::text_at(pod, {"metadata", "creationTimestamp"});
+  };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const json& a, const json& b) { return age(a) < age(b); });
+  std::erase_if(all, [&](const json& pod) { return !filter(pod); });
+  for (const auto& pod : all)
     for (const auto& container : containers_of(pod))
       OneLog(client, object::name_of(pod), container, once, sink).read();
-  }
 }
 
 }  // namespace lotse::kube

@@ -53,6 +53,7 @@ struct LogOptions {
 struct LogLine {
   std::string pod;
   std::optional<int64_t> index;  ///< completion index, for pods of an Indexed Job
+  int64_t attempt = 1;           ///< which pod of its index it is, by their ages
   std::string container;
   std::string time;    ///< RFC 3339 with nanoseconds, UTC
   std::string stream;  ///< "stdout" or "stderr"

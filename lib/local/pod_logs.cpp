@@ -37,6 +37,7 @@ std::vector<LogLine> PodLogs::round(const std::vector<json>& objects, bool over)
       line.pod = source.pod;
       line.container = source.container;
       line.index = source.index;
+      line.attempt = source.attempt;
       lines.push_back(std::move(line));
     }
   }
@@ -62,6 +63,15 @@ void PodLogs::find_sources(const std::vector<json>& objects, bool over) {
   }
 }
 
+/// The supervisor keeps pods in the order in which it made them.
+int64_t PodLogs::attempt_of(const std::string& pod, std::optional<int64_t> index) {
+  if (!index) return 1;
+  auto& pods = attempts_[*index];
+  auto found = std::find(pods.begin(), pods.end(), pod);
+  if (found == pods.end()) found = pods.insert(found, pod);
+  return found - pods.begin() + 1;
+}
+
 void PodLogs::add(const json& pod, const json& status, std::optional<int64_t> index, int start,
                   bool ended) {
   const std::string name = pod.at("metadata").at("name");
@@ -71,8 +81,8 @@ void PodLogs::add(const json& pod, const json& status, std::optional<int64_t> in
   for (int earlier = 0; first_ && earlier < start; ++earlier)
     skipped_.insert(base::cat(name, "/", container, "/", earlier));
   auto [source, fresh] = sources_.try_emplace(
-      key,
-      Source{name, container, index, start, ended, LogReader(files_.log(name, container, start))});
+      key, Source{name, container, index, attempt_of(name, index), start, ended,
+                  LogReader(files_.log(name, container, start))});
   source->second.ended = ended;
 }
 

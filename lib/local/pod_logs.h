@@ -26,12 +26,14 @@ class PodLogs {
   struct Source {
     std::string pod, container;
     std::optional<int64_t> index;
+    int64_t attempt = 1;
     int start = 0;
     bool ended = false;  ///< nothing more will come
     LogReader reader;
   };
 
   void find_sources(const std::vector<json>& objects, bool over);
+  int64_t attempt_of(const std::string& pod, std::optional<int64_t> index);
   void add(const json& pod, const json& status, std::optional<int64_t> index, int start,
            bool ended);
 
@@ -40,6 +42,7 @@ class PodLogs {
   LogOptions options_;
   std::string since_;
   std::map<std::string, Source> sources_;
+  std::map<int64_t, std::vector<std::string>> attempts_;  ///< the pods of each index, as they came
   std::set<std::string> skipped_;  ///< starts before the one that was running when we came
   bool first_ = true;
 };
