@@ -79,4 +79,23 @@ std::map<std::string, document::Document> included_fragments(
   return found;
 }
 
+Files with_fragments(Files files) {
+  std::vector<std::string> unread;
+  for (const auto& [path, unused] : files) unread.push_back(path);
+  const auto add = [&](const json& name) {
+    for (const auto& file : embedded_files())
+      if (name == file.path && is_fragment(file.path) && files.emplace(file.path, file.text).second)
+        unread.push_back(file.path);
+  };
+  while (!unread.empty()) {
+    const auto path = unread.back();
+    unread.pop_back();
+    for (const auto& document : document::parse_yaml_stream(files.at(path), path))
+      each_include(document.value, "", [&](const json& names, const std::string& /*pointer*/) {
+        for (const auto& name : names.is_array() ? names : json::array({names})) add(name);
+      });
+  }
+  return files;
+}
+
 }  // namespace lotse::tmpl

@@ -30,4 +30,9 @@ class FragmentFiles {
 std::map<std::string, document::Document> included_fragments(
     const std::vector<document::Document>& documents, const FragmentFiles& files);
 
+/// A package's files, and beside them the built-in fragments that they include, directly or by way
+/// of others: what somebody needs who wants to change them. Throws Error(invalid) for a file that
+/// is no YAML.
+Files with_fragments(Files files);
+
 }  // namespace lotse::tmpl

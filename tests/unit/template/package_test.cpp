@@ -251,6 +251,23 @@ TEST_CASE("a manifest includes fragments: the folder's own, else the built-in on
   CHECK(folder.render(volumes).at(0)["volumes"] == json::array());
 }
 
+TEST_CASE("a package takes the built-in fragments along") {
+  const tmpl::Files files = {
+      {"template.yaml",
+       "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema: {$include: "
+       "[shared/claim-values.yaml]}\n"},
+      {"manifests/a.yaml", "a: {$include: shared/pod.yaml}\n---\nb: {$include: shared/own.yaml}\n"},
+      {"shared/own.yaml", "1"}};
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : tmpl::with_fragments(files)) names.push_back(name);
+  CHECK(names == std::vector<std::string>{
+                     "manifests/a.yaml", "shared/claim-values.yaml", "shared/mounts.yaml",
+                     "shared/own.yaml", "shared/placement.yaml", "shared/pod.yaml",
+                     "shared/resources.yaml", "shared/volumes.yaml", "template.yaml"});
+  const auto mine = tmpl::parse_template(tmpl::with_fragments(files), "mine");
+  CHECK(mine.fragments.at("shared/pod.yaml").file == "mine/shared/pod.yaml");
+}
+
 TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
   const Folder folder("kind: Job\nspec: {$include: shared/outer.yaml}\n");
   folder.write("shared/outer.yaml", "pod: {list: [1, {$include: shared/inner.yaml}]}\n");
