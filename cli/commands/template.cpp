@@ -33,23 +33,37 @@ int list_templates(const Common& common) {
   return 0;
 }
 
+std::vector<document::Document> fragments_of(const tmpl::Template& one) {
+  std::vector<document::Document> documents;
+  documents.reserve(one.fragments.size());
+  for (const auto& [unused, fragment] : one.fragments) documents.push_back(fragment);
+  return documents;
+}
+
+nlohmann::json files_as_json(const std::vector<document::Document>& documents) {
+  nlohmann::json files = nlohmann::json::array();
+  for (const auto& document : documents)
+    files.push_back({{"file", document.file}, {"content", document.value}});
+  return files;
+}
+
 int show_template(const Options& options) {
   const auto one = tmpl::load_template(options.which);
   const nlohmann::json head = {{"name", one.info.name},       {"kind", one.info.kind},
                                {"version", one.info.version}, {"mode", one.info.mode},
                                {"help", one.info.help},       {"schema", one.schema}};
+  const auto fragments = fragments_of(one);
   if (options.common.json()) {
-    nlohmann::json manifests = nlohmann::json::array();
-    for (const auto& manifest : one.manifests)
-      manifests.push_back({{"file", manifest.file}, {"content", manifest.value}});
     nlohmann::json all = head;
-    all["manifests"] = manifests;
+    all["manifests"] = files_as_json(one.manifests);
+    all["fragments"] = files_as_json(fragments);
     print_json(all);
     return 0;
   }
   std::string text = "# template.yaml\n" + document::write_yaml(head);
-  for (const auto& manifest : one.manifests)
-    text += "---\n# " + manifest.file + "\n" + document::write_yaml(manifest.value);
+  for (const auto* documents : {&one.manifests, &fragments})
+    for (const auto& document : *documents)
+      text += "---\n# " + document.file + "\n" + document::write_yaml(document.value);
   print(text);
   return 0;
 }

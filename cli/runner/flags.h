@@ -64,6 +64,7 @@ void add_option(Command& command, const contract::Field& field, const T& standar
   flag.value = value_name<T>();
   flag.standard = shown_default(field, standard);
   flag.choices = field.choices;
+  flag.group = field.group;
   flag.negatable = std::is_same_v<T, bool>;
   flag.set = set;
   command.flags.push_back(flag);

@@ -14,6 +14,7 @@ namespace lotse::contract {
 /// How an option appears outside.
 struct Field {
   enum Place { flag, positional };
+  enum File { no_file, in, out };
   const char* name;  ///< JSON key; the flag is "--" + name with '_' as '-'
   const char* help;
   Place place = flag;
@@ -22,15 +23,45 @@ struct Field {
   std::optional<double> minimum = {};
   std::optional<double> maximum = {};  ///< of whole numbers: `largest` where nothing is said
   std::optional<double> multiple_of = {};
+  const char* group = "";       ///< heading in the help; "" for the first
+  const char* lotse_flag = "";  ///< the flag of `lotse`, where its name means another thing there
+  File file = no_file;          ///< the text names a file or folder that the mode reads, or writes
 };
 
 /// No count needs more, and what is worked out of two of them still fits into 64 bits.
 inline constexpr int64_t largest = 2147483647;
 
+enum class Type { text, integer, number, boolean, text_list, integer_list };
+
+/// An option as data: for what does not know the struct that it stands in.
+struct Option {
+  Field field;
+  Type type;
+  nlohmann::json standard;  ///< the default; means nothing where the field is required
+};
+
 /// As a user of the runner writes it: "--nominal-batch", or "MODEL" for a positional.
 std::string title(const Field& field);
 
 namespace detail {
+inline Type type_of(const std::string& /*unused*/) {
+  return Type::text;
+}
+inline Type type_of(int64_t /*unused*/) {
+  return Type::integer;
+}
+inline Type type_of(double /*unused*/) {
+  return Type::number;
+}
+inline Type type_of(bool /*unused*/) {
+  return Type::boolean;
+}
+inline Type type_of(const std::vector<std::string>& /*unused*/) {
+  return Type::text_list;
+}
+inline Type type_of(const std::vector<int64_t>& /*unused*/) {
+  return Type::integer_list;
+}
 std::string field_problem(const Field& field, const nlohmann::json& value);
 base::Diagnostics unknown_keys(const nlohmann::json& given, const std::vector<std::string>& known,
                                const std::string& where);
@@ -98,6 +129,17 @@ nlohmann::json options_to_json(const Options& options) {
   nlohmann::json result = nlohmann::json::object();
   Options::fields(options,
                   [&](const Field& field, const auto& member) { result[field.name] = member; });
+  return result;
+}
+
+/// The options of one mode as data, in the order of their help.
+template <class Options>
+std::vector<Option> option_list() {
+  std::vector<Option> result;
+  const Options defaults;
+  Options::fields(defaults, [&](const Field& field, const auto& member) {
+    result.push_back({field, detail::type_of(member), member});
+  });
   return result;
 }
 

@@ -49,11 +49,14 @@ std::vector<std::string> parameters(const std::string& key, const std::string& w
 
 class Renderer {
  public:
+  explicit Renderer(const Fragments& fragments) : fragments_(fragments) {}
+
   Value render(const Value& node, const Scope& scope, const std::string& path) {
     budget_.spend(1);
     if (node.is_string()) return interpolate(node, scope, path);
     if (node.is_array()) return list(node, scope, path);
     if (!node.is_object()) return node;
+    if (!fragments_.empty() && node.contains("$include")) return include(node, scope, path);
     const auto found = operator_of(node, path);
     if (found.empty()) return object(node, scope, path);
     return (this->*operators().at(found))(node, scope, path);
@@ -174,6 +177,25 @@ class Renderer {
     auto value = render(node.at(name), scope, path);
     if (!value.is_array()) fail(path, name + message);
     return value;
+  }
+
+  Value include(const Value& node, const Scope& scope, const std::string& path) {
+    allow(node, "$include", {}, path);
+    const auto& name = node["$include"];
+    const auto found =
+        name.is_string() ? fragments_.find(name.get<std::string>()) : fragments_.end();
+    if (found == fragments_.end())
+      fail(path, base::cat("$include names no fragment: ", name.dump()));
+    if (includes_ == max_includes) fail(path, "fragments include each other more than 10 deep");
+    ++includes_;
+    try {
+      auto result = render(found->second, scope, "");
+      --includes_;
+      return result;
+    } catch (Error& error) {
+      if (error.fragment.empty()) error.fragment = found->first;
+      throw;
+    }
   }
 
   Value eval(const Value& node, const Scope& scope, const std::string& path) {
@@ -414,6 +436,10 @@ class Renderer {
     return items;
   }
 
+  static constexpr int max_includes = 10;
+
+  const Fragments& fragments_;
+  int includes_ = 0;
   Budget budget_;
 
  public:
@@ -433,10 +459,11 @@ Error::Error(std::string error_kind, std::string error_path, std::string error_m
       path(std::move(error_path)),
       message(std::move(error_message)) {}
 
-nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context) {
+nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context,
+                      const Fragments& fragments) {
   Renderer::check_context(context);
   const Scope builtins{nullptr, &builtin_variables()};
-  auto result = Renderer().render(value, Scope{&builtins, &context}, "");
+  auto result = Renderer(fragments).render(value, Scope{&builtins, &context}, "");
   if (result.is_discarded()) return nullptr;
   if (holds_function(result))
     throw Error("TemplateError", "", "evaluated template contained uncalled functions");

@@ -6,8 +6,11 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "contract/options.h"
 #include "template/embedded.h"
 #include "template/jsone.h"
+#include "template/merge.h"
+#include "template/values_schema.h"
 
 namespace lotse::tmpl {
 
@@ -16,8 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Files = std::map<std::string, std::string>;
-
+/// By name; the folder of the fragments is none of them.
 std::map<std::string, Files> builtin_packages() {
   std::map<std::string, Files> packages;
   for (const auto& file : embedded_files()) {
@@ -25,6 +27,7 @@ std::map<std::string, Files> builtin_packages() {
     if (slash != std::string::npos)
       packages[file.path.substr(0, slash)][file.path.substr(slash + 1)] = file.text;
   }
+  std::erase_if(packages, [](const auto& one) { return one.second.count("template.yaml") == 0; });
   return packages;
 }
 
@@ -32,29 +35,56 @@ Files read_package(const fs::path& folder) {
   if (!fs::is_regular_file(folder / "template.yaml"))
     throw base::Error({{folder.string(), "is no template: it has no template.yaml", ""}});
   Files files{{"template.yaml", base::read_file(folder / "template.yaml")}};
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder / "manifests", error))
-    if (entry.path().extension() == ".yaml")
-      files[base::cat("manifests/", entry.path().filename().string())] =
-          base::read_file(entry.path());
+  for (const auto* inside : {"manifests", "shared"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder / inside, error))
+      if (entry.path().extension() == ".yaml")
+        files[base::cat(inside, "/", entry.path().filename().string())] =
+            base::read_file(entry.path());
+  }
   return files;
 }
 
-const json& description_schema() {
-  static const json schema = json::parse(R"({
+/// The part of a template's `schema` that is read here; what a fragment of values has.
+const json& values_form() {
+  static const json form = json::parse(R"({
+    "type": "object",
+    "properties": {
+      "properties": {"type": "object", "additionalProperties": {"type": ["object", "boolean"]}},
+      "required": {"type": "array", "items": {"type": "string"}},
+      "x-lotse-order": {"type": "array", "items": {"type": "string"}}
+    },
+    "additionalProperties": false
+  })");
+  return form;
+}
+
+json with_schema(json description) {
+  auto& schema = description["properties"]["schema"] = values_form();
+  schema.erase("additionalProperties");
+  schema["properties"]["$include"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  return description;
+}
+
+const json& description_form() {
+  static const json form = with_schema(json::parse(R"({
     "type": "object",
     "properties": {
       "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
       "kind": {"type": "string", "enum": ["job", "service"]},
       "version": {"type": "string"},
       "mode": {"type": "string"},
-      "help": {"type": "string"},
-      "schema": {"type": "object"}
+      "help": {"type": "string"}
     },
     "required": ["name", "kind", "version", "help", "schema"],
     "additionalProperties": false
-  })");
-  return schema;
+  })"));
+  return form;
+}
+
+void check_form(const json& form, const document::Document& document) {
+  base::throw_if_any(schema::validate(
+      form, document.value, [&](const std::string& pointer) { return document.where(pointer); }));
 }
 
 /// Joins a file and JSON-e's path ".spec.template" to "manifests/job.yaml: spec.template".
@@ -63,14 +93,28 @@ std::string place(const std::string& file, const std::string& path) {
   return base::cat(file, ": ", path[0] == '.' ? path.substr(1) : path);
 }
 
-void merge_into(json& into, const json& from) {
-  for (const auto& [key, value] : from.items()) {
-    if (value.is_object() && into.contains(key) && into[key].is_object()) {
-      merge_into(into[key], value);
-    } else {
-      into[key] = value;
-    }
+void check_mode(const std::string& mode, const std::string& where) {
+  const auto known = contract::modes();
+  if (mode.empty() || std::find(known.begin(), known.end(), mode) != known.end()) return;
+  const auto near = base::closest(mode, known);
+  throw base::Error({{where, base::cat("'", mode, "' is no mode of the runner"),
+                      near.empty() ? base::cat("there are ", base::join(known, ", "))
+                                   : base::cat("did you mean ", near, "?")}});
+}
+
+/// The schema in template.yaml with what it inherits.
+json whole_schema(const document::Document& about, const FragmentFiles& fragments) {
+  const auto& own = about.value["schema"];
+  std::vector<json> included;
+  const auto names = own.value("$include", json::array());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto where = about.where(base::cat("/schema/$include/", i));
+    const auto fragment = fragments.read(names[i], where);
+    check_form(values_form(), fragment);
+    included.push_back(fragment.value);
   }
+  return schema::with_limits(
+      values_schema(mode_schema(about.value.value("mode", "")), included, own));
 }
 
 /// The flag, or the last values file, that set the value at `pointer`; the flag that would set it
@@ -118,14 +162,14 @@ Template parse_template(const Files& files, const std::string& label) {
   const auto name_of = [&](const std::string& file) { return base::cat(label, "/", file); };
   if (!files.count("template.yaml")) throw base::Error({{label, "has no template.yaml", ""}});
   const auto about = document::parse_yaml(files.at("template.yaml"), name_of("template.yaml"));
-  base::throw_if_any(
-      schema::validate(description_schema(), about.value,
-                       [&](const std::string& pointer) { return about.where(pointer); }));
+  check_form(description_form(), about);
   Template result;
   const auto& value = about.value;
   result.info = {value["name"], value["kind"], value["version"], value["help"],
                  value.value("mode", "")};
-  result.schema = schema::with_limits(value["schema"]);
+  check_mode(result.info.mode, about.where("/mode"));
+  const FragmentFiles fragments(files, label);
+  result.schema = whole_schema(about, fragments);
   schema::flags(result.schema);
   for (const auto& [file, text] : files) {
     if (file.compare(0, 10, "manifests/") != 0) continue;
@@ -133,6 +177,7 @@ Template parse_template(const Files& files, const std::string& label) {
       result.manifests.push_back(std::move(document));
   }
   if (result.manifests.empty()) throw base::Error({{label, "has no manifests/*.yaml", ""}});
+  result.fragments = included_fragments(result.manifests, fragments);
   return result;
 }
 
@@ -156,8 +201,10 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
 json run_configuration(const Template& from, const json& values) {
   if (from.info.mode.empty()) return nullptr;
   auto options = json::object();
-  for (const auto& flag : from.flags())
-    if (!flag.cluster && values.contains(flag.key)) options[flag.key] = values[flag.key];
+  const auto properties = from.schema.value("properties", json::object());
+  for (const auto& [key, property] : properties.items())
+    if (values.contains(key) && !property.value("/x-lotse/cluster"_json_pointer, false))
+      options[key] = values[key];
   return {{"mode", from.info.mode}, {"options", options}};
 }
 
@@ -165,16 +212,22 @@ std::vector<json> render(const Template& from, const json& values, const json& w
                          const json& cluster) {
   auto known = workload;
   known["run"] = run_configuration(from, values);
+  jsone::Fragments fragments;
+  for (const auto& [name, fragment] : from.fragments) fragments[name] = fragment.value;
   const json context = {{"values", values}, {"workload", known}, {"cluster", cluster}};
   std::vector<json> result;
   base::Diagnostics problems;
   for (const auto& manifest : from.manifests) {
     try {
-      const auto rendered = jsone::render(manifest.value, context);
+      const auto rendered = jsone::render(manifest.value, context, fragments);
       if (rendered.is_object()) result.push_back(rendered);
       if (rendered.is_array()) result.insert(result.end(), rendered.begin(), rendered.end());
     } catch (const jsone::Error& error) {
-      problems.push_back({place(manifest.file, error.path), error.message, ""});
+      if (error.fragment.empty())
+        problems.push_back({place(manifest.file, error.path), error.message, ""});
+      else
+        problems.push_back({place(from.fragments.at(error.fragment).file, error.path),
+                            error.message, base::cat("included by ", manifest.file)});
     }
   }
   base::throw_if_any(std::move(problems));

@@ -8,6 +8,7 @@
 #include "base/diagnostic.h"
 #include "document/document.h"
 #include "schema/schema.h"
+#include "template/fragments.h"
 
 namespace lotse::tmpl {
 
@@ -19,11 +20,13 @@ struct TemplateInfo {
   std::string mode;  ///< the runner's mode; "" if the template runs something else
 };
 
-/// A template package: template.yaml and manifests/*.yaml, parsed and checked.
+/// A template package: template.yaml, manifests/*.yaml and shared/*.yaml, parsed and checked.
 struct Template {
   TemplateInfo info;
-  nlohmann::json schema;                      ///< JSON Schema of its values
-  std::vector<document::Document> manifests;  ///< in the order of their names
+  nlohmann::json
+      schema;  ///< JSON Schema of its values, those of its mode and of fragments included
+  std::vector<document::Document> manifests;            ///< in the order of their names
+  std::map<std::string, document::Document> fragments;  ///< that the manifests include, by name
 
   std::vector<schema::Flag> flags() const { return schema::flags(schema); }
 };
@@ -36,9 +39,9 @@ std::vector<TemplateInfo> builtin_templates();
 Template load_template(const std::string& name_or_path);
 
 /// Makes a template out of its files, given as path relative to the package ("template.yaml",
-/// "manifests/job.yaml") -> text. Messages put `label` in front of the paths. Throws
-/// Error(invalid).
-Template parse_template(const std::map<std::string, std::string>& files, const std::string& label);
+/// "manifests/job.yaml", "shared/pod.yaml") -> text. Messages put `label` in front of the paths. A
+/// fragment that is not among them is the built-in one. Throws Error(invalid).
+Template parse_template(const Files& files, const std::string& label);
 
 /// Values that flags gave: key -> JSON value.
 using FlagValues = std::map<std::string, nlohmann::json>;
@@ -56,7 +59,8 @@ nlohmann::json run_configuration(const Template& from, const nlohmann::json& val
 
 /// Renders the manifests. It is a pure function: nothing but the arguments is read. `workload`
 /// as templates/README.md defines it (`run` is added here by run_configuration), `cluster` may be
-/// empty. Throws Error(invalid) naming "manifests/FILE: path.in.template: ...".
+/// empty. Throws Error(invalid) naming "manifests/FILE: path.in.template: ...", or the fragment's
+/// file and the path in it.
 std::vector<nlohmann::json> render(const Template& from, const nlohmann::json& values,
                                    const nlohmann::json& workload,
                                    const nlohmann::json& cluster = nlohmann::json::object());

@@ -177,7 +177,7 @@ class Trainer {
 
   void read_state() {
     const auto state = read_run_state(output_ / "state.safetensors", remembered(), identity(),
-                                      contract::options_to_json(contract::TrainOptions{}));
+                                      contract::options_to_json(contract::TrainOptions()));
     if (state) stand_at(*state);
   }
 

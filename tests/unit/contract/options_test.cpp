@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
 
 using namespace lotse::contract;
 using lotse::base::Error;
@@ -64,4 +65,27 @@ TEST_CASE("a run configuration names its mode") {
   CHECK(parse_run_configuration({{"mode", "train"}}, "f").options.is_object());
   CHECK_THROWS_AS(parse_run_configuration({{"modes", "train"}}, "f"), Error);
   CHECK_THROWS_AS(parse_run_configuration({{"mode", "train"}, {"x", 1}}, "f"), Error);
+}
+
+TEST_CASE("a mode's options as data, general ones first, those of a group together") {
+  const auto train = options_of("train");
+  CHECK(std::string(train.front().field.name) == "model");
+  std::vector<std::string> groups;
+  for (const auto& option : train)
+    if (groups.empty() || groups.back() != option.field.group)
+      groups.emplace_back(option.field.group);
+  CHECK(groups == std::vector<std::string>{"", "Optimization", "Augmentation"});
+  const auto infer = options_of("infer");
+  REQUIRE(infer.size() > 5);
+  CHECK(std::string(infer[1].field.name) == "source");
+  CHECK(infer[1].type == Type::text_list);
+  CHECK(infer[1].field.file == Field::in);
+  CHECK(infer[2].standard == json(DetectOptions{}.conf));
+  CHECK(options_of("fly").empty());
+  for (const auto& mode : modes()) {
+    std::set<std::string> names;
+    for (const auto& option : options_of(mode)) names.insert(option.field.name);
+    CHECK(names.size() == options_of(mode).size());
+    CHECK_FALSE(names.empty());
+  }
 }

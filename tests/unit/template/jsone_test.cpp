@@ -86,3 +86,29 @@ TEST_CASE("unary signs bind weaker than access") {
   CHECK(render({{"$eval", "!a.b && -a.c == 0 - 2"}}, {{"a", {{"b", false}, {"c", 2}}}}) ==
         json(true));
 }
+
+TEST_CASE("fragments render in the place of what includes them, within the same bounds") {
+  using lotse::tmpl::jsone::Error;
+  const json node = {{"$include", "f"}};
+  const json context = {{"a", 1}, {"b", 2}};
+  const json both = {{"$eval", "[a, b]"}};
+  CHECK(render({{"x", {{"$let", {{"a", 3}}}, {"in", node}}}, {"y", node}}, context,
+               {{"f", both}}) == json({{"x", {3, 2}}, {"y", {1, 2}}}));
+  CHECK(render({{"x", node}, {"y", 1}}, context, {{"f", {{"$if", "a > 1"}, {"then", 1}}}}) ==
+        json({{"y", 1}}));
+  const json escaped = {{"$$include", "f"}};
+  CHECK(render(escaped, context, {{"f", both}}) == node);
+  CHECK_THROWS_WITH(render(node, context),
+                    "TemplateError: $<identifier> is reserved; use $$<identifier>");
+  CHECK_THROWS_AS(render({{"$include", "g"}}, context, {{"f", both}}), Error);
+  // Ten thousand times ten thousand: many steps in all, few in each fragment.
+  const json many = {{"$map", {{"$eval", "range(0, 10000)"}}}, {"each(i)", {{"$include", "g"}}}};
+  const json inner = {{"$map", {{"$eval", "range(0, 10000)"}}}, {"each(i)", 1}};
+  try {
+    render({{"x", {{"$include", "f"}}}}, context, {{"f", many}, {"g", inner}});
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.fragment == "g");
+    CHECK(error.path.find(".x") == std::string::npos);
+  }
+}

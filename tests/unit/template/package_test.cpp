@@ -139,11 +139,13 @@ TEST_CASE("the built-in templates render what the golden files hold") {
 }
 
 TEST_CASE("podFailurePolicy is written from the table of exit codes") {
-  for (const auto* verb : {"train", "export", "infer"}) {
-    const auto package = tmpl::load_template(verb);
+  for (const auto& one : scenarios()) {
+    if (one.verb == "serve") continue;
+    const auto package = tmpl::load_template(one.verb);
+    const auto values = tmpl::merge_values(package, {}, one.flags);
     json job;
-    for (const auto& manifest : package.manifests)
-      if (manifest.value.value("kind", "") == "Job") job = manifest.value;
+    for (const auto& manifest : tmpl::render(package, values, workload(one.name, one.volumes)))
+      if (manifest["kind"] == "Job") job = manifest;
     const auto& rules = job["spec"]["podFailurePolicy"]["rules"];
     REQUIRE(rules.size() == 3);
     CHECK(rules[0]["action"] == "FailJob");
@@ -201,6 +203,93 @@ TEST_CASE("packages on disk, and what is wrong with them") {
   CHECK(refusal([&] {
           tmpl::load_template(folder.path().string());
         }).find("template.yaml:2:7: kind: must be one of") != std::string::npos);
+}
+
+namespace {
+
+/// A template on disk, of one manifest and some fragments.
+class Folder {
+ public:
+  explicit Folder(const std::string& manifest) {
+    write("template.yaml", "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema: {}\n");
+    write("manifests/job.yaml", manifest);
+  }
+  void write(const std::string& file, const std::string& text) const {
+    const auto path = folder_.path() / file;
+    std::filesystem::create_directories(path.parent_path());
+    base::write_file_atomic(path, text);
+  }
+  std::vector<json> render(const json& volumes = json::array()) const {
+    const auto mine = tmpl::load_template(folder_.path().string());
+    return tmpl::render(mine, tmpl::merge_values(mine, {}, {}), workload("w", volumes));
+  }
+  std::string refusal() const {
+    const auto text = ::refusal([&] { render(); });
+    return base::replace_all(text, folder_.path().string(), "mine");
+  }
+
+ private:
+  base::TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("a manifest includes fragments: the folder's own, else the built-in ones") {
+  const Folder folder(
+      "kind: Job\n"
+      "volumes: {$include: shared/volumes.yaml}\n"
+      "$${a}: 1\n"
+      "own: {$let: {who: me}, in: {$include: shared/mine.yaml}}\n");
+  folder.write("shared/mine.yaml", "hello: ${who} of ${workload.name}\n");
+  const auto volumes = json::array({claim("data", "data", true, false)});
+  const json mounted = {
+      {{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}, {"readOnly", true}}}}};
+  auto rendered = folder.render(volumes).at(0);
+  CHECK(rendered["volumes"] == mounted);
+  CHECK(rendered["own"] == json({{"hello", "me of w"}}));
+  folder.write("shared/volumes.yaml", "[]\n");
+  CHECK(folder.render(volumes).at(0)["volumes"] == json::array());
+}
+
+TEST_CASE("a package takes the built-in fragments along") {
+  const tmpl::Files files = {
+      {"template.yaml",
+       "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema: {$include: "
+       "[shared/claim-values.yaml]}\n"},
+      {"manifests/a.yaml", "a: {$include: shared/pod.yaml}\n---\nb: {$include: shared/own.yaml}\n"},
+      {"shared/own.yaml", "1"}};
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : tmpl::with_fragments(files)) names.push_back(name);
+  CHECK(names == std::vector<std::string>{
+                     "manifests/a.yaml", "shared/claim-values.yaml", "shared/mounts.yaml",
+                     "shared/own.yaml", "shared/placement.yaml", "shared/pod.yaml",
+                     "shared/resources.yaml", "shared/volumes.yaml", "template.yaml"});
+  const auto mine = tmpl::parse_template(tmpl::with_fragments(files), "mine");
+  CHECK(mine.fragments.at("shared/pod.yaml").file == "mine/shared/pod.yaml");
+}
+
+TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
+  const Folder folder("kind: Job\nspec: {$include: shared/outer.yaml}\n");
+  folder.write("shared/outer.yaml", "pod: {list: [1, {$include: shared/inner.yaml}]}\n");
+  folder.write("shared/inner.yaml", "a: {b: '${values.c}'}\n");
+  CHECK(folder.refusal() ==
+        "mine/shared/inner.yaml: a.b: object has no property \"c\"\n"
+        "  included by mine/manifests/job.yaml");
+  folder.write("shared/outer.yaml", "pod:\n  $include: shared/iner.yaml\n");
+  CHECK(folder.refusal() ==
+        "mine/shared/outer.yaml:2:13: there is no fragment shared/iner.yaml\n"
+        "  did you mean shared/inner.yaml?");
+  folder.write("shared/outer.yaml", "pod: {$include: [shared/inner.yaml]}\n");
+  CHECK(folder.refusal() ==
+        "mine/shared/outer.yaml:1:17: $include names a fragment, such as shared/pod.yaml");
+  folder.write("shared/outer.yaml", "pod: {$include: shared/inner.yaml, more: 1}\n");
+  CHECK(folder.refusal().find("mine/shared/outer.yaml: pod: $include has undefined properties: "
+                              "more") == 0);
+  folder.write("shared/outer.yaml", "pod: {$include: manifests/job.yaml}\n");
+  CHECK(folder.refusal().find("there is no fragment manifests/job.yaml") != std::string::npos);
+  folder.write("shared/outer.yaml", "again: {$include: shared/outer.yaml}\n");
+  CHECK(folder.refusal().find("mine/shared/outer.yaml: again: fragments include each other more "
+                              "than 10 deep") == 0);
 }
 
 TEST_CASE("the built-in templates are listed") {
