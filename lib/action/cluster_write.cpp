@@ -210,11 +210,11 @@ class Writer {
                          (is_claim(live) ? "; --output volume:" + object::name_of(live) +
                                                "/ writes into it all the same"
                                          : ""));
-    else if (is_being_deleted(live) && !is_waited_for(live))
+    else if (is_being_deleted(live) && !is_removed(live))
       problems.push_back(object::describe(live) + " is being deleted: try again in a moment");
   }
 
-  bool is_waited_for(const json& live) const {
+  bool is_removed(const json& live) const {
     return std::any_of(change_.remove.begin(), change_.remove.end(), [&](const json& object) {
       return object::uid_of(object) == object::uid_of(live);
     });
@@ -293,16 +293,16 @@ class Writer {
     }
   }
 
-  std::vector<json> of_workload(const Kind& of) {
-    return client_.list(of, {std::string(workload::label_workload) + "=" + workload_, ""}).items;
-  }
-
   /// A rollback to a revision that a Deployment keeps needs what its ReplicaSet mounts.
   std::vector<json> users_of_config_maps() {
     std::vector<json> users;
-    for (const auto* of :
-         {&kind("batch/v1", "Job"), &kind("apps/v1", "Deployment"), &kind("apps/v1", "ReplicaSet")})
-      for (auto& object : of_workload(*of)) users.push_back(std::move(object));
+    for (const char* its_kind : {"Job", "Deployment"})
+      for (const json* object : change_.seen.objects.of_kind(its_kind))
+        if (!is_removed(*object)) users.push_back(*object);
+    if (change_.seen.objects.of_kind("Deployment").empty()) return users;
+    const kube::Selector ours{std::string(workload::label_workload) + "=" + workload_, ""};
+    for (auto& set : client_.list(kind("apps/v1", "ReplicaSet"), ours).items)
+      users.push_back(std::move(set));
     return users;
   }
 

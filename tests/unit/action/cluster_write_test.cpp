@@ -464,3 +464,17 @@ TEST_CASE("a run is suspended and goes on; nothing is recorded of it") {
   CHECK(apply(target, "w", pause, {}) == Applied::unchanged);
   CHECK(recorded(api).size() == 1);
 }
+
+TEST_CASE("N objects are made in at most 2N + 6 requests, all of them tried first") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  const int objects = static_cast<int>(api.objects.size());
+  CHECK(objects == 6);  // the revision among them
+  CHECK(api.count <= 2 * objects + 6);
+  api.count = 0;
+  auto& job = api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w-1");
+  job["status"]["conditions"] = {{{"type", "Complete"}, {"status", "True"}}};
+  REQUIRE_FALSE(outcome(target, "2"));
+  CHECK(api.count <= 2 * objects + 6);
+}

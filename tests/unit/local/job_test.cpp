@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "base/strings.h"
+
 #include "unit/local/place.h"
 
 using namespace lotse::local;
@@ -74,6 +76,15 @@ TEST_CASE("exit codes are treated by podFailurePolicy and backoffLimit") {
     if (one.at("type") == row.end) CHECK(one.at("reason") == row.reason);
   CHECK(std::count_if(objects.begin(), objects.end(),
                       [](const json& one) { return one.at("kind") == "Pod"; }) == row.pods);
+  std::vector<std::pair<int64_t, std::string>> tries;
+  place.store.follow_logs(
+      "codes", {}, [&](const LogLine& line) { tries.emplace_back(line.attempt, line.text); });
+  const auto codes = base::split(row.codes, ',');
+  REQUIRE(tries.size() == codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    CHECK(tries[i].first == static_cast<int64_t>(i) + 1);
+    CHECK(tries[i].second == "ends with " + codes[i]);
+  }
 }
 
 TEST_CASE("the manifests alone say what runs") {
