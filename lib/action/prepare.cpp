@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "crypto/digest.h"
 #include "object/member.h"
+#include "template/secret_values.h"
 
 namespace lotse::action {
 
@@ -137,6 +138,7 @@ Prepared prepare(const tmpl::Template& from, const PrepareOptions& options, bool
   const auto content = content_of(from, tmpl::render(from, files.values, workload));
   workload["revision"] = content;
   auto objects = tmpl::render(from, files.values, workload);
+  tmpl::check_secrets(from, files.values, objects);
   for (auto& object : objects) object["metadata"]["namespace"] = name_space;
   return {.name = name,
           .name_space = name_space,
@@ -145,7 +147,7 @@ Prepared prepare(const tmpl::Template& from, const PrepareOptions& options, bool
                        .template_name = from.info.name,
                        .template_version = from.info.version,
                        .template_kind = from.info.kind,
-                       .values = values,
+                       .values = tmpl::without_secrets(from, values),
                        .objects = std::move(objects)},
           .folders = files.folders};
 }

@@ -203,7 +203,8 @@ json run_configuration(const Template& from, const json& values) {
   auto options = json::object();
   const auto properties = from.schema.value("properties", json::object());
   for (const auto& [key, property] : properties.items())
-    if (values.contains(key) && !property.value("/x-lotse/cluster"_json_pointer, false))
+    if (values.contains(key) && !property.value("/x-lotse/cluster"_json_pointer, false) &&
+        !property.value("/x-lotse/secret"_json_pointer, false))
       options[key] = values[key];
   return {{"mode", from.info.mode}, {"options", options}};
 }

@@ -54,7 +54,7 @@ nlohmann::json merge_values(const Template& from,
                             const FlagValues& flags);
 
 /// The run configuration of these values: {"mode", "options"}, options being all values but those
-/// marked "cluster" in the schema. Null if the template has no mode.
+/// marked "cluster" or "secret" in the schema. Null if the template has no mode.
 nlohmann::json run_configuration(const Template& from, const nlohmann::json& values);
 
 /// Renders the manifests. It is a pure function: nothing but the arguments is read. `workload`

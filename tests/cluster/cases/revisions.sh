@@ -20,6 +20,8 @@ schema:
     budget: {type: boolean, default: false}
     cpu: {type: string, default: 10m}
     secret: {type: string, default: ""}
+    password: {type: string, default: "", x-lotse: {secret: true}}
+    leak: {type: boolean, default: false}
 END
 cat >app/manifests/10-budget.yaml <<'END'
 $if: values.budget
@@ -28,6 +30,22 @@ then:
   kind: PodDisruptionBudget
   metadata: {name: "${workload.name}", labels: {$eval: workload.labels}}
   spec: {minAvailable: 1, selector: {matchLabels: {lotse.dev/workload: "${workload.name}"}}}
+END
+cat >app/manifests/15-secret.yaml <<'END'
+$if: values.password != ""
+then:
+  apiVersion: v1
+  kind: Secret
+  metadata: {name: "${workload.name}-password", labels: {$eval: workload.labels}}
+  stringData: {password: "${values.password}"}
+END
+cat >app/manifests/16-leak.yaml <<'END'
+$if: values.leak
+then:
+  apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: "${workload.name}-leak", labels: {$eval: workload.labels}}
+  data: {url: "https://me:${values.password}@host"}
 END
 cat >app/manifests/20-deployment.yaml <<'END'
 apiVersion: apps/v1
@@ -156,6 +174,38 @@ kubectl create rolebinding reader --role=reader --serviceaccount="$LOTSE_TEST_NA
 sed "s/token: [A-Za-z0-9._-]*/token: $token/" "$LOTSE_TEST_TOKEN_KUBECONFIG" >reader
 exits 11 env KUBECONFIG="$PWD/reader" "$LOTSE" plan serve --template ./app --name app --cpu 20m
 says "impossible: RightMissing: you may not create"
+
+# A secret value is nowhere but in Secrets, and no verb shows it.
+canary=canary-6d1f shown=0
+hides() { # FILE...
+  for secret in "$canary" "$(printf %s "$canary" | base64)" "$(printf %s "$canary-2" | base64)"; do
+    ! grep -qF "$secret" "$@" || { echo "$secret is shown:" >&2; grep -F "$secret" "$@" >&2; exit 1; }
+  done
+  shown=$((shown + 1))
+}
+exits 2 app --password "$canary" --leak
+hides out err
+exits 10 plan --password "$canary" && hides out err
+exits 0 app --password "$canary" && hides out err
+exits 10 plan --password "$canary-2" && hides out err
+says "(changed)"
+exits 0 app --password "$canary-2" -o json && hides out err
+exits 0 "$LOTSE" history app -o json && hides out err
+says '"password": "(secret)"'
+current=$(python3 -c 'import json; print(next(each["number"] for each in json.load(open("out"))["revisions"] if each["current"]))')
+exits 10 "$LOTSE" diff app --from $((current - 1)) && hides out err
+exits 0 "$LOTSE" rollback app --dry-run -o json && hides out err
+exits 0 "$LOTSE" rollback app && hides out err
+same "$(kubectl get secret app-password -o 'jsonpath={.data.password}' | base64 -d)" "$canary" "the secret after a rollback"
+kubectl patch secret app-password --patch '{"stringData":{"password":"other"}}' >/dev/null
+exits 10 "$LOTSE" diff app && hides out err
+exits 0 "$LOTSE" why app -o json && hides out err
+exits 0 "$LOTSE" status app -o json && hides out err
+exits 0 "$LOTSE" debug-bundle app && mkdir bundle && tar -xzf app-debug.tar.gz -C bundle
+find bundle -type f -exec cat {} + >whole && hides whole
+[ -s bundle/app-debug/objects/deployment-app.yaml ] && [ -s bundle/app-debug/history.json ]
+kubectl get configmaps -o yaml >maps && hides maps
+[ "$shown" = 14 ] || { echo "looked at $shown outputs" >&2; exit 1; }
 
 exits 0 "$LOTSE" delete app
 kubectl delete role,rolebinding,serviceaccount reader >/dev/null
