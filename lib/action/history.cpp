@@ -106,6 +106,13 @@ Workload look_up(Target& target, const std::string& name) {
   return {std::move(written), std::move(history)};
 }
 
+json secret_of(const Prepared& prepared, const release::Revision& revision) {
+  json secret = release::to_secret(revision, prepared.name,
+                                   object::at(anchor_of(prepared), {"metadata", "labels"}));
+  secret["metadata"]["namespace"] = prepared.name_space;
+  return secret;
+}
+
 Prepared recorded(Target& target, const std::string& name, const History& history, int64_t number) {
   const auto wanted = number == 0 ? history.current : number;
   const auto* revision = history.find(wanted);

@@ -22,6 +22,9 @@ struct History {
 /// of its objects.
 History history_of(const std::string& name, const Written& written);
 
+/// The Secret that keeps `revision`, which is one of the workload that is prepared.
+json secret_of(const Prepared& prepared, const release::Revision& revision);
+
 struct Workload {
   Written written;
   History history;

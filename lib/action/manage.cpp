@@ -44,18 +44,18 @@ int64_t one_before(const std::string& name, const History& history) {
   return before;
 }
 
-/// The workload's current revision as a change of its objects that records nothing.
+/// The current revision as a change of its objects that makes no other one of it.
 Change unrecorded(Target& target, const std::string& name, const SubmitOptions& options,
                   const std::function<void(Prepared&)>& modify) {
   auto [written, history] = look_up(target, name);
   Change change;
   change.force = options.force_conflicts;
   auto prepared = recorded(target, name, history, 0);
-  if (!history.recorded) prepared.revision.number = 0;
-  const json anchor = anchor_of(prepared);
+  change.objects = {anchor_of(prepared)};
+  if (!history.recorded) change.objects.push_back(secret_of(prepared, prepared.revision));
   modify(prepared);
-  change.objects = prepared.revision.objects;
-  change.objects.insert(change.objects.begin(), anchor);
+  const auto& rest = prepared.revision.objects;
+  change.objects.insert(change.objects.end(), rest.begin(), rest.end());
   change.seen = std::move(written);
   return change;
 }

@@ -21,7 +21,7 @@ Prepared scale(Target& target, const std::string& name, int64_t replicas);
 Prepared rerun(Target& target, const std::string& name);
 
 /// What pauses a workload, or ends its pause: a service without pods, a Job that is suspended,
-/// whose pods save a checkpoint and end. Nothing is recorded as a revision. Throws Error(invalid)
+/// whose pods save a checkpoint and end. It makes no revision. Throws Error(invalid)
 /// where that cannot be: a run that has ended, or one that a queue suspends and admits.
 Change pause(Target& target, const std::string& name, const SubmitOptions& options);
 Change resume(Target& target, const std::string& name, const SubmitOptions& options);

@@ -100,13 +100,6 @@ release::Revision numbered(const release::Revision& wanted, const History& histo
   return revision;
 }
 
-json secret_of(const Prepared& prepared, const release::Revision& revision) {
-  json secret = release::to_secret(revision, prepared.name,
-                                   object::at(anchor_of(prepared), {"metadata", "labels"}));
-  secret["metadata"]["namespace"] = prepared.name_space;
-  return secret;
-}
-
 /// The anchor, the revisions that are not recorded yet, and what the revision is made of.
 std::vector<json> objects_to_write(const Prepared& prepared, const History& history) {
   std::vector<json> objects = {anchor_of(prepared)};

@@ -175,6 +175,23 @@ sed "s/token: [A-Za-z0-9._-]*/token: $token/" "$LOTSE_TEST_TOKEN_KUBECONFIG" >re
 exits 11 env KUBECONFIG="$PWD/reader" "$LOTSE" plan serve --template ./app --name app --cpu 20m
 says "impossible: RightMissing: you may not create"
 
+# What a version without revisions made is revision 1, read out of what is there.
+kubectl delete secret -l lotse.dev/workload=app --field-selector type=lotse.dev/revision >/dev/null
+kubectl annotate configmap app lotse.dev/number- lotse.dev/cause- >/dev/null
+exits 0 "$LOTSE" diff app
+exits 0 "$LOTSE" history app
+says found
+old=$(spec)
+exits 0 "$LOTSE" stop app
+exits 0 "$LOTSE" start app
+same "$(spec)" "$old" "the spec after a stop and a start of what an earlier version made"
+exits 0 app --text four --budget --force-conflicts
+says "app, revision 2"
+exits 0 "$LOTSE" rollback app
+says "rollback to 1, revision 3"
+same "$(spec)" "$old" "the spec after a rollback to what an earlier version made"
+! kubectl get pdb app 2>/dev/null || { echo "the budget of revision 2 is there" >&2; exit 1; }
+
 # A secret value is nowhere but in Secrets, and no verb shows it.
 canary=canary-6d1f shown=0
 hides() { # FILE...
