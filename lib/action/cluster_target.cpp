@@ -143,6 +143,25 @@ class ClusterTarget : public Target, public Cluster {
     return objects;
   }
 
+  std::vector<Orphan> orphans() override {
+    const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
+                              ""};
+    auto lists = kube::list_all(
+        client(), {{&claim(), ours}, {&config_map(), ours}, {&kind("v1", "Pod"), {}}});
+    std::set<std::string> used;
+    for (const auto& pod : lists[2].items)
+      for (auto& name : workload::claims_of(object::at(pod, {"spec"})))
+        used.insert(std::move(name));
+    const Snapshot maps(std::move(lists[1].items));
+    std::vector<Orphan> found;
+    for (const auto& each : lists[0].items)
+      if (!has_anchor(maps, workload_of(each)) && !used.contains(object::name_of(each)))
+        found.push_back({object::name_of(each), workload_of(each),
+                         object::text_at(each, {"spec", "resources", "requests", "storage"}),
+                         object::text_at(each, {"metadata", "creationTimestamp"})});
+    return found;
+  }
+
   void wait_change(const std::string& workload, std::string& token,
                    std::chrono::milliseconds timeout) override {
     if (!mirror_ || mirrored_ != workload) {

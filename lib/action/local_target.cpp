@@ -81,6 +81,13 @@ class LocalTarget : public Target {
     return all;
   }
 
+  std::vector<Orphan> orphans() override {
+    std::vector<Orphan> found;
+    for (const auto& [claim, workload] : store_.orphans())
+      found.push_back({claim, workload, "", ""});
+    return found;
+  }
+
   void wait_change(const std::string& workload, std::string& token,
                    std::chrono::milliseconds timeout) override {
     store_.wait_change(workload, token, timeout);

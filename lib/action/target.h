@@ -68,6 +68,14 @@ struct Removal {
   std::vector<std::string> claims_left;     ///< their data is still there
 };
 
+/// A claim that its workload left behind, and that no pod mounts.
+struct Orphan {
+  std::string claim;
+  std::string workload;  ///< it was of
+  std::string size;      ///< "10Gi"; "" where it is a folder
+  std::string created;   ///< RFC 3339; "" where nobody knows
+};
+
 class Cluster;
 
 /// Where workloads run: this machine, or a namespace of a cluster. Everything above asks through
@@ -100,6 +108,9 @@ class Target {
 
   /// The objects of all workloads, in any order.
   virtual Snapshot list() = 0;
+
+  /// Claims of workloads that are gone, by name.
+  virtual std::vector<Orphan> orphans() = 0;
 
   /// Returns when the workload's objects may differ from when `token` was written ("" at first:
   /// at once), renewing it, or after `timeout`, or when the user interrupts.

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -76,6 +77,9 @@ class Store {
 
   /// Names of the workloads, sorted.
   std::vector<std::string> workloads() const;
+
+  /// The claims of workloads that are gone, and whose they were; by the claim's name.
+  std::map<std::string, std::string> orphans() const;
 
   /// Checks the manifests (Error(invalid) with every mistake and every field that cannot be
   /// honoured), records them as the workload's wanted state, and starts or wakes its supervisor.

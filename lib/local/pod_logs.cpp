@@ -80,9 +80,9 @@ void PodLogs::add(const json& pod, const json& status, std::optional<int64_t> in
   if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
   for (int earlier = 0; first_ && earlier < start; ++earlier)
     skipped_.insert(base::cat(name, "/", container, "/", earlier));
-  auto [source, fresh] = sources_.try_emplace(
-      key, Source{name, container, index, attempt_of(name, index), start, ended,
-                  LogReader(files_.log(name, container, start))});
+  auto [source, fresh] =
+      sources_.try_emplace(key, Source{name, container, index, attempt_of(name, index), start,
+                                       ended, LogReader(files_.log(name, container, start))});
   source->second.ended = ended;
 }
 

@@ -297,6 +297,17 @@ std::vector<std::string> Store::workloads() const {
   return names;
 }
 
+std::map<std::string, std::string> Store::orphans() const {
+  std::map<std::string, std::string> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root_ / "claim-owners", none)) {
+    const auto owner = base::read_file(entry.path());
+    if (is_name(owner) && !fs::exists(WorkloadFiles{folder(owner)}.wanted()))
+      found.emplace(entry.path().filename().string(), owner);
+  }
+  return found;
+}
+
 void Store::check(const std::vector<json>& manifests) const {
   check_manifests(manifests,
                   [&](const std::string& claim) { return fs::is_directory(claim_folder(claim)); });

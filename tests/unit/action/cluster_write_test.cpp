@@ -478,3 +478,20 @@ TEST_CASE("N objects are made in at most 2N + 6 requests, all of them tried firs
   REQUIRE_FALSE(outcome(target, "2"));
   CHECK(api.count <= 2 * objects + 6);
 }
+
+TEST_CASE("claims of workloads that are gone, and that no pod mounts, are orphans") {
+  MemoryApi api;
+  ApiTarget target(api);
+  Target& cluster = target;
+  REQUIRE_FALSE(outcome(target, "1"));
+  CHECK(cluster.orphans().empty());
+  cluster.remove("w", false);
+  const auto left = cluster.orphans();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].claim == "w-output");
+  CHECK(left[0].workload == "w");
+  auto pod = made("v1", "Pod", "reader");
+  pod["spec"]["volumes"] = {{{"persistentVolumeClaim", {{"claimName", "w-output"}}}}};
+  target.client().create(pod);
+  CHECK(cluster.orphans().empty());
+}

@@ -48,6 +48,7 @@ class MemoryTarget : public Target {
     return shown.front();
   }
   Snapshot list() override { return shown.empty() ? Snapshot{} : shown.front(); }
+  std::vector<Orphan> orphans() override { return {}; }
   void wait_change(const std::string&, std::string&, std::chrono::milliseconds longest) override {
     if (shown.size() > 1)
       shown.pop_front();

@@ -83,7 +83,9 @@ TEST_CASE("remove leaves nothing but the claims, and says so") {
   Place place;
   place.store.apply("gone", {claim(), job("gone", {"sleep"})}, place.options);
   REQUIRE(place.eventually("gone", [&](const auto&) { return processes(place) == 1; }));
+  CHECK(place.store.orphans().empty());
   const auto removal = place.store.remove("gone", false);
+  CHECK(place.store.orphans() == std::map<std::string, std::string>{{"data", "gone"}});
   CHECK(processes(place) == 0);
   CHECK(removal.claims_left == std::vector<std::string>{"data"});
   CHECK(std::find(removal.removed.begin(), removal.removed.end(), "job/gone") !=
@@ -93,6 +95,7 @@ TEST_CASE("remove leaves nothing but the claims, and says so") {
 
   place.store.apply("gone", {claim(), job("gone", {"echo"})}, place.options);
   CHECK(place.store.remove("gone", true).claims_removed.size() == 1);
+  CHECK(place.store.orphans().empty());
   CHECK_FALSE(fs::exists(place.store.claim_folder("data")));
 }
 
