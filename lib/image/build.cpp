@@ -81,11 +81,11 @@ BuildResult write_layout(const BuildOptions& options, const fs::path& folder) {
 }
 
 /// A temporary folder beside the target, so that a rename can put it in place. It is removed unless
-/// it was renamed.
+/// it was renamed. Its name is not the one that write_layout_tar gives to what is not complete.
 class Aside {
  public:
   explicit Aside(const fs::path& target)
-      : path_(target.string() + ".partial." + std::to_string(::getpid())) {
+      : path_(target.string() + ".folder." + std::to_string(::getpid())) {
     fs::remove_all(path_);
     fs::create_directories(path_);
   }
