@@ -149,8 +149,31 @@ void say(const Common& common, const std::string& text) {
     std::fputs(text.c_str(), stderr);
 }
 
-void print_json(const nlohmann::json& document) {
-  print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+namespace {
+
+void print_json(const nlohmann::json& document, int indent) {
+  print(document.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+constexpr int indented = 2, on_one_line = -1;
+
+nlohmann::json versioned(nlohmann::json answer) {
+  answer["apiVersion"] = "lotse/v1";
+  return answer;
+}
+
+}  // namespace
+
+void print_answer(const nlohmann::json& answer) {
+  print_json(versioned(answer), indented);
+}
+
+void print_answer_line(const nlohmann::json& answer) {
+  print_json(versioned(answer), on_one_line);
+}
+
+void print_foreign_json(const nlohmann::json& document) {
+  print_json(document, indented);
 }
 
 void print_error(const std::string& message, const std::string& hint) {

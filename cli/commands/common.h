@@ -57,7 +57,12 @@ std::string long_help(const std::string& verb);
 
 /// For people: standard output, or standard error where that belongs to JSON or YAML.
 void say(const Common& common, const std::string& text);
-void print_json(const nlohmann::json& document);  ///< indented
+/// What a command answers with -o json: an object, to which this adds apiVersion. Its form is a
+/// schema of docs/formats. Indented, or on a line of its own where several follow each other.
+void print_answer(const nlohmann::json& answer);
+void print_answer_line(const nlohmann::json& answer);
+/// JSON whose form is not Lotse's own: Kubernetes objects, a kubeconfig. Indented.
+void print_foreign_json(const nlohmann::json& document);
 
 /// "lotse: MESSAGE" and the hint on a line of its own, on standard error.
 void print_error(const std::string& message, const std::string& hint);

@@ -40,11 +40,11 @@ void read_ports(const std::string& text, action::ConnectOptions& into) {
 
 void show(const Options& options, const action::Listening& where) {
   if (options.common.json()) {
-    print_json({{"addresses", where.addresses},
-                {"url", where.url},
-                {"pod", where.pod},
-                {"port", where.remote},
-                {"forwarded", where.forwarded}});
+    print_answer({{"addresses", where.addresses},
+                  {"url", where.url},
+                  {"pod", where.pod},
+                  {"port", where.remote},
+                  {"forwarded", where.forwarded}});
   } else if (where.forwarded) {
     print(base::join(where.addresses, " and ") + " lead to port " + std::to_string(where.remote) +
           " of pod/" + where.pod + "\n" + where.url + "\n");

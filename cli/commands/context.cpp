@@ -19,7 +19,7 @@ int list_contexts(const Common& common) {
                      {"cluster", row.cluster},
                      {"namespace", row.name_space},
                      {"current", row.current}});
-    print_json(all);
+    print_answer({{"contexts", all}});
   } else if (common.output == "name") {
     for (const auto& row : rows) print(row.name + "\n");
   } else {
@@ -34,7 +34,7 @@ int list_contexts(const Common& common) {
 int show_raw(const Common& common) {
   const auto config = kubeconfig_as_read(common.place);
   if (common.json())
-    print_json(config);
+    print_foreign_json(config);
   else
     print(document::write_yaml(config));
   return 0;
@@ -53,7 +53,7 @@ nlohmann::json to_json(const action::AccessReport& report) {
 int check(const Common& common) {
   const auto report = check_access(common.place);
   if (common.json()) {
-    print_json(to_json(report));
+    print_answer(to_json(report));
   } else {
     print("on context " + report.context + ", namespace " + report.name_space + "\n" +
           report.server + " answers, Kubernetes " + report.version + "\n");
@@ -107,7 +107,7 @@ Command context_command() {
     if (*raw) return show_raw(*common);
     const auto [context, source] = default_context(common->place);
     if (common->json())
-      print_json({{"context", context}, {"source", source}});
+      print_answer({{"context", context}, {"source", source}});
     else
       print(context + " (" + source + ")\n");
     return 0;

@@ -53,14 +53,14 @@ class Shown {
 void show(const Options& options, const action::Copied& copied, double seconds) {
   const auto& result = copied.result;
   if (options.common.json())
-    return print_json({{"volume", copied.volume},
-                       {"path", copied.path},
-                       {"created", copied.created},
-                       {"files", result.files},
-                       {"bytes", result.bytes},
-                       {"sentFiles", result.sent_files},
-                       {"sentBytes", result.sent_bytes},
-                       {"seconds", seconds}});
+    return print_answer({{"volume", copied.volume},
+                         {"path", copied.path},
+                         {"created", copied.created},
+                         {"files", result.files},
+                         {"bytes", result.bytes},
+                         {"sentFiles", result.sent_files},
+                         {"sentBytes", result.sent_bytes},
+                         {"seconds", seconds}});
   const auto known = result.files - result.sent_files;
   print(base::cat(result.sent_files, result.sent_files == 1 ? " file, " : " files, ",
                   readable(result.sent_bytes), " in ", base::fixed(seconds, 1), " s",

@@ -32,7 +32,7 @@ int run_delete(const Options& options) {
                    {"claimsRemoved", removal.claims_removed},
                    {"claimsLeft", removal.claims_left}});
   }
-  if (options.common.json()) print_json(all);
+  if (options.common.json()) print_answer({{"deleted", all}});
   return 0;
 }
 

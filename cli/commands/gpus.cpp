@@ -26,7 +26,7 @@ int run_gpus(const Common& common) {
                base::cat(row.largest)});
   }
   if (common.json())
-    print_json({{"apiVersion", "lotse/v1"}, {"gpus", all}});
+    print_answer({{"gpus", all}});
   else
     print(rows.empty() ? "no node has GPUs\n" : table.text());
   return 0;

@@ -35,10 +35,7 @@ int show_history(const Options& options) {
   if (options.common.json()) {
     nlohmann::json all = nlohmann::json::array();
     for (const auto& revision : history.revisions) all.push_back(to_json(revision, history));
-    print_json({{"apiVersion", "lotse/v1"},
-                {"name", options.name},
-                {"unfinished", history.unfinished},
-                {"revisions", all}});
+    print_answer({{"name", options.name}, {"unfinished", history.unfinished}, {"revisions", all}});
     return 0;
   }
   Table table({"REVISION", "AGE", "CONTENT", "TEMPLATE", "CAUSE"});
@@ -82,7 +79,7 @@ int show_diff(const Options& options) {
     return each.fate != release::Fate::unchanged;
   });
   if (options.common.json())
-    print_json({{"apiVersion", "lotse/v1"}, {"name", options.name}, {"changes", cli::to_json(changes)}});
+    print_answer({{"name", options.name}, {"changes", cli::to_json(changes)}});
   else
     print(cli::in_words(changes));
   return differs ? contract::exit_changes : contract::exit_done;

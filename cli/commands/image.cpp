@@ -32,10 +32,10 @@ int run_build(Options& options) {
                         {"unpackedSize", layer.unpacked_size},
                         {"fromCache", layer.from_cache},
                         {"files", layer.files}});
-    print_json({{"reference", built.reference},
-                {"digest", built.digest},
-                {"size", built.size},
-                {"layers", layers}});
+    print_answer({{"reference", built.reference},
+                  {"digest", built.digest},
+                  {"size", built.size},
+                  {"layers", layers}});
     return 0;
   }
   Table table({"LAYER", "FILES", "SIZE", "UNPACKED", "DIGEST"});

@@ -34,17 +34,15 @@ Command command_of(const Shared& options, const std::string& name, const std::st
 
 int show_preview(const Options& options, const std::vector<release::ObjectChange>& changes) {
   if (options.common.json())
-    print_json({{"apiVersion", "lotse/v1"}, {"name", options.name}, {"changes", to_json(changes)}});
+    print_answer({{"name", options.name}, {"changes", to_json(changes)}});
   else
     print(in_words(changes));
   return 0;
 }
 
-int show_done(const Options& options, const std::string& text, const nlohmann::json& facts) {
-  nlohmann::json answer = {{"apiVersion", "lotse/v1"}, {"name", options.name}};
-  answer.update(facts);
+int show_done(const Options& options, const std::string& text, const nlohmann::json& answer) {
   if (options.common.json())
-    print_json(answer);
+    print_answer(answer);
   else
     print(text + "\n");
   return 0;
@@ -61,11 +59,7 @@ int submit(const Options& options, action::Target& target, const action::Prepare
   const bool unchanged = submitted.unchanged || submitted.attached;
   const auto text = base::cat(options.name, ": ", prepared.revision.cause, ", revision ",
                               submitted.number, unchanged ? ", unchanged" : "");
-  return show_done(options, text,
-                   {{"number", submitted.number},
-                    {"cause", prepared.revision.cause},
-                    {"unchanged", unchanged},
-                    {"replaced", submitted.replaced}});
+  return show_done(options, text, to_json(submitted, prepared));
 }
 
 /// Pauses or resumes, or says what that would do.
@@ -77,7 +71,7 @@ int set(const Options& options, action::MakeChange make, const std::string& done
   const auto applied = action::apply(*target, options.name, make, options.submit);
   const bool unchanged = applied == action::Applied::unchanged;
   return show_done(options, options.name + ": " + (unchanged ? "unchanged" : done),
-                   {{"unchanged", unchanged}});
+                   {{"name", options.name}, {"unchanged", unchanged}});
 }
 
 Flag replace_flag(const Shared& options, const std::string& help) {

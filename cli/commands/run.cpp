@@ -183,7 +183,7 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
 
 int print_objects(const Options& options, const std::vector<nlohmann::json>& objects) {
   if (options.common.json())
-    print_json(objects);
+    print_foreign_json(objects);
   else
     print(document::write_yaml_stream(objects));
   return contract::exit_done;
@@ -203,7 +203,7 @@ int try_out(const Options& options, action::Target& target, const action::Prepar
 int show_plan(const Options& options, action::Target& target, const action::Prepared& prepared) {
   const auto plan = action::plan(target, prepared, options.submit);
   if (options.common.json())
-    print_json(cli::to_json(plan, prepared.name));
+    print_answer(cli::to_json(plan, prepared.name));
   else
     print(cli::in_words(plan, prepared.name));
   if (plan.impossible()) return contract::exit_impossible;
@@ -276,7 +276,7 @@ int attach_to_run(const Options& options, action::Target& target, const std::str
 void print_service(const Options& options, const action::Target& target,
                    const workload::State& state) {
   const auto where = on_flag(options, target);
-  if (options.common.json()) return print_json(workload::to_json(state));
+  if (options.common.json()) return print_answer(workload::to_json(state));
   for (const auto& url : state.urls) {
     print("ready:   " + url + "\n");
     if (!target.is_local())
@@ -336,10 +336,7 @@ int run_verb(Options& options) {
   // Nothing becomes ready where no pod is wanted.
   if (options.detach || (prepared.is_service() && wants_no_pod(prepared))) {
     if (options.common.json())
-      print_json({{"name", prepared.name},
-                  {"revision", prepared.revision.content},
-                  {"number", submitted.number},
-                  {"unchanged", submitted.unchanged}});
+      print_answer(cli::to_json(submitted, prepared));
     else
       print(follow_up(prepared.name, on_flag(options, *target)));
     return contract::exit_done;

@@ -41,7 +41,7 @@ std::string in_words(const workload::State& state) {
 
 void show(const Options& options, const workload::State& state) {
   if (options.common.json())
-    print(workload::to_json(state).dump() + "\n");
+    print_answer_line(workload::to_json(state));
   else
     print(in_words(state));
 }
@@ -51,7 +51,7 @@ int run_list(const Common& common, action::Target& target) {
   if (common.json()) {
     nlohmann::json all = nlohmann::json::array();
     for (const auto& state : states) all.push_back(workload::to_json(state));
-    print_json(all);
+    print_answer({{"workloads", all}});
   } else if (common.output == "name") {
     for (const auto& state : states) print(state.name + "\n");
   } else if (states.empty()) {
@@ -72,7 +72,7 @@ int run_status(const Options& options) {
   if (!options.watch) {
     const auto state = action::status(*target, options.name);
     if (options.common.json())
-      print_json(workload::to_json(state));
+      print_answer(workload::to_json(state));
     else
       show(options, state);
     return 0;

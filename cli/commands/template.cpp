@@ -23,7 +23,7 @@ int list_templates(const Common& common) {
                      {"kind", info.kind},
                      {"version", info.version},
                      {"help", info.help}});
-    print_json(all);
+    print_answer({{"templates", all}});
     return 0;
   }
   Table table({"NAME", "KIND", "VERSION", "WHAT IT DOES"});
@@ -57,7 +57,7 @@ int show_template(const Options& options) {
     nlohmann::json all = head;
     all["manifests"] = files_as_json(one.manifests);
     all["fragments"] = files_as_json(fragments);
-    print_json(all);
+    print_answer(all);
     return 0;
   }
   std::string text = "# template.yaml\n" + document::write_yaml(head);
@@ -78,7 +78,7 @@ int render_template(Options& options) {
                                         name_space.empty() ? "default" : name_space);
   const auto objects = action::objects_of(prepared);
   if (options.common.json())
-    print_json(objects);
+    print_foreign_json(objects);
   else
     print(document::write_yaml_stream(objects));
   return 0;

@@ -17,7 +17,7 @@ int run_version(const Options& options) {
     versions["server"] = target->is_local() ? "local" : target->server_version();
   }
   if (options.common.json()) {
-    print_json(versions);
+    print_answer(versions);
     return 0;
   }
   print("lotse " + versions["client"].get<std::string>() + "\n");

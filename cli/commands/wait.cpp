@@ -42,7 +42,7 @@ int run_wait(const Options& options) {
   const auto state = action::wait(*target, options.name, what, options.patience.patience(),
                                   [&](const workload::State& seen) { told.show(seen); });
   if (options.common.json()) {
-    print_json(workload::to_json(state));
+    print_answer(workload::to_json(state));
   } else {
     print(state.name + ": " + workload::to_string(state.phase) +
           (state.reason.empty() ? "" : ", " + state.reason) + "\n");

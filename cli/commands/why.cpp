@@ -37,8 +37,7 @@ nlohmann::json to_json(const action::Explanation& explanation) {
   const auto& state = explanation.state;
   nlohmann::json causes = nlohmann::json::array();
   for (const auto& cause : state.causes) causes.push_back(workload::to_json(cause, state.name));
-  return {{"apiVersion", "lotse/v1"},
-          {"name", state.name},
+  return {{"name", state.name},
           {"phase", workload::to_string(state.phase)},
           {"causes", causes},
           {"notes", explanation.notes}};
@@ -48,7 +47,7 @@ int run_why(const Options& options) {
   const auto target = announced_target(options.common);
   const auto explanation = action::why(*target, options.name);
   if (options.common.json())
-    print_json(to_json(explanation));
+    print_answer(to_json(explanation));
   else
     print(in_words(explanation));
   return 0;

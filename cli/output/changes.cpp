@@ -88,10 +88,22 @@ json to_json(const action::Plan& plan, const std::string& name) {
   for (const auto& each : plan.obstacles)
     obstacles.push_back(
         {{"code", each.code}, {"text", each.text}, {"impossible", each.impossible}});
-  return {{"apiVersion", "lotse/v1"},        {"name", name},
-          {"number", plan.number},           {"changes", to_json(plan.changes)},
-          {"replaced", plan.replaced},       {"obstacles", obstacles},
-          {"impossible", plan.impossible()}, {"notes", plan.notes}};
+  return {{"name", name},
+          {"number", plan.number},
+          {"changes", to_json(plan.changes)},
+          {"replaced", plan.replaced},
+          {"obstacles", obstacles},
+          {"impossible", plan.impossible()},
+          {"notes", plan.notes}};
+}
+
+json to_json(const action::Submitted& submitted, const action::Prepared& prepared) {
+  return {{"name", prepared.name},
+          {"number", submitted.number},
+          {"content", prepared.revision.content},
+          {"cause", prepared.revision.cause},
+          {"unchanged", submitted.unchanged || submitted.attached},
+          {"replaced", submitted.replaced}};
 }
 
 }  // namespace lotse::cli

@@ -1,4 +1,5 @@
-"""A few answers of an API server, for get_test.sh: 1,100 pods in pages, one kind that must be discovered, one watch.
+"""A few answers of an API server, for get_test.sh and formats_test.sh: 1,100 pods in pages, one kind that must be
+discovered, one watch; a node with GPUs; nothing in the namespace `empty`, where nobody may create Deployments.
 
 The real server's own answers are compared with kubectl's in tests/cluster/cases/get.sh."""
 import http.server, json, re, sys, urllib.parse
@@ -10,6 +11,10 @@ def pod(name):
     return {"metadata": {"name": name, "namespace": "team", "resourceVersion": "5", "uid": "u-" + name,
                          "managedFields": [{"manager": "canary-manager"}]},
             "spec": {"containers": [{"name": "main", "image": 'a"b\\c'}]}, "status": {"phase": "Running"}}
+
+
+gpu_node = {"metadata": {"name": "n", "labels": {"nvidia.com/gpu.product": "NVIDIA-A100"}}, "spec": {},
+            "status": {"allocatable": {"nvidia.com/gpu": "8"}, "conditions": [{"type": "Ready", "status": "True"}]}}
 
 
 def table(objects, where):
@@ -46,6 +51,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(event).encode() + b"\n")
         self.close_connection = True
 
+    def do_POST(self):  # what the user may do
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["spec"]["resourceAttributes"]
+        allowed = (asked["resource"], asked["verb"]) != ("deployments", "create")
+        self.answer({"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}, 201)
+
     def do_GET(self):
         path, _, rest = self.path.partition("?")
         query = dict(urllib.parse.parse_qsl(rest))
@@ -61,6 +71,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path.endswith("/widgets"):
             return self.answer({"kind": "WidgetList", "metadata": {}, "items": [
                 {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}]})
+        if path == "/version":
+            return self.answer({"gitVersion": "v1.37.0"})
+        if path == "/api/v1/nodes":
+            return self.answer({"kind": "NodeList", "metadata": {"resourceVersion": "9"}, "items": [gpu_node]})
         if "watch" in query:
             return self.watch(query, "as=Table" in accept)
         one = re.match("/api/v1/namespaces/team/pods/(.*)", path)
@@ -69,9 +83,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if one:
             found = dict(pod(one[1]), kind="Pod", apiVersion="v1")
             return self.answer(table([found], query.get("includeObject")) if "as=Table" in accept else found)
-        if path == "/api/v1/namespaces/empty/pods":
+        if "/namespaces/empty/" in path:
             return self.answer(table([], "None") if "as=Table" in accept else
-                               {"kind": "PodList", "metadata": {}, "items": []})
+                               {"kind": "PodList", "metadata": {"resourceVersion": "9"}, "items": []})
         begin = int(query.get("continue", "0"))
         end = begin + int(query["limit"])
         objects = [pod(name) for name in names[begin:end]]

@@ -13,11 +13,13 @@ expect 0 lotse push tree volume:data/sub --on local
 says out "0 files, 0 B"
 says out "3 were there already"
 expect 0 lotse push tree/big volume:data/sub --on local -o json
+fits out copy
 says out '"sentFiles": 0'
 expect 0 lotse fetch volume:data/sub back --on local
 diff -r tree back
 [ -x back/run ]
-expect 0 lotse fetch volume:data/sub/a/b/c one --on local
+expect 0 lotse fetch volume:data/sub/a/b/c one --on local -o json
+fits out copy
 cmp tree/a/b/c one/c
 
 ln -s /etc/passwd tree/a/link

@@ -7,7 +7,8 @@ expect 3 lotse delete nothing --on local
 expect 0 lotse list --on local
 says out "on local"
 expect 0 lotse list --on local -o json
-[ "$(cat out)" = "[]" ]
+fits out list
+says out '"workloads": []'
 says err "on local"
 expect 0 lotse context show
 says out "local (no context is set)"
@@ -32,6 +33,10 @@ export KUBECONFIG=$PWD/config
 expect 0 lotse context list
 says out "far"
 says out "team"
+expect 0 lotse context list -o json
+fits out context-list
+expect 0 lotse context show -o json
+fits out context-show
 expect 0 lotse context show
 says out "far (the kubeconfig's current context)"
 expect 5 lotse list
@@ -101,7 +106,8 @@ mkdir -p "$state/cut"
 echo '{"manifests": [' >"$state/cut/wanted.json"
 expect 0 lotse list
 says err "'cut' is left out: $state/cut/wanted.json is damaged"
-expect 0 lotse delete cut
+expect 0 lotse delete cut -o json
+fits out delete
 [ ! -e "$state/cut" ]
 expect 2 lotse delete ../workloads/x
 says err "'../workloads/x' is not a name"

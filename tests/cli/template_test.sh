@@ -2,9 +2,12 @@
 expect 0 lotse template list
 for name in train export infer serve; do says out "$name"; done
 expect 0 lotse template list -o json
-python3 -c 'import json; assert {t["name"] for t in json.load(open("out"))} >= {"train","export","infer","serve"}'
+fits out template-list
+python3 -c 'import json; assert {t["name"] for t in json.load(open("out"))["templates"]} >= {"train","export","infer","serve"}'
 expect 0 lotse template show train
 says out "completionMode: Indexed"
+expect 0 lotse template show train -o json
+fits out template-show
 expect 2 lotse template show trian
 says err "train"
 expect 0 lotse template render train --set data=volume:shapes/data.yaml --set epochs=3 -o json

@@ -2,7 +2,10 @@
 expect 0 lotse version
 says out "lotse "
 expect 0 lotse version -o json
-python3 -c 'import json; assert json.load(open("out"))["client"]'
+fits out version
+expect 0 lotse version --on local -o json
+fits out version
+says out '"server": "local"'
 export KUBECONFIG=/nowhere/at/all
 expect 0 lotse version
 python3 - <<'P'

@@ -14,6 +14,7 @@ echo 'a library warns'
 S
 for command in "${infer[*]} --name json -o json" "lotse logs json --on local -o json"; do
   expect 0 $command
+  fits out event --lines
   python3 - <<'P'
 import json
 start, other = sorted((json.loads(line) for line in open("out")), key=lambda event: event["event"] == "output")
@@ -31,6 +32,8 @@ expect 124 "${infer[@]}" --name slow --timeout 1s
 [ $((SECONDS - started)) -le 4 ] || { echo "FAILED: --timeout 1s took $((SECONDS - started)) s"; exit 1; }
 says err "is not complete after 1 s; Running"
 expect 124 lotse wait slow --on local --timeout 1s
+expect 0 lotse why slow --on local -o json
+fits out why
 expect 0 lotse delete slow --on local
 
 # Exit code 2 has words, for a run and for a service, whose Deployment is left as it is.
@@ -45,14 +48,32 @@ expect 2 lotse wait wrong --on local
 says out "wrong: Failed, exit 2: there is no such model"
 expect 2 lotse serve yolo26n --on local --name model
 says err "exit 2: there is no such model"
-expect 2 lotse wait model --for ready --on local
+expect 2 lotse wait model --for ready --on local -o json
+fits out status
+expect 0 lotse why model --on local -o json
+fits out why
+says out '"code": "WrongConfiguration"'
 expect 0 lotse list --on local
 grep -qE "^model +serve +Failed .*exit 2: there is no such model" out
+expect 0 lotse list --on local -o json
+fits out list
 expect 0 lotse status model --on local -o json
+fits out status
 python3 -c 'import json; state = json.load(open("out")); assert (state["object"], state["exitCode"]) == ("deployment/model", 2), state'
-expect 0 lotse delete model --on local
+expect 0 lotse delete model --on local -o json
+fits out delete
 
 # Here is no queue: what a cluster would hold back runs at once.
 echo 'echo done' >behaviour
 expect 0 "${infer[@]}" --name queued --queue team
 says out "done"
+
+# What is applied without waiting, again, and anew.
+expect 0 "${infer[@]}" --name apart --detach -o json
+fits out applied
+expect 0 lotse status apart --watch --on local -o json
+fits out status --lines
+expect 0 lotse rerun apart --dry-run --on local -o json
+fits out diff
+expect 0 lotse rerun apart --on local -o json
+fits out applied

@@ -1,6 +1,8 @@
 # Sourced by the cases.
 set -euo pipefail
 
+. "$(dirname "${BASH_SOURCE[0]}")/../support/fits.sh"
+
 kubectl() { "$KUBECTL" "$@"; }
 
 # same ACTUAL EXPECTED WHAT
