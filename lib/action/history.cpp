@@ -56,6 +56,7 @@ release::Revision unrecorded(const json& anchor, const Snapshot& objects) {
   std::tie(found.template_name, found.template_version) = template_of(anchor);
   found.template_kind = objects.of_kind("Deployment").empty() ? "job" : "service";
   found.values = json::parse(object::text_at(anchor, {"data", "values.json"}), nullptr, false);
+  if (!found.values.is_object()) found.values = nullptr;  // a damaged text must not be recorded
   for (const auto& object : objects)
     if (!is_made_by_a_controller(object) && object::uid_of(object) != object::uid_of(anchor))
       found.objects.push_back(as_rendered(object, found.content));

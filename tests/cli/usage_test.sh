@@ -53,7 +53,7 @@ expect 2 lotse cp
 says err "did you mean push or fetch?"
 expect 0 lotse -n team list --on local
 expect 0 lotse list -o=json -n= --on local
-[ "$(cat out)" = "[]" ]
+fits out list
 expect 2 lotse exec x nvidia-smi -L --on local
 says err "lotse exec x -- COMMAND"
 expect 2 lotse train --on

@@ -16,6 +16,7 @@ start() { # ARGUMENTS: sets `url`
   connection=$!
   trap 'kill $connection 2>/dev/null || true' EXIT
   wait_until "the address" test -s address
+  fits address connect
   url=$(python3 -c 'import json; print(json.load(open("address"))["url"])')
 }
 stop() { # by Ctrl-C

@@ -7,7 +7,8 @@
 . "$(dirname "$0")/../expect.sh"
 kubectl label namespace "$LOTSE_TEST_NAMESPACE" pod-security.kubernetes.io/enforce=restricted >/dev/null
 if [ -z "${LOTSE_IMAGE-}" ]; then
-  "$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test
+  "$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test -o json >built
+  fits built image-build
   LOTSE_IMAGE=$("$(dirname "$0")/../push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
 fi
 export LOTSE_IMAGE KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
@@ -35,6 +36,7 @@ wait $push || true
 same "$(helpers '{print}')" 1 "helper pods that a killed push left"
 
 "$LOTSE" push tree volume:data/sub -o json >again
+fits again copy
 same "$(field files <again)" 1002 "files"
 same "$(field sentFiles <again)" 1 "files that the killed push had not finished"
 same "$("$LOTSE" push tree volume:data/sub -o json | field sentFiles)" 0 "files sent when all are there"
@@ -46,6 +48,7 @@ kill -INT $fetch
 code=0; wait $fetch || code=$?
 same $code 130 "the exit code after Ctrl-C"
 "$LOTSE" fetch volume:data/sub back -o json >again
+fits again copy
 [ "$(field sentFiles <again)" -lt 1002 ] || { echo "fetch began anew" >&2; exit 1; }
 diff -r tree back
 [ -x back/program ] && [ ! -x back/z-big ] && [ -d back/empty ]

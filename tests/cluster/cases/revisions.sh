@@ -112,6 +112,8 @@ exits 0 app --text two
 says "app, revision 2"
 exits 0 "$LOTSE" history app
 says "2*"
+exits 0 "$LOTSE" history app -o json
+fits out history
 exits 10 "$LOTSE" diff app --from 1
 says 'env[TEXT].value: "one" -> "two"'
 exits 0 "$LOTSE" diff app --from 1 --to 1
@@ -131,6 +133,8 @@ exits 0 app --text three
 ! kubectl get pdb app 2>/dev/null || { echo "the budget is still there" >&2; exit 1; }
 
 exits 2 "$LOTSE" rollback app --to 99
+exits 0 "$LOTSE" rollback app --to 1 --dry-run -o json
+fits out diff
 exits 0 "$LOTSE" rollback app --to 1 --dry-run
 says '"three" -> "one"'
 exits 0 "$LOTSE" rollback app --to 1
@@ -139,18 +143,22 @@ same "$(spec)" "$first" "the spec after a rollback"
 exits 0 "$LOTSE" wait app --for ready --timeout 60s
 
 pod=$(kubectl get pods -l lotse.dev/workload=app --field-selector=status.phase=Running -o 'jsonpath={.items[0].metadata.name}')
-exits 0 "$LOTSE" scale app --replicas 3
+exits 0 "$LOTSE" scale app --replicas 3 -o json
+fits out applied
 exits 0 "$LOTSE" wait app --for ready --timeout 60s
 same "$(pods)" 3 "pods after scaling"
 kubectl get pod "$pod" >/dev/null
 exits 2 "$LOTSE" rerun app
 
-exits 0 "$LOTSE" stop app
+exits 0 "$LOTSE" stop app -o json
+fits out stop
 exits 0 "$LOTSE" stop app
 says unchanged
 no_pods
 exits 0 "$LOTSE" status app
 says Stopped
+exits 0 "$LOTSE" status app -o json
+fits out status
 exits 0 "$LOTSE" start app
 exits 0 "$LOTSE" wait app --for ready --timeout 60s
 same "$(pods)" 3 "pods after a start"
@@ -158,6 +166,8 @@ same "$(pods)" 3 "pods after a start"
 # What stands in the way is said before anything is written.
 exits 10 plan --secret no-such
 says "warning: SecretMissing: secret/no-such"
+exits 10 plan --cpu 4000 -o json
+fits out plan
 exits 10 plan --cpu 4000
 says "warning: NoNodeFits: no node has room for a pod of deployment/app now; nearest: "
 kubectl create quota small --hard=requests.cpu=1 >/dev/null
@@ -224,7 +234,8 @@ find bundle -type f -exec cat {} + >whole && hides whole
 kubectl get configmaps -o yaml >maps && hides maps
 [ "$shown" = 14 ] || { echo "looked at $shown outputs" >&2; exit 1; }
 
-exits 0 "$LOTSE" delete app
+exits 0 "$LOTSE" delete app -o json
+fits out delete
 kubectl delete role,rolebinding,serviceaccount reader >/dev/null
 no_pods
 for _ in $(seq 50); do [ "$(objects)" = "$before" ] && break; sleep 0.2; done

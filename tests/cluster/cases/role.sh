@@ -21,8 +21,10 @@ replicasets.apps [] [] [list watch]
 secrets [] [] [get list create patch delete]
 services [] [] [get list watch create patch delete]" "the rights in its namespace"
 # `lotse context check` asks for these and no others.
-same "$("$LOTSE" context check -o json | python3 -c 'import json, sys
-for each in sorted(json.load(sys.stdin)["rights"], key=lambda each: each["resource"]):
+"$LOTSE" context check -o json >check
+fits check context-check
+same "$(python3 -c 'import json
+for each in sorted(json.load(open("check"))["rights"], key=lambda each: each["resource"]):
     assert not each["missing"], each
     name, _, part = each["resource"].partition("/")
     print(name + ("/" + part if part else ""), "[]", "[]", "[" + " ".join(each["allowed"]) + "]")' | LC_ALL=C sort)" \

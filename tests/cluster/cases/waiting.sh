@@ -69,6 +69,8 @@ END
 until_says 'storageclass.storage.k8s.io "not-there" not found' "$LOTSE" status unbound
 returns 0 "$LOTSE" logs unbound
 says err "has not started: claim slow:"
+returns 0 "$LOTSE" status unbound -o json
+fits out status
 returns 124 "$LOTSE" wait unbound --give-up-after 1s
 says err "blocked for 1 s: ClaimUnbound: claim slow:"
 says out "waiting: ClaimUnbound: "

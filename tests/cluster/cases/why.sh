@@ -82,9 +82,17 @@ first_is suspended Suspended "Job suspended"
 
 for name in healthy complete; do
   "$LOTSE" why $name | grep -qF "nothing is wrong with it"
-  "$LOTSE" why $name -o json 2>/dev/null | grep -qF '"causes": []'
+  "$LOTSE" why $name -o json >out
+  fits out why
+  grep -qF '"causes": []' out
 done
-"$LOTSE" why wrong -o json 2>/dev/null | grep -qF '"code": "WrongConfiguration"'
+"$LOTSE" why wrong -o json >out
+fits out why
+grep -qF '"code": "WrongConfiguration"' out
+"$LOTSE" list -o json >out
+fits out list
+"$LOTSE" gpus -o json >out
+fits out gpus
 # Impossible things end a wait, with what to do.
 code=0; "$LOTSE" wait misnamed --timeout 10s 2>err || code=$?
 same $code 11 "wait for an image name that is none"
