@@ -65,6 +65,7 @@ exits 2 "$LOTSE" scale sleepy --replicas 2
 exits 1 run --name failing --words 'read /not/there' --tries 1 --timeout 60s
 exits 2 "$LOTSE" stop failing
 exits 0 "$LOTSE" logs failing -o json
+fits out event --lines
 same "$(python3 -c 'import json; print(sorted({json.loads(line)["attempt"] for line in open("out")}))')" "[1, 2]" "attempts in the logs"
 exits 0 "$LOTSE" logs failing --attempt 2
 says "[0 attempt 2] "
