@@ -82,7 +82,8 @@ int show_diff(const Options& options) {
     return each.fate != release::Fate::unchanged;
   });
   if (options.common.json())
-    print_json({{"apiVersion", "lotse/v1"}, {"name", options.name}, {"changes", cli::to_json(changes)}});
+    print_json(
+        {{"apiVersion", "lotse/v1"}, {"name", options.name}, {"changes", cli::to_json(changes)}});
   else
     print(cli::in_words(changes));
   return differs ? contract::exit_changes : contract::exit_done;
