@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "template/evaluator.h"
 #include "template/jsone.h"
+#include "template/letters.h"
 
 namespace lotse::tmpl::jsone {
 
@@ -56,11 +57,13 @@ Value of_number(const Call& call, double (*function)(double)) {
   return to_number(result);
 }
 
-std::string stripped(std::string text, bool left, bool right) {
-  constexpr auto space = " \t\n\v\f\r";
-  if (right) text.erase(text.find_last_not_of(space) + 1);
-  if (left) text.erase(0, std::min(text.find_first_not_of(space), text.size()));
-  return text;
+std::string stripped(const std::string& text, bool left, bool right) {
+  const auto letters = characters(text);
+  auto begin = letters.begin();
+  auto end = letters.end();
+  while (right && begin != end && is_space(*std::prev(end))) --end;
+  while (left && begin != end && is_space(*begin)) ++begin;
+  return base::join({begin, end}, "");
 }
 
 Value strip(const Call& call, bool left, bool right) {
@@ -170,12 +173,12 @@ const std::vector<Builtin>& builtins() {
       {"lowercase",
        [](const Call& call) {
          call.count(1, 1);
-         return Value(base::lower(call.text(0)));
+         return Value(lower_case(call.text(0)));
        }},
       {"uppercase",
        [](const Call& call) {
          call.count(1, 1);
-         return Value(base::upper(call.text(0)));
+         return Value(upper_case(call.text(0)));
        }},
       {"str", to_text},
       {"number", parse_number},
