@@ -48,9 +48,21 @@ std::string to_text(const action::LintReport& report) {
          count(errors, "error") + ", " + count(warnings, "warning") + "\n";
 }
 
+/// Found by its folder's name, it would be called otherwise in the cluster.
+void check_folder(const std::string& reference, action::LintReport& report) {
+  if (!tmpl::is_template_path(reference)) return;
+  auto folder = std::filesystem::canonical(reference).filename().string();
+  if (folder != report.name)
+    report.findings.push_back(
+        {false, "template.yaml: name", "is " + report.name + ", but the folder is called " + folder,
+         "`lotse run` finds it by the folder, and labels objects " + report.name});
+}
+
 int lint(const Options& options) {
-  const auto from = tmpl::load_template(chosen_template(options.which, options.path));
-  const auto report = action::lint_template(from, run_flag_names());
+  const auto reference = chosen_template(options.which, options.path);
+  const auto from = tmpl::load_template(reference);
+  auto report = action::lint_template(from, run_flag_names());
+  check_folder(reference, report);
   if (options.common.json())
     print_json(to_json(report));
   else

@@ -98,8 +98,7 @@ class Linter {
   LintReport run() {
     check_words(from_.schema, "schema");
     check_flags();
-    if (find_corners()) {
-      render_all();
+    if (find_corners() && render_all()) {
       check_kind();
       check_asked_for();
     }
@@ -192,9 +191,10 @@ class Linter {
     return whole;
   }
 
-  void render_all() {
+  /// False where the template cannot even be rendered as it is.
+  bool render_all() {
     const auto plain = render({}, true);
-    if (!plain) return;
+    if (!plain) return false;
     for (const auto& [key, values] : corners_) try_alone(key, values, *plain);
     for (const auto& key : idle_alone_)
       if (!changes_beside_another(key))
@@ -202,6 +202,7 @@ class Linter {
     for (auto one = shaping_.begin(); one != shaping_.end(); ++one)
       for (auto other = std::next(one); other != shaping_.end(); ++other)
         render_pair({*one, *other});
+    return true;
   }
 
   bool is_plain(const std::string& key, const json& value) {
@@ -391,7 +392,6 @@ class Linter {
 
   /// What Lotse waits for.
   void check_kind() {
-    if (report_.renders == 0) return;
     const bool service = from_.info.kind == "service";
     const std::string wanted = service ? "Deployment" : "Job";
     if (!kinds_.contains(wanted))
@@ -400,7 +400,6 @@ class Linter {
   }
 
   void check_asked_for() {
-    if (report_.renders == 0) return;
     if (!hides_users_)
       add(false, "",
           "no value of it makes hostUsers false: users of the pods are users of the node");

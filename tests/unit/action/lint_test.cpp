@@ -3,11 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "action/init_template.h"
+#include "action/prepare.h"
 #include "base/files.h"
+#include "object/pod_security.h"
 #include "support/error_from.h"
 
 using namespace lotse;
 using lotse::test::error_from;
+using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
@@ -83,6 +86,38 @@ TEST_CASE("the built-in templates have no error, over all corners") {
     INFO(info.name << "\n" << findings(report));
     CHECK_FALSE(report.has_errors());
     CHECK(report.renders > 20);
+  }
+}
+
+TEST_CASE("pods of the built-in templates pass Pod Security with GPU, shm and claims") {
+  for (const auto& info : tmpl::builtin_templates()) {
+    const auto from = tmpl::load_template(info.name);
+    action::PrepareOptions options;
+    options.name = "w";
+    const std::map<std::string, json> wanted = {{"gpus", 1},
+                                                {"shm", "1Gi"},
+                                                {"workers", 2},
+                                                {"replicas", 2},
+                                                {"isolate", true},
+                                                {"queue", "q"},
+                                                {"data", "volume:d/data.yaml"},
+                                                {"model", "volume:m/best.safetensors"},
+                                                {"input", {"volume:i"}}};
+    for (const auto& [key, value] : wanted)
+      if (from.schema["properties"].contains(key)) options.flags[key] = value;
+    if (info.name == "infer") options.flags["source"] = {"volume:pictures/"};
+    int pods = 0;
+    for (const auto& object : action::prepare(from, options, false, "team").revision.objects) {
+      const auto made = object::pod_template(object);
+      if (!made.spec.is_object()) continue;
+      ++pods;
+      INFO(info.name << " " << object.dump());
+      CHECK(made.spec["containers"][0]["resources"]["limits"].contains("nvidia.com/gpu"));
+      CHECK(made.spec.dump().find("persistentVolumeClaim") != std::string::npos);
+      CHECK(object::restricted_violations(made).empty());
+      CHECK(object::missing_isolation(made).empty());
+    }
+    CHECK(pods == 1);
   }
 }
 
