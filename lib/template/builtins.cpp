@@ -57,18 +57,9 @@ Value of_number(const Call& call, double (*function)(double)) {
   return to_number(result);
 }
 
-std::string stripped(const std::string& text, bool left, bool right) {
-  const auto letters = characters(text);
-  auto begin = letters.begin();
-  auto end = letters.end();
-  while (right && begin != end && is_space(*std::prev(end))) --end;
-  while (left && begin != end && is_space(*begin)) ++begin;
-  return base::join({begin, end}, "");
-}
-
 Value strip(const Call& call, bool left, bool right) {
   call.count(1, 1);
-  return stripped(call.text(0), left, right);
+  return std::string(without_space(call.text(0), left, right));
 }
 
 Value split(const Call& call) {
@@ -128,7 +119,7 @@ Value to_text(const Call& call) {
 
 Value parse_number(const Call& call) {
   call.count(1, 1);
-  const auto text = stripped(call.text(0), true, true);
+  const std::string text(without_space(call.text(0), true, true));
   const auto parsed = Value::parse(text.substr(text[0] == '+' ? 1 : 0), nullptr, false);
   if (!parsed.is_number()) call.fail();
   return parsed.is_number_float() ? to_number(parsed.get<double>()) : parsed;

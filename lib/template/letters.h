@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 namespace lotse::tmpl::jsone {
 
@@ -8,8 +9,8 @@ namespace lotse::tmpl::jsone {
 std::string upper_case(const std::string& text);
 std::string lower_case(const std::string& text);
 
-/// White space as Unicode has it; of one character.
-bool is_space(const std::string& letter);
+/// The text without white space, as Unicode has it, at its left end, its right end, or both.
+std::string_view without_space(std::string_view text, bool left, bool right);
 
 /// Text made by letter_table.py, which costs nothing before somebody asks.
 extern const char* const letter_table;
