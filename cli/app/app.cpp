@@ -105,7 +105,7 @@ const std::vector<Verb>& verbs() {
 /// The first of the words, which goes from them; "" if there is none.
 std::string take_first(Words& words) {
   if (words.empty()) return "";
-  const auto first = words[0];
+  auto first = words[0];
   words.erase(words.begin());
   return first;
 }

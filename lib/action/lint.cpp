@@ -285,8 +285,12 @@ class Linter {
           with);
   }
 
-  /// A hint for an expression that names a value that is not there.
+  /// A hint for an expression that names a value that is not there, or an operator's word.
   std::string meant(const std::string& message) const {
+    static const std::regex others("has undefined properties: (\\S+)");
+    std::smatch other;
+    if (std::regex_search(message, other, others))
+      return did_you_mean(other[1], {"then", "else", "in", "from", "initial", "each(x)", "by(x)"});
     static const std::regex form("object has no property \"([^\"]*)\"|unknown context value (.*)");
     std::smatch match;
     if (!std::regex_search(message, match, form)) return "";

@@ -28,6 +28,26 @@ says err "image busybox:1.37 cannot run locally"
 expect 2 lotse run job --image busybox:1.37 --input data --dry-run --on local
 says err "volume:CLAIM"
 
+# Carried out here: the runner's image is the one program that can be, and this one stands in for it.
+cat >fake <<'E'
+#!/bin/sh
+echo "args: $* level: $LOG_LEVEL, $JOB_COMPLETION_INDEX of $LOTSE_WORKERS in $LOTSE_VOLUME_INPUT"
+[ "$1" != fail ] || exit 3
+E
+chmod +x fake
+mkdir data
+export LOTSE_RUNNER=$PWD/fake
+expect 0 lotse plan run job --help
+says out "--fatal-codes"
+expect 10 lotse plan run job --image lotse-runner --name both --on local -- hello
+expect 0 lotse run job --image lotse-runner --name both --on local --workers 2 --env LOG_LEVEL=debug --input ./data -- hello -x
+says out "args: hello -x level: debug, 0 of 2 in $PWD/data"
+says out "[1] args: hello -x level: debug, 1 of 2 in $PWD/data"
+expect 1 lotse run job --image lotse-runner --name fails --on local --fatal-codes 3 -- fail
+says err "'fails' failed: exit 3"
+expect 0 lotse delete both fails --on local
+unset LOTSE_RUNNER
+
 # A template of one's own: from a copy, checked, run by its path and by its name.
 expect 0 lotse template init mine --from service
 says out "lotse template lint ./mine"

@@ -157,6 +157,9 @@ TEST_CASE("lint finds what is wrong at one corner alone, and says at which") {
 }
 
 TEST_CASE("lint finds slips of the pen in manifests and in the schema") {
+  CHECK(errors_of(about, with(job, "completions: {$eval: values.workers}",
+                              "completions: {$if: values.idle, then: 1, esle: 2}"))
+            .find("$if has undefined properties: esle | did you mean else?") != std::string::npos);
   CHECK(errors_of(about, with(job, "completions:", "completion:")) ==
         "error: Job: spec.completion: is no field of JobSpec | did you mean completions?\n");
   CHECK(errors_of(with(about, "minimum: 1", "minimun: 1"), job) ==
