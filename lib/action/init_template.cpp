@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using base::Error;
 
 std::string name_of(const fs::path& folder) {
-  const auto name = folder.filename().string();
+  auto name = folder.filename().string();
   static const std::regex form("[a-z][a-z0-9-]*");
   if (!std::regex_match(name, form))
     throw Error({{folder.string(), "'" + name + "' is no name for a template",
