@@ -2,9 +2,11 @@
 # Made by `lotse completion zsh` from the command tree.
 _lotse_commands() {
   case "$1" in
-    'lotse') echo 'train export infer serve plan status why logs wait list history diff rollback rerun scale stop start restart delete get gpus debug-bundle exec connect push fetch template context image version completion help' ;;
-    'lotse plan') echo 'train export infer serve' ;;
-    'lotse template') echo 'list show render' ;;
+    'lotse') echo 'train export infer serve run plan status why logs wait list history diff rollback rerun scale stop start restart delete get gpus debug-bundle exec connect push fetch template context image version completion help' ;;
+    'lotse run') echo 'job service' ;;
+    'lotse plan') echo 'train export infer serve run' ;;
+    'lotse plan run') echo 'job service' ;;
+    'lotse template') echo 'list show render init lint eval' ;;
     'lotse context') echo 'list use show check' ;;
     'lotse image') echo 'build' ;;
   esac
@@ -16,14 +18,20 @@ _lotse_flags() {
     'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse run') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse run job') echo '--command --env --env-secret --input --output --working-dir --workers --parallelism --backoff-limit --fatal-codes --deadline --ttl --queue --cpu --memory --shm --gpus --gpu-type --node-selector --grace --pull-secret --run-as-user --writable-root --no-writable-root --user-namespace --no-user-namespace --isolate --no-isolate --peer --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse run service') echo '--command --env --env-secret --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --replicas --service-port --cpu --memory --shm --gpus --gpu-type --node-selector --grace --pull-secret --run-as-user --writable-root --no-writable-root --user-namespace --no-user-namespace --isolate --no-isolate --peer --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
     'lotse plan') echo '--help' ;;
     'lotse plan train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --skip-bad --no-skip-bad --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --cosine --no-cosine --ema-tau --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --close-mosaic --scale --translate --hsv-h --hsv-s --hsv-v --fliplr --workers --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse plan export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse plan infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --gpus --gpu-type --node-selector --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse plan serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --replicas --service-port --cpu --memory --gpus --gpu-type --node-selector --run-as-user --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan run') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse plan run job') echo '--command --env --env-secret --input --output --working-dir --workers --parallelism --backoff-limit --fatal-codes --deadline --ttl --queue --cpu --memory --shm --gpus --gpu-type --node-selector --grace --pull-secret --run-as-user --writable-root --no-writable-root --user-namespace --no-user-namespace --isolate --no-isolate --peer --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse plan run service') echo '--command --env --env-secret --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --replicas --service-port --cpu --memory --shm --gpus --gpu-type --node-selector --grace --pull-secret --run-as-user --writable-root --no-writable-root --user-namespace --no-user-namespace --isolate --no-isolate --peer --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse logs') echo '--follow -f --rank --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse logs') echo '--follow -f --rank --attempt --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse wait') echo '--for --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse history') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -43,9 +51,12 @@ _lotse_flags() {
     'lotse push') echo '--size --image --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse fetch') echo '--image --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse template') echo '--help' ;;
-    'lotse template list') echo '--output-format -o --help' ;;
-    'lotse template show') echo '--output-format -o --help' ;;
-    'lotse template render') echo '--values -f --set --name --image --on --namespace -n --output-format -o --help' ;;
+    'lotse template list') echo '--template-path --output-format -o --help' ;;
+    'lotse template show') echo '--template-path --output-format -o --help' ;;
+    'lotse template render') echo '--template-path --values -f --set --name --image --on --namespace -n --output-format -o --help' ;;
+    'lotse template init') echo '--from --template-path --help' ;;
+    'lotse template lint') echo '--template-path --output-format -o --help' ;;
+    'lotse template eval') echo '--filename -f --now --output-format -o --help' ;;
     'lotse context') echo '--help' ;;
     'lotse context list') echo '--output-format -o --kubeconfig --help' ;;
     'lotse context use') echo '--kubeconfig --help' ;;
@@ -229,6 +240,84 @@ _lotse_value() {
     'lotse serve --kubeconfig') echo 'files' ;;
     'lotse serve --request-timeout') echo 'nothing' ;;
     'lotse serve --exec-plugin-policy') echo 'nothing' ;;
+    'lotse run --on') echo 'names context' ;;
+    'lotse run --namespace'|'lotse run -n') echo 'nothing' ;;
+    'lotse run --kubeconfig') echo 'files' ;;
+    'lotse run --request-timeout') echo 'nothing' ;;
+    'lotse run --exec-plugin-policy') echo 'nothing' ;;
+    'lotse run --template-path') echo 'folders' ;;
+    'lotse run job --command') echo 'nothing' ;;
+    'lotse run job --env') echo 'nothing' ;;
+    'lotse run job --env-secret') echo 'nothing' ;;
+    'lotse run job --input') echo 'files' ;;
+    'lotse run job --output') echo 'files' ;;
+    'lotse run job --working-dir') echo 'nothing' ;;
+    'lotse run job --workers') echo 'nothing' ;;
+    'lotse run job --parallelism') echo 'nothing' ;;
+    'lotse run job --backoff-limit') echo 'nothing' ;;
+    'lotse run job --fatal-codes') echo 'nothing' ;;
+    'lotse run job --deadline') echo 'nothing' ;;
+    'lotse run job --ttl') echo 'nothing' ;;
+    'lotse run job --queue') echo 'nothing' ;;
+    'lotse run job --cpu') echo 'nothing' ;;
+    'lotse run job --memory') echo 'nothing' ;;
+    'lotse run job --shm') echo 'nothing' ;;
+    'lotse run job --gpus') echo 'nothing' ;;
+    'lotse run job --gpu-type') echo 'nothing' ;;
+    'lotse run job --node-selector') echo 'nothing' ;;
+    'lotse run job --grace') echo 'nothing' ;;
+    'lotse run job --pull-secret') echo 'nothing' ;;
+    'lotse run job --run-as-user') echo 'nothing' ;;
+    'lotse run job --peer') echo 'nothing' ;;
+    'lotse run job --name') echo 'nothing' ;;
+    'lotse run job --image') echo 'nothing' ;;
+    'lotse run job --values'|'lotse run job -f') echo 'files' ;;
+    'lotse run job --set') echo 'nothing' ;;
+    'lotse run job --timeout') echo 'nothing' ;;
+    'lotse run job --give-up-after') echo 'nothing' ;;
+    'lotse run job --output-format'|'lotse run job -o') echo 'choices text json yaml' ;;
+    'lotse run job --on') echo 'names context' ;;
+    'lotse run job --namespace'|'lotse run job -n') echo 'nothing' ;;
+    'lotse run job --kubeconfig') echo 'files' ;;
+    'lotse run job --request-timeout') echo 'nothing' ;;
+    'lotse run job --exec-plugin-policy') echo 'nothing' ;;
+    'lotse run job --template-path') echo 'folders' ;;
+    'lotse run service --command') echo 'nothing' ;;
+    'lotse run service --env') echo 'nothing' ;;
+    'lotse run service --env-secret') echo 'nothing' ;;
+    'lotse run service --input') echo 'files' ;;
+    'lotse run service --output') echo 'files' ;;
+    'lotse run service --working-dir') echo 'nothing' ;;
+    'lotse run service --port') echo 'nothing' ;;
+    'lotse run service --ready-path') echo 'nothing' ;;
+    'lotse run service --live-path') echo 'nothing' ;;
+    'lotse run service --startup-seconds') echo 'nothing' ;;
+    'lotse run service --drain-seconds') echo 'nothing' ;;
+    'lotse run service --replicas') echo 'nothing' ;;
+    'lotse run service --service-port') echo 'nothing' ;;
+    'lotse run service --cpu') echo 'nothing' ;;
+    'lotse run service --memory') echo 'nothing' ;;
+    'lotse run service --shm') echo 'nothing' ;;
+    'lotse run service --gpus') echo 'nothing' ;;
+    'lotse run service --gpu-type') echo 'nothing' ;;
+    'lotse run service --node-selector') echo 'nothing' ;;
+    'lotse run service --grace') echo 'nothing' ;;
+    'lotse run service --pull-secret') echo 'nothing' ;;
+    'lotse run service --run-as-user') echo 'nothing' ;;
+    'lotse run service --peer') echo 'nothing' ;;
+    'lotse run service --name') echo 'nothing' ;;
+    'lotse run service --image') echo 'nothing' ;;
+    'lotse run service --values'|'lotse run service -f') echo 'files' ;;
+    'lotse run service --set') echo 'nothing' ;;
+    'lotse run service --timeout') echo 'nothing' ;;
+    'lotse run service --give-up-after') echo 'nothing' ;;
+    'lotse run service --output-format'|'lotse run service -o') echo 'choices text json yaml' ;;
+    'lotse run service --on') echo 'names context' ;;
+    'lotse run service --namespace'|'lotse run service -n') echo 'nothing' ;;
+    'lotse run service --kubeconfig') echo 'files' ;;
+    'lotse run service --request-timeout') echo 'nothing' ;;
+    'lotse run service --exec-plugin-policy') echo 'nothing' ;;
+    'lotse run service --template-path') echo 'folders' ;;
     'lotse plan train --model') echo 'files' ;;
     'lotse plan train --data') echo 'files' ;;
     'lotse plan train --output') echo 'files' ;;
@@ -385,6 +474,80 @@ _lotse_value() {
     'lotse plan serve --kubeconfig') echo 'files' ;;
     'lotse plan serve --request-timeout') echo 'nothing' ;;
     'lotse plan serve --exec-plugin-policy') echo 'nothing' ;;
+    'lotse plan run --on') echo 'names context' ;;
+    'lotse plan run --namespace'|'lotse plan run -n') echo 'nothing' ;;
+    'lotse plan run --kubeconfig') echo 'files' ;;
+    'lotse plan run --request-timeout') echo 'nothing' ;;
+    'lotse plan run --exec-plugin-policy') echo 'nothing' ;;
+    'lotse plan run --template-path') echo 'folders' ;;
+    'lotse plan run job --command') echo 'nothing' ;;
+    'lotse plan run job --env') echo 'nothing' ;;
+    'lotse plan run job --env-secret') echo 'nothing' ;;
+    'lotse plan run job --input') echo 'files' ;;
+    'lotse plan run job --output') echo 'files' ;;
+    'lotse plan run job --working-dir') echo 'nothing' ;;
+    'lotse plan run job --workers') echo 'nothing' ;;
+    'lotse plan run job --parallelism') echo 'nothing' ;;
+    'lotse plan run job --backoff-limit') echo 'nothing' ;;
+    'lotse plan run job --fatal-codes') echo 'nothing' ;;
+    'lotse plan run job --deadline') echo 'nothing' ;;
+    'lotse plan run job --ttl') echo 'nothing' ;;
+    'lotse plan run job --queue') echo 'nothing' ;;
+    'lotse plan run job --cpu') echo 'nothing' ;;
+    'lotse plan run job --memory') echo 'nothing' ;;
+    'lotse plan run job --shm') echo 'nothing' ;;
+    'lotse plan run job --gpus') echo 'nothing' ;;
+    'lotse plan run job --gpu-type') echo 'nothing' ;;
+    'lotse plan run job --node-selector') echo 'nothing' ;;
+    'lotse plan run job --grace') echo 'nothing' ;;
+    'lotse plan run job --pull-secret') echo 'nothing' ;;
+    'lotse plan run job --run-as-user') echo 'nothing' ;;
+    'lotse plan run job --peer') echo 'nothing' ;;
+    'lotse plan run job --name') echo 'nothing' ;;
+    'lotse plan run job --image') echo 'nothing' ;;
+    'lotse plan run job --values'|'lotse plan run job -f') echo 'files' ;;
+    'lotse plan run job --set') echo 'nothing' ;;
+    'lotse plan run job --output-format'|'lotse plan run job -o') echo 'choices text json yaml' ;;
+    'lotse plan run job --on') echo 'names context' ;;
+    'lotse plan run job --namespace'|'lotse plan run job -n') echo 'nothing' ;;
+    'lotse plan run job --kubeconfig') echo 'files' ;;
+    'lotse plan run job --request-timeout') echo 'nothing' ;;
+    'lotse plan run job --exec-plugin-policy') echo 'nothing' ;;
+    'lotse plan run job --template-path') echo 'folders' ;;
+    'lotse plan run service --command') echo 'nothing' ;;
+    'lotse plan run service --env') echo 'nothing' ;;
+    'lotse plan run service --env-secret') echo 'nothing' ;;
+    'lotse plan run service --input') echo 'files' ;;
+    'lotse plan run service --output') echo 'files' ;;
+    'lotse plan run service --working-dir') echo 'nothing' ;;
+    'lotse plan run service --port') echo 'nothing' ;;
+    'lotse plan run service --ready-path') echo 'nothing' ;;
+    'lotse plan run service --live-path') echo 'nothing' ;;
+    'lotse plan run service --startup-seconds') echo 'nothing' ;;
+    'lotse plan run service --drain-seconds') echo 'nothing' ;;
+    'lotse plan run service --replicas') echo 'nothing' ;;
+    'lotse plan run service --service-port') echo 'nothing' ;;
+    'lotse plan run service --cpu') echo 'nothing' ;;
+    'lotse plan run service --memory') echo 'nothing' ;;
+    'lotse plan run service --shm') echo 'nothing' ;;
+    'lotse plan run service --gpus') echo 'nothing' ;;
+    'lotse plan run service --gpu-type') echo 'nothing' ;;
+    'lotse plan run service --node-selector') echo 'nothing' ;;
+    'lotse plan run service --grace') echo 'nothing' ;;
+    'lotse plan run service --pull-secret') echo 'nothing' ;;
+    'lotse plan run service --run-as-user') echo 'nothing' ;;
+    'lotse plan run service --peer') echo 'nothing' ;;
+    'lotse plan run service --name') echo 'nothing' ;;
+    'lotse plan run service --image') echo 'nothing' ;;
+    'lotse plan run service --values'|'lotse plan run service -f') echo 'files' ;;
+    'lotse plan run service --set') echo 'nothing' ;;
+    'lotse plan run service --output-format'|'lotse plan run service -o') echo 'choices text json yaml' ;;
+    'lotse plan run service --on') echo 'names context' ;;
+    'lotse plan run service --namespace'|'lotse plan run service -n') echo 'nothing' ;;
+    'lotse plan run service --kubeconfig') echo 'files' ;;
+    'lotse plan run service --request-timeout') echo 'nothing' ;;
+    'lotse plan run service --exec-plugin-policy') echo 'nothing' ;;
+    'lotse plan run service --template-path') echo 'folders' ;;
     'lotse status --output-format'|'lotse status -o') echo 'choices text json' ;;
     'lotse status --on') echo 'names context' ;;
     'lotse status --namespace'|'lotse status -n') echo 'nothing' ;;
@@ -398,6 +561,7 @@ _lotse_value() {
     'lotse why --request-timeout') echo 'nothing' ;;
     'lotse why --exec-plugin-policy') echo 'nothing' ;;
     'lotse logs --rank') echo 'nothing' ;;
+    'lotse logs --attempt') echo 'nothing' ;;
     'lotse logs --tail') echo 'nothing' ;;
     'lotse logs --since') echo 'nothing' ;;
     'lotse logs --output-format'|'lotse logs -o') echo 'choices text json' ;;
@@ -529,8 +693,11 @@ _lotse_value() {
     'lotse fetch --kubeconfig') echo 'files' ;;
     'lotse fetch --request-timeout') echo 'nothing' ;;
     'lotse fetch --exec-plugin-policy') echo 'nothing' ;;
+    'lotse template list --template-path') echo 'folders' ;;
     'lotse template list --output-format'|'lotse template list -o') echo 'choices text json' ;;
+    'lotse template show --template-path') echo 'folders' ;;
     'lotse template show --output-format'|'lotse template show -o') echo 'choices yaml json' ;;
+    'lotse template render --template-path') echo 'folders' ;;
     'lotse template render --values'|'lotse template render -f') echo 'files' ;;
     'lotse template render --set') echo 'nothing' ;;
     'lotse template render --name') echo 'nothing' ;;
@@ -538,6 +705,13 @@ _lotse_value() {
     'lotse template render --on') echo 'choices local cluster' ;;
     'lotse template render --namespace'|'lotse template render -n') echo 'nothing' ;;
     'lotse template render --output-format'|'lotse template render -o') echo 'choices yaml json' ;;
+    'lotse template init --from') echo 'names template' ;;
+    'lotse template init --template-path') echo 'folders' ;;
+    'lotse template lint --template-path') echo 'folders' ;;
+    'lotse template lint --output-format'|'lotse template lint -o') echo 'choices text json' ;;
+    'lotse template eval --filename'|'lotse template eval -f') echo 'files' ;;
+    'lotse template eval --now') echo 'nothing' ;;
+    'lotse template eval --output-format'|'lotse template eval -o') echo 'choices yaml json' ;;
     'lotse context list --output-format'|'lotse context list -o') echo 'choices text json name' ;;
     'lotse context list --kubeconfig') echo 'files' ;;
     'lotse context use --kubeconfig') echo 'files' ;;
@@ -567,9 +741,15 @@ _lotse_place() {
     'lotse export') echo 'files' ;;
     'lotse infer') echo 'files' ;;
     'lotse serve') echo 'files' ;;
+    'lotse run') echo 'names template' ;;
+    'lotse run job') echo 'nothing' ;;
+    'lotse run service') echo 'nothing' ;;
     'lotse plan export') echo 'files' ;;
     'lotse plan infer') echo 'files' ;;
     'lotse plan serve') echo 'files' ;;
+    'lotse plan run') echo 'names template' ;;
+    'lotse plan run job') echo 'nothing' ;;
+    'lotse plan run service') echo 'nothing' ;;
     'lotse status') echo 'names workload' ;;
     'lotse why') echo 'names workload' ;;
     'lotse logs') echo 'names workload' ;;
@@ -591,6 +771,9 @@ _lotse_place() {
     'lotse fetch') echo 'names workload' ;;
     'lotse template show') echo 'names template' ;;
     'lotse template render') echo 'names template' ;;
+    'lotse template init') echo 'folders' ;;
+    'lotse template lint') echo 'names template' ;;
+    'lotse template eval') echo 'files' ;;
     'lotse context use') echo 'names context' ;;
     'lotse completion') echo 'choices bash zsh fish' ;;
     'lotse help') echo 'nothing' ;;
@@ -609,10 +792,13 @@ _lotse() {
   if [[ -z $source ]]; then
     if [[ $word == -* ]]; then
       compadd -- ${=$(_lotse_flags "$path_")}
+      if [[ $path_ == "lotse run" || $path_ == "lotse plan run" ]]; then
+        compadd -- ${(f)"$(lotse __complete flags -- ${words[2,CURRENT-1]} 2>/dev/null)"}
+      fi
       return
     fi
-    source="choices $(_lotse_commands "$path_")"
-    [[ $source == "choices " ]] && source=$(_lotse_place "$path_")
+    source=$(_lotse_place "$path_")
+    [[ -z $source ]] && source="choices $(_lotse_commands "$path_")"
   fi
   case "$source" in
     "choices "*) compadd -- ${=source#choices } ;;

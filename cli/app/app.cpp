@@ -42,11 +42,19 @@ Command completion_command() {
 
 Command complete_command() {
   auto what = std::make_shared<std::string>();
+  auto words = std::make_shared<std::vector<std::string>>();
   Command command{"__complete", "names for completion", ""};
   command.hidden = true;
-  command.positionals = {text_argument("what", "workload, context or template", what)};
-  command.run = [what] {
-    for (const auto& name : complete_names(*what)) print(name + "\n");
+  Positional rest;
+  rest.name = "words";
+  rest.help = "with flags: what stands behind `lotse`";
+  rest.required = false;
+  rest.repeats = true;
+  rest.set = [words](const std::string& given) { words->push_back(given); };
+  command.positionals = {text_argument("what", "workload, context, template or flags", what), rest};
+  command.run = [what, words] {
+    const auto names = *what == "flags" ? complete_flags(*words) : complete_names(*what);
+    for (const auto& name : names) print(name + "\n");
     return 0;
   };
   return command;
@@ -87,11 +95,24 @@ struct Verb {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
-      {"train", "train a detector", {"run", "fit"}},
+      {"train", "train a detector", {"fit"}},
       {"export", "write a model that needs no code of its own", {"convert"}},
       {"infer", "find objects in pictures", {"predict", "detect"}},
       {"serve", "answer over HTTP", {"deploy"}}};
   return all;
+}
+
+/// The first of the words, which goes from them; "" if there is none.
+std::string take_first(Words& words) {
+  if (words.empty()) return "";
+  auto first = words[0];
+  words.erase(words.begin());
+  return first;
+}
+
+Command run_template(bool wanted, const Words& words, bool everything, bool plans) {
+  return wanted || everything ? run_template_command(words, everything, plans)
+                              : Command{"run", run_template_help(), ""};
 }
 
 /// `lotse plan VERB`, with the flags of the verb.
@@ -99,10 +120,12 @@ Command plan_command(const Command& root, const Words& arguments, bool everythin
   Command plan{"plan", "what a verb would change, and what stands in its way", long_help("plan")};
   const auto found = std::find(arguments.begin(), arguments.end(), plan.name);
   const Words behind(found == arguments.end() ? found : found + 1, arguments.end());
-  const auto word = command_word(root, behind);
+  auto words = command_words(root, behind);
+  const auto word = take_first(words);
   for (const auto& verb : verbs())
     plan.subcommands.push_back(
         run_command(verb.name, verb.help, everything || word == verb.name, behind, true));
+  plan.subcommands.push_back(run_template(word == "run", words, everything, true));
   return plan;
 }
 
@@ -118,12 +141,14 @@ Command command_tree(const std::vector<std::string>& arguments, bool everything)
   Command root{"lotse",
                "Takes a model from training to serving, on Kubernetes and on this machine.", ""};
   root.flags = leading_flags();
-  const auto word = command_word(root, arguments);
+  auto words = command_words(root, arguments);
+  const auto word = take_first(words);
   for (const auto& verb : verbs()) {
     root.subcommands.push_back(
         run_command(verb.name, verb.help, everything || word == verb.name, arguments));
     root.subcommands.back().elsewhere = verb.elsewhere;
   }
+  root.subcommands.push_back(run_template(word == "run", words, everything, false));
   root.subcommands.push_back(plan_command(root, word == "plan" ? arguments : Words{}, everything));
   for (auto make : {status_command,       why_command,        logs_command,    wait_command,
                     list_command,         history_command,    diff_command,    rollback_command,

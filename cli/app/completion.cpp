@@ -1,8 +1,11 @@
 #include "cli/app/completion.h"
 
+#include <algorithm>
+
 #include "action/status.h"
-#include "action/submit.h"
 #include "base/strings.h"
+#include "cli/commands/common.h"
+#include "cli/commands/template_path.h"
 #include "cli/context/context.h"
 
 namespace lotse::cli {
@@ -88,7 +91,9 @@ std::string tables(const std::vector<Walk>& walks) {
       values +=
           "    " + pattern + ") echo " + quoted(source_of(flag.choices, flag.complete)) + " ;;\n";
     }
-    if (!command->positionals.empty()) {
+    if (command->noun == "template") {
+      places += "    " + quoted(path) + ") echo 'names template' ;;\n";
+    } else if (!command->positionals.empty()) {
       const auto& last = command->positionals.back();
       const auto& first = command->positionals.front();
       const auto& shown = source_of(first.choices, first.complete) != "nothing" ? first : last;
@@ -113,10 +118,16 @@ _lotse() {
   source=$(_lotse_value "$path" "$previous")
   if [ -z "$source" ]; then
     case "$word" in
-      -*) COMPREPLY=($(compgen -W "$(_lotse_flags "$path")" -- "$word")); return ;;
+      -*)
+        source=$(_lotse_flags "$path")
+        case "$path" in
+          "lotse run"|"lotse plan run")
+            source="$source $(lotse __complete flags -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" ;;
+        esac
+        COMPREPLY=($(compgen -W "$source" -- "$word")); return ;;
     esac
-    source="choices $(_lotse_commands "$path")"
-    [ "$source" = "choices " ] && source=$(_lotse_place "$path")
+    source=$(_lotse_place "$path")
+    [ -z "$source" ] && source="choices $(_lotse_commands "$path")"
   fi
   case "$source" in
     "choices "*) COMPREPLY=($(compgen -W "${source#choices }" -- "$word")) ;;
@@ -141,10 +152,13 @@ _lotse() {
   if [[ -z $source ]]; then
     if [[ $word == -* ]]; then
       compadd -- ${=$(_lotse_flags "$path_")}
+      if [[ $path_ == "lotse run" || $path_ == "lotse plan run" ]]; then
+        compadd -- ${(f)"$(lotse __complete flags -- ${words[2,CURRENT-1]} 2>/dev/null)"}
+      fi
       return
     fi
-    source="choices $(_lotse_commands "$path_")"
-    [[ $source == "choices " ]] && source=$(_lotse_place "$path_")
+    source=$(_lotse_place "$path_")
+    [[ -z $source ]] && source="choices $(_lotse_commands "$path_")"
   fi
   case "$source" in
     "choices "*) compadd -- ${=source#choices } ;;
@@ -192,6 +206,9 @@ complete -c lotse -f
     const auto start = "complete -c lotse -n " + fish_condition(walk);
     for (const auto& sub : walk.command->subcommands)
       if (!sub.hidden) text += start + " -a " + quoted(sub.name) + " -d " + quoted(sub.help) + "\n";
+    if (walk.command->noun == "template")
+      text += start + fish_source({}, Complete::template_name) + "\n" + start +
+              " -a '(lotse __complete flags -- (commandline -opc)[2..-1] 2>/dev/null)'\n";
     for (const auto& flag : walk.command->flags) {
       text +=
           start + " -l " + flag.name + (flag.letter != 0 ? std::string(" -s ") + flag.letter : "");
@@ -231,12 +248,26 @@ std::vector<std::string> complete_names(const std::string& what) {
     } else if (what == "context") {
       for (const auto& row : contexts({})) names.push_back(row.name);
     } else if (what == "template") {
-      for (const auto& info : tmpl::builtin_templates()) names.push_back(info.name);
+      for (const auto& one : tmpl::candidates(template_folders("")))
+        if (std::find(names.begin(), names.end(), one.name) == names.end())
+          names.push_back(one.name);
     }
   } catch (const std::exception&) {
     names.clear();
   }
   return names;
+}
+
+std::vector<std::string> complete_flags(const std::vector<std::string>& words) {
+  try {
+    const auto found = std::find(words.begin(), words.end(), "run");
+    if (found == words.end()) return {};
+    const auto run = run_template_command({found + 1, words.end()}, false);
+    return run.subcommands.size() == 1 ? flag_words(run.subcommands[0])
+                                       : std::vector<std::string>{};
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 }  // namespace lotse::cli

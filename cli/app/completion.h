@@ -15,4 +15,8 @@ std::string completion_script(const Command& root, const std::string& shell);
 /// is no place for messages.
 std::vector<std::string> complete_names(const std::string& what);
 
+/// The flags of the template that `words`, as they stand behind `lotse`, name to `run`; none where
+/// they name none.
+std::vector<std::string> complete_flags(const std::vector<std::string>& words);
+
 }  // namespace lotse::cli

@@ -8,6 +8,7 @@
 #include "cli/context/context.h"
 #include "cli/output/print.h"
 #include "cli/tree/command.h"
+#include "template/package.h"
 
 namespace lotse::cli {
 
@@ -79,6 +80,7 @@ Command restart_command();
 Command context_command();
 Command version_command();
 Command template_command();
+Command lint_command();  ///< of `lotse template`
 Command image_command();
 Command exec_command();
 Command connect_command();
@@ -93,6 +95,23 @@ Command stop_command();
 Command start_command();
 Command push_command();
 Command fetch_command();
+
+/// Whether a command has --template.
+enum class OwnTemplate { allowed, named_already };
+/// `command` with the flags of the template's schema and those of every run, which it carries out.
+/// One that `plans` says what it would do and does nothing.
+Command workload_command(Command command, tmpl::Template from, OwnTemplate own, bool plans);
+/// The value that `arguments` give to a flag ("--template"), for flags that decide which others
+/// there are; "" if it is not given.
+std::string value_of_flag(const std::string& name, const std::vector<std::string>& arguments);
+/// `lotse run TEMPLATE`: a subcommand for each template that `words` could name; the one that they
+/// name has its flags. `words` begin behind "run". `all`: the flags of every built-in one that is
+/// not a verb, and no other templates than those in this program.
+Command run_template_command(const std::vector<std::string>& words, bool all, bool plans = false);
+std::string run_template_help();  ///< its one line
+/// The flags of every run, which no template may have, too.
+std::vector<std::string> run_flag_names();
+
 /// train, export, infer, serve: the flags come from the template's schema, so it is only read for
 /// the verb that is `wanted`. `arguments` are looked through for --template. One that `plans` says
 /// what it would do and does nothing.

@@ -38,8 +38,8 @@ action::LogOptions log_options(const Options& options) {
   return wanted;
 }
 
-/// "[1] " by rank, "[1 attempt 2] " for the second pod of it, "[NAME-abc] " for a pod without one, "[1/CONTAINER] " where a pod has several;
-/// in the rank's colour on a terminal.
+/// "[1] " by rank, "[1 attempt 2] " for the second pod of it, "[NAME-abc] " for a pod without one,
+/// "[1/CONTAINER] " where a pod has several; in the rank's colour on a terminal.
 std::string prefix_of(const action::LogLine& line, bool coloured) {
   static constexpr const char* colours[] = {"36", "33", "32", "35", "34", "31"};
   const auto container = line.container.empty() ? "" : "/" + line.container;

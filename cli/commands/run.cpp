@@ -18,6 +18,8 @@
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
 #include "document/write.h"
+#include "object/member.h"
+#include "object/pod_template.h"
 
 namespace lotse::cli {
 
@@ -27,13 +29,13 @@ using base::Error;
 
 struct Options {
   Common common;
-  std::string verb;
   std::string template_folder;
   std::string dry_run;  ///< "", "client" or "server"
   PatienceGiven patience;
   bool detach = false;
   bool plans = false;  ///< `lotse plan VERB`: nothing is applied
   action::PrepareOptions prepare;
+  bool runs_the_runner = true;  ///< its image stands in where none is named
   action::SubmitOptions submit;
   tmpl::Template from;
 };
@@ -129,19 +131,24 @@ void add_schema_flags(const std::shared_ptr<Options>& options, Command& command)
   }
 }
 
-void add_run_flags(const std::shared_ptr<Options>& shared, Command& command) {
+void add_run_flags(const std::shared_ptr<Options>& shared, Command& command, OwnTemplate own) {
   Options& options = *shared;
   std::vector<Flag> flags = {
       text_flag("name", "NAME", "the workload's name; default: one is made", options.prepare.name),
-      text_flag("image", "IMAGE", "the runner's image; default: $LOTSE_IMAGE",
+      text_flag("image", "IMAGE",
+                options.runs_the_runner ? "the runner's image; default: $LOTSE_IMAGE"
+                                        : "the image that the pods run",
                 options.prepare.image),
-      text_flag("template", "DIR", "a template of your own instead of the built-in one",
-                options.template_folder),
       switch_flag("replace", "end an earlier run of this name that goes on with other values",
                   options.submit.replace),
       switch_flag("force-conflicts", "take fields that other field managers own, in a cluster",
                   options.submit.force_conflicts)};
-  flags[2].complete = Complete::folder;
+  if (own == OwnTemplate::allowed) {
+    Flag folder = text_flag("template", "DIR", "a template of your own instead of the built-in one",
+                            options.template_folder);
+    folder.complete = Complete::folder;
+    flags.insert(flags.begin() + 2, folder);
+  }
   Flag values =
       text_flag("values", "FILE",
                 "values from a YAML or JSON file, - for standard input; flags override them",
@@ -283,7 +290,8 @@ void print_service(const Options& options, const action::Target& target,
       print("reach:   lotse connect " + state.name + " 8080:http" + where +
             "   (then http://127.0.0.1:8080 here)\n");
     const std::string here = target.is_local() ? url : "http://127.0.0.1:8080";
-    print("call:    curl --data-binary @PICTURE " + here + "/v1/detect\n");
+    if (options.from.info.mode == "serve")
+      print("call:    curl --data-binary @PICTURE " + here + "/v1/detect\n");
   }
   print(follow_up(state.name, where));
 }
@@ -319,13 +327,27 @@ std::string said_of(const action::Submitted& submitted) {
   return base::cat(", revision ", submitted.number, submitted.unchanged ? ", unchanged" : "");
 }
 
+/// A template that is for any container has no image of its own.
+void check_image_is_named(const Options& options, const std::vector<nlohmann::json>& objects) {
+  if (!options.prepare.image.empty()) return;
+  for (const auto& object : objects)
+    for (const auto& container : object::list_at(object::pod_template(object).spec, {"containers"}))
+      if (object::text_at(container, {"image"}).empty())
+        throw Error({{"--image",
+                      "is required: the template " + options.from.info.name +
+                          " runs the image that you name",
+                      "such as --image busybox:1.37; LOTSE_IMAGE is the runner's"}});
+}
+
 int run_verb(Options& options) {
   const auto patience = options.patience.patience();
   const auto target = make_target(options.common.place);
   const bool renders = options.dry_run == "client";
-  options.prepare.image = runner_image(options.prepare.image, target->is_local());
+  if (options.runs_the_runner)
+    options.prepare.image = runner_image(options.prepare.image, target->is_local());
   auto prepared = action::prepare(options.from, options.prepare, target->is_local(),
                                   target->target_namespace());
+  check_image_is_named(options, prepared.revision.objects);
   if (renders) return print_objects(options, action::objects_of(prepared));
   if (options.dry_run == "server") return try_out(options, *target, prepared);
   say(options.common, "on " + target->describe() + "\n");
@@ -345,32 +367,45 @@ int run_verb(Options& options) {
   return attach_to_run(options, *target, prepared.name, patience);
 }
 
-/// The value of --template, needed before the flags are known: they come from that template.
-std::string template_argument(const std::vector<std::string>& arguments) {
-  constexpr std::string_view with_value = "--template=";
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--template" && i + 1 < arguments.size()) return arguments[i + 1];
+}  // namespace
+
+std::string value_of_flag(const std::string& name, const std::vector<std::string>& arguments) {
+  const auto with_value = name + "=";
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (arguments[i] == name && i + 1 < arguments.size()) return arguments[i + 1];
     if (arguments[i].starts_with(with_value)) return arguments[i].substr(with_value.size());
   }
   return "";
 }
 
-}  // namespace
+std::vector<std::string> run_flag_names() {
+  Command every{"", "", ""};
+  add_run_flags(std::make_shared<Options>(), every, OwnTemplate::allowed);
+  std::vector<std::string> names = {"template-path", "help"};
+  for (const auto& flag : every.flags) names.push_back(flag.name);
+  return names;
+}
+
+Command workload_command(Command command, tmpl::Template from, OwnTemplate own, bool plans) {
+  auto options = std::make_shared<Options>();
+  options->from = std::move(from);
+  options->plans = plans;
+  // A template for any container runs what it is told to, not the runner.
+  options->runs_the_runner = own == OwnTemplate::allowed || !options->from.info.mode.empty();
+  add_schema_flags(options, command);
+  add_run_flags(options, command, own);
+  command.run = [options] { return run_verb(*options); };
+  return command;
+}
 
 Command run_command(const std::string& verb, const std::string& help, bool wanted,
                     const std::vector<std::string>& arguments, bool plans) {
   Command command{verb, help, wanted ? long_help(verb) : ""};
   if (!wanted) return command;
-  auto options = std::make_shared<Options>();
-  options->verb = verb;
-  options->plans = plans;
-  auto place = template_argument(arguments);
+  auto place = value_of_flag("--template", arguments);
   if (!place.empty() && place.find('/') == std::string::npos && place != ".") place = "./" + place;
-  options->from = tmpl::load_template(place.empty() ? verb : place);
-  add_schema_flags(options, command);
-  add_run_flags(options, command);
-  command.run = [options] { return run_verb(*options); };
-  return command;
+  return workload_command(std::move(command), tmpl::load_template(place.empty() ? verb : place),
+                          OwnTemplate::allowed, plans);
 }
 
 }  // namespace lotse::cli

@@ -49,6 +49,7 @@ struct Command {
   bool hidden = false;
   std::function<int()> run;                 ///< exit code; throws base::Error
   std::vector<std::string> elsewhere = {};  ///< other programs' names for it, for "did you mean"
+  std::string noun = "command";             ///< what its subcommands are called
 };
 
 }  // namespace lotse::cli

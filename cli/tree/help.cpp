@@ -42,7 +42,7 @@ std::string columns(const Rows& rows) {
 std::string usage(const Command& command, const std::vector<std::string>& path) {
   std::string text = "Usage: " + base::join(path, " ");
   if (!command.flags.empty()) text += " [FLAGS]";
-  if (!command.subcommands.empty()) text += " COMMAND";
+  if (!command.subcommands.empty()) text += " " + base::upper(command.noun);
   for (const auto& positional : command.positionals) {
     const std::string name = base::upper(positional.name) + (positional.repeats ? "..." : "");
     text += positional.required ? " " + name : " [" + name + "]";
@@ -88,9 +88,11 @@ std::string help_text(const Command& command, const std::vector<std::string>& pa
   Rows commands;
   for (const auto& sub : command.subcommands)
     if (!sub.hidden) commands.emplace_back(sub.name, sub.help);
-  if (!commands.empty())
-    text += "\nCommands:\n" + columns(commands) + "\n`" + base::join(path, " ") +
-            " COMMAND --help` says more.\n";
+  if (!commands.empty()) {
+    const auto noun = base::upper(command.noun);
+    text += "\n" + noun.substr(0, 1) + command.noun.substr(1) + "s:\n" + columns(commands) + "\n`" +
+            base::join(path, " ") + " " + noun + " --help` says more.\n";
+  }
   return text;
 }
 

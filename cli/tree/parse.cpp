@@ -207,7 +207,7 @@ const Command* find(const Command& command, const std::string& name) {
     if (contains(sub.elsewhere, given)) meant.push_back(sub.name);
   }
   const auto near = meant.empty() ? base::closest(given, known) : base::join(meant, " or ");
-  throw Error(ErrorKind::invalid, where + " has no command '" + given + "'",
+  throw Error(ErrorKind::invalid, where + " has no " + command.noun + " '" + given + "'",
               did_you_mean(near, path));
 }
 
@@ -227,14 +227,14 @@ bool asks_for_help(const std::string& word) {
 
 }  // namespace
 
-std::string command_word(const Command& root, const Words& arguments) {
+Words command_words(const Command& root, const Words& arguments) {
   size_t at = 0;
   while (at < arguments.size()) {
     const size_t taken = leading_flag(root, arguments, at);
     if (taken == 0) break;
     at += taken;
   }
-  return at < arguments.size() ? arguments[at] : "";
+  return {arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end()};
 }
 
 Parsed parse(const Command& root, const Words& arguments) {
@@ -243,7 +243,9 @@ Parsed parse(const Command& root, const Words& arguments) {
   size_t used = 0;
   while (!parsed.command->subcommands.empty() && used < arguments.size()) {
     if (asks_for_help(arguments[used])) break;
-    if (const size_t taken = leading_flag(root, arguments, used); taken > 0) {
+    const size_t taken = std::max(leading_flag(root, arguments, used),
+                                  leading_flag(*parsed.command, arguments, used));
+    if (taken > 0) {
       for (const size_t end = used + taken; used < end; ++used) rest.push_back(arguments[used]);
       continue;
     }
@@ -259,7 +261,8 @@ Parsed parse(const Command& root, const Words& arguments) {
   if (!parsed.command->subcommands.empty()) {
     parsed.help = parsed.command == &root;  // the program's name alone says what there is
     if (!parsed.help)
-      throw Error(ErrorKind::invalid, "`" + base::join(parsed.path, " ") + "` needs a command",
+      throw Error(ErrorKind::invalid,
+                  "`" + base::join(parsed.path, " ") + "` needs a " + parsed.command->noun,
                   see_help(parsed.path));
     return parsed;
   }

@@ -21,21 +21,23 @@ struct Need {
 std::vector<Need> needs() {
   const Verbs written = {"get", "list", "watch", "create", "patch", "delete"};
   const Verbs stream = {"get", "create"};
-  return {{{"", "", "configmaps"}, written},
-          {{"", "", "services"}, written},
-          {{"", "", "persistentvolumeclaims"}, written},
-          {{"", "", "secrets"}, {"get", "list", "create", "patch", "delete"}},
-          {{"", "batch", "jobs"}, written},
-          {{"", "apps", "deployments"}, written},
-          {{"", "policy", "poddisruptionbudgets"}, {"get", "list", "create", "patch", "delete"}},
-          {{"", "", "pods"}, {"get", "list", "watch", "create", "patch", "delete"}},
-          {{"", "", "pods", "exec"}, stream},
-          {{"", "", "pods", "portforward"}, stream},
-          {{"", "", "pods", "log"}, {"get"}},
-          {{"", "", "events"}, {"list"}},
-          {{"", "events.k8s.io", "events"}, {"list"}},
-          {{"", "apps", "replicasets"}, {"list", "watch"}},
-          {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
+  return {
+      {{"", "", "configmaps"}, written},
+      {{"", "", "services"}, written},
+      {{"", "", "persistentvolumeclaims"}, written},
+      {{"", "", "secrets"}, {"get", "list", "create", "patch", "delete"}},
+      {{"", "batch", "jobs"}, written},
+      {{"", "apps", "deployments"}, written},
+      {{"", "policy", "poddisruptionbudgets"}, {"get", "list", "create", "patch", "delete"}},
+      {{"", "networking.k8s.io", "networkpolicies"}, {"get", "list", "create", "patch", "delete"}},
+      {{"", "", "pods"}, {"get", "list", "watch", "create", "patch", "delete"}},
+      {{"", "", "pods", "exec"}, stream},
+      {{"", "", "pods", "portforward"}, stream},
+      {{"", "", "pods", "log"}, {"get"}},
+      {{"", "", "events"}, {"list"}},
+      {{"", "events.k8s.io", "events"}, {"list"}},
+      {{"", "apps", "replicasets"}, {"list", "watch"}},
+      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
 }
 
 std::string name_of(const kube::Right& right) {

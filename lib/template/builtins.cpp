@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "template/evaluator.h"
 #include "template/jsone.h"
+#include "template/letters.h"
 
 namespace lotse::tmpl::jsone {
 
@@ -56,16 +57,9 @@ Value of_number(const Call& call, double (*function)(double)) {
   return to_number(result);
 }
 
-std::string stripped(std::string text, bool left, bool right) {
-  constexpr auto space = " \t\n\v\f\r";
-  if (right) text.erase(text.find_last_not_of(space) + 1);
-  if (left) text.erase(0, std::min(text.find_first_not_of(space), text.size()));
-  return text;
-}
-
 Value strip(const Call& call, bool left, bool right) {
   call.count(1, 1);
-  return stripped(call.text(0), left, right);
+  return std::string(without_space(call.text(0), left, right));
 }
 
 Value split(const Call& call) {
@@ -125,7 +119,7 @@ Value to_text(const Call& call) {
 
 Value parse_number(const Call& call) {
   call.count(1, 1);
-  const auto text = stripped(call.text(0), true, true);
+  const std::string text(without_space(call.text(0), true, true));
   const auto parsed = Value::parse(text.substr(text[0] == '+' ? 1 : 0), nullptr, false);
   if (!parsed.is_number()) call.fail();
   return parsed.is_number_float() ? to_number(parsed.get<double>()) : parsed;
@@ -170,12 +164,12 @@ const std::vector<Builtin>& builtins() {
       {"lowercase",
        [](const Call& call) {
          call.count(1, 1);
-         return Value(base::lower(call.text(0)));
+         return Value(lower_case(call.text(0)));
        }},
       {"uppercase",
        [](const Call& call) {
          call.count(1, 1);
-         return Value(base::upper(call.text(0)));
+         return Value(upper_case(call.text(0)));
        }},
       {"str", to_text},
       {"number", parse_number},

@@ -1,6 +1,7 @@
 #include "template/evaluator.h"
 
 #include <cmath>
+#include <limits>
 
 #include "base/strings.h"
 #include "template/jsone.h"
@@ -15,15 +16,17 @@ constexpr size_t max_text = 16 << 20;
   throw Error("InterpreterError", "", message);
 }
 
-bool both_integers(const Value& a, const Value& b) {
-  return a.is_number_integer() && b.is_number_integer() && !a.is_number_unsigned() &&
-         !b.is_number_unsigned();
+/// A document's whole numbers from 0 are unsigned.
+bool is_signed_64(const Value& value) {
+  if (value.is_number_unsigned())
+    return value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  return value.is_number_integer();
 }
 
 Value arithmetic(const std::string& sign, const Value& a, const Value& b) {
   if (!a.is_number() || !b.is_number())
     fail(base::cat("infix: ", sign, " expects number ", sign, " number"));
-  if (both_integers(a, b)) {
+  if (is_signed_64(a) && is_signed_64(b)) {
     int64_t result = 0;
     const auto x = a.get<int64_t>();
     const auto y = b.get<int64_t>();

@@ -32,7 +32,7 @@ auto at(const std::string& path, Work work) {
 }
 
 /// The variables that a key such as "each(x, y)" names: {x, y}; nothing if the key has another
-/// form.
+/// form. White space stands behind a comma alone, as the reference has it.
 std::vector<std::string> parameters(const std::string& key, const std::string& word, size_t least,
                                     size_t most) {
   if (key.size() > 1000 || key.compare(0, word.size() + 1, base::cat(word, "(")) != 0 ||
@@ -41,7 +41,8 @@ std::vector<std::string> parameters(const std::string& key, const std::string& w
   std::vector<std::string> names;
   for (const auto& part :
        base::split(key.substr(word.size() + 1, key.size() - word.size() - 2), ','))
-    names.push_back(base::trim(part));
+    names.push_back(
+        names.empty() ? part : part.substr(std::min(part.find_first_not_of(" \t\n"), part.size())));
   const bool fine = names.size() >= least && names.size() <= most &&
                     std::all_of(names.begin(), names.end(), is_name);
   return fine ? names : std::vector<std::string>();
@@ -244,7 +245,8 @@ class Renderer {
     allow(node, "$json", {}, path);
     const auto value = render(node["$json"], scope, path);
     if (holds_function(value)) fail(path, "evaluated template contained uncalled functions");
-    return value.is_discarded() ? Value("null") : Value(value.dump());
+    if (value.is_discarded()) fail(path, "$json has no value to write");
+    return value.dump();
   }
 
   static void check_names(const Value& variables, const std::string& what,
@@ -324,7 +326,7 @@ class Renderer {
     const auto items =
         rendered_list(node, "$reduce", scope, path, " value must evaluate to an array");
     const auto names = parameters(key, "each", 2, 3);
-    auto result = render(node["initial"], scope, path);
+    Value result = node["initial"];  // as it stands: the language does not render it
     for (size_t i = 0; i < items.size(); ++i) {
       Value variables{{names[0], result}, {names[1], items[i]}};
       if (names.size() > 2) variables[names[2]] = i;
@@ -356,7 +358,8 @@ class Renderer {
     for (const auto& [condition, value] : node["$match"].items()) {
       if (!truthy(evaluate_text(condition, scope, path))) continue;
       auto item = render(value, scope, path);
-      if (!item.is_discarded()) result.push_back(std::move(item));
+      if (item.is_discarded()) fail(path, "$match has no value for a condition that holds");
+      result.push_back(std::move(item));
     }
     return result;
   }

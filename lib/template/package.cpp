@@ -10,6 +10,7 @@
 #include "template/embedded.h"
 #include "template/jsone.h"
 #include "template/merge.h"
+#include "template/search.h"
 #include "template/values_schema.h"
 
 namespace lotse::tmpl {
@@ -141,21 +142,20 @@ std::vector<TemplateInfo> builtin_templates() {
   return result;
 }
 
-Template load_template(const std::string& name_or_path) {
-  const bool is_path =
-      name_or_path.find('/') != std::string::npos || name_or_path == "." || name_or_path == "..";
-  if (is_path) return parse_template(read_package(name_or_path), name_or_path);
-  const auto packages = builtin_packages();
-  const auto found = packages.find(name_or_path);
-  if (found != packages.end()) return parse_template(found->second, name_or_path);
+std::vector<std::string> builtin_names() {
   std::vector<std::string> names;
-  names.reserve(packages.size());
-  for (const auto& [name, unused] : packages) names.push_back(name);
-  const auto near = base::closest(name_or_path, names);
-  throw base::Error({{name_or_path, "is no template",
-                      near.empty() ? base::cat("there are ", base::join(names, ", "),
-                                               "; a folder is named ./FOLDER")
-                                   : base::cat("did you mean ", near, "?")}});
+  for (const auto& [name, unused] : builtin_packages()) names.push_back(name);
+  return names;
+}
+
+std::map<std::string, std::string> template_files(const std::string& name_or_path) {
+  if (is_template_path(name_or_path)) return read_package(name_or_path);
+  find_template(name_or_path, {});
+  return builtin_packages().at(name_or_path);
+}
+
+Template load_template(const std::string& name_or_path) {
+  return parse_template(template_files(name_or_path), name_or_path);
 }
 
 Template parse_template(const Files& files, const std::string& label) {

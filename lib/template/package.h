@@ -33,6 +33,11 @@ struct Template {
 
 /// The templates in this program, by name.
 std::vector<TemplateInfo> builtin_templates();
+std::vector<std::string> builtin_names();
+
+/// The files of a template as they are written, by path relative to it: the built-in one of that
+/// name, or those in the folder of that path. Throws Error(invalid) as load_template does.
+std::map<std::string, std::string> template_files(const std::string& name_or_path);
 
 /// The built-in template of that name, or the one in the folder of that path (anything with a '/',
 /// or "."). Throws Error(invalid), with "did you mean" for a name.

@@ -1,5 +1,6 @@
 #include "template/parser.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/number.h"
@@ -177,21 +178,28 @@ class Parser {
     throw Error("SyntaxError", "", "the number is too large: " + text);
   }
 
+  std::string object_key() {
+    const auto key = token_;
+    if (key.kind != "string" && key.kind != "identifier") unexpected("identifier, string");
+    advance();
+    return key.kind == "string" ? key.text.substr(1, key.text.size() - 2) : key.text;
+  }
+
   ExpressionPointer object() {
     auto node = make(Expression::object);
     if (take("}")) return node;
     do {
-      const auto key = token_;
-      if (key.kind == "string") {
-        node->keys.push_back(key.text.substr(1, key.text.size() - 2));
-      } else if (key.kind == "identifier") {
-        node->keys.push_back(key.text);
-      } else {
-        unexpected("identifier, string");
-      }
-      advance();
+      const auto key = object_key();
       need(":", ":");
-      node->operands.push_back(expression());
+      auto value = expression();
+      // Of a key that is there twice the last value counts; the others are not even worked out.
+      const auto same = std::find(node->keys.begin(), node->keys.end(), key);
+      if (same != node->keys.end()) {
+        node->operands[static_cast<size_t>(same - node->keys.begin())] = std::move(value);
+      } else {
+        node->keys.push_back(key);
+        node->operands.push_back(std::move(value));
+      }
     } while (take(","));
     need("}", expected_operator);
     return node;

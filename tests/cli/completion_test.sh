@@ -15,6 +15,13 @@ is "$(complete_bash lotse tr)" train
 is "$(complete_bash lotse train --epo)" --epochs
 is "$(complete_bash lotse context us)" use
 is "$(complete_bash lotse template show tr)" train
+is "$(complete_bash lotse run servi)" service
+is "$(complete_bash lotse run job --fat)" --fatal-codes
+mkdir -p "$HOME/.config/lotse/templates"
+lotse template init "$HOME/.config/lotse/templates/mine" --from service >made
+is "$(complete_bash lotse run mi)" mine
+is "$(complete_bash lotse run mine --ready)" --ready-path
+is "$(complete_bash lotse plan run mine --ready)" --ready-path
 is "$(complete_bash lotse status -o js)" json
 is "$(complete_bash lotse list --on lo)" local
 
@@ -24,6 +31,9 @@ if command -v fish >/dev/null; then
   is "$(complete_fish 'lotse train --epo')" --epochs
   is "$(complete_fish 'lotse context us')" use
   is "$(complete_fish 'lotse template show tr')" train
+  is "$(complete_fish 'lotse run servi')" service
+  is "$(complete_fish 'lotse run mi')" mine
+  is "$(complete_fish 'lotse run mine --ready')" --ready-path
 fi
 
 if command -v zsh >/dev/null; then
@@ -38,4 +48,7 @@ if command -v zsh >/dev/null; then
   says_word --epochs lotse train --epo
   says_word use lotse context us
   says_word train lotse template show tr
+  says_word service lotse run servi
+  says_word mine lotse run mi
+  says_word --ready-path lotse run mine --ready
 fi

@@ -9,4 +9,5 @@ require (
 	github.com/goccy/go-yaml v1.19.2
 	github.com/json-e/json-e/v4 v4.8.0
 	k8s.io/api v0.37.2
+	k8s.io/pod-security-admission v0.37.2
 )

@@ -112,3 +112,27 @@ TEST_CASE("fragments render in the place of what includes them, within the same 
     CHECK(error.path.find(".x") == std::string::npos);
   }
 }
+
+TEST_CASE("what PyPI's json-e renders or refuses, and the public suite does not ask") {
+  const auto refused = [](const char* text) {
+    const auto node = json::parse(text);
+    CHECK_THROWS_AS(render(node, json::object()), lotse::tmpl::jsone::Error);
+  };
+  const auto value = [](const char* expression) {
+    return render({{"$eval", expression}},
+                  json::parse(R"J({"big": 9007199254740992, "three": 3})J"));
+  };
+  CHECK(render(json::parse(R"J({"$reduce": [], "initial": "${1}", "each(a,x)": 1})J"),
+               json::object()) == json("${1}"));
+  CHECK(render(json::parse(R"J({"$map": [7], "each(x,  n)": {"$eval": "x + n"}})J"),
+               json::object()) == json({7}));
+  refused(R"J({"$map": [7], "each(x , n)": {"$eval": "x + n"}})J");
+  refused(R"J({"$map": [7], "each( x)": {"$eval": "x"}})J");
+  refused(R"J({"$match": {"true": {"$if": "false", "then": 1}}})J");
+  refused(R"J({"$json": {"$if": "false", "then": 1}})J");
+  CHECK(value("big + three") == json(9007199254740995));
+  CHECK(value("{k: nothing, k: 1}") == json({{"k", 1}}));
+  CHECK(value("uppercase('Grüße, ǆ')") == json("GRÜSSE, Ǆ"));
+  CHECK(value("lowercase('ÄΩ')") == json("äω"));
+  CHECK(value("strip('\u2003a\u00a0')") == json("a"));
+}

@@ -112,6 +112,49 @@ std::vector<Scenario> scenarios() {
         {"gpus", 1},
         {"name", "shapes"}},
        {claim("m", "m", true, false)}},
+      {"job", "job", {{"args", {"echo", "hello"}}}, json::array()},
+      {"job-rich",
+       "job",
+       {{"command", {"sh", "-c"}},
+        {"args", {"work"}},
+        {"env", {{"LOG_LEVEL", "debug"}}},
+        {"env_secrets", {"token"}},
+        {"input", {"volume:data/"}},
+        {"output", {"volume:results/"}},
+        {"working_dir", "/work"},
+        {"workers", 4},
+        {"parallelism", 2},
+        {"fatal_codes", {22, 3}},
+        {"ttl", 60},
+        {"deadline", 0},
+        {"queue", "research"},
+        {"shm", "2Gi"},
+        {"gpus", 2},
+        {"gpu_type", "NVIDIA-H200"},
+        {"node_selector", {{"zone", "a"}}},
+        {"tolerations", {{{"key", "gpu"}, {"operator", "Exists"}}}},
+        {"pull_secrets", {"registry"}},
+        {"writable_root", true},
+        {"user_namespace", true},
+        {"isolate", true},
+        {"peers", {"10.0.0.0/8"}}},
+       {claim("data", "data", true, false), claim("results", "results", false, false)}},
+      {"service", "service", json::object(), json::array()},
+      {"service-rich",
+       "service",
+       {{"args", {"--verbose"}},
+        {"env", {{"LOG_LEVEL", "debug"}}},
+        {"input", {"volume:data/"}},
+        {"port", 9000},
+        {"service_port", 8000},
+        {"ready_path", "/healthz"},
+        {"live_path", "/livez"},
+        {"startup_seconds", 31},
+        {"drain_seconds", 0},
+        {"replicas", 3},
+        {"shm", "64Mi"},
+        {"isolate", true}},
+       {claim("data", "data", true, false)}},
   };
 }
 
@@ -140,8 +183,8 @@ TEST_CASE("the built-in templates render what the golden files hold") {
 
 TEST_CASE("podFailurePolicy is written from the table of exit codes") {
   for (const auto& one : scenarios()) {
-    if (one.verb == "serve") continue;
     const auto package = tmpl::load_template(one.verb);
+    if (package.info.kind != "job" || package.info.mode.empty()) continue;
     const auto values = tmpl::merge_values(package, {}, one.flags);
     json job;
     for (const auto& manifest : tmpl::render(package, values, workload(one.name, one.volumes)))
@@ -295,5 +338,5 @@ TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
 TEST_CASE("the built-in templates are listed") {
   std::vector<std::string> names;
   for (const auto& info : tmpl::builtin_templates()) names.push_back(info.name);
-  CHECK(names == std::vector<std::string>{"export", "infer", "serve", "train"});
+  CHECK(names == std::vector<std::string>{"export", "infer", "job", "serve", "service", "train"});
 }

@@ -132,8 +132,8 @@ TEST_CASE("flags of the root may stand before the command, and before the comman
   CHECK(taken_of({"--namespace=team", "context", "-n", "other", "use"}) ==
         Words{"namespace=team", "namespace=other"});
   Taken taken;
-  CHECK(command_word(tree(taken), {"-n", "team", "list"}) == "list");
-  CHECK(command_word(tree(taken), {"-n"}).empty());
+  CHECK(command_words(tree(taken), {"-n", "team", "list", "-A"}) == Words{"list", "-A"});
+  CHECK(command_words(tree(taken), {"-n"}).empty());
   CHECK(refusal_of({"--gpus", "1", "list"}).hint == "the flags of a command stand behind its name");
 }
 

@@ -1,0 +1,84 @@
+#include "action/init_template.h"
+
+#include <regex>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "template/package.h"
+
+namespace lotse::action {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+
+std::string name_of(const fs::path& folder) {
+  auto name = folder.filename().string();
+  static const std::regex form("[a-z][a-z0-9-]*");
+  if (!std::regex_match(name, form))
+    throw Error({{folder.string(), "'" + name + "' is no name for a template",
+                  "the folder has its name: lower-case letters, digits and '-', a letter first"}});
+  return name;
+}
+
+void check_is_free(const fs::path& folder) {
+  if (fs::is_symlink(folder) || (fs::exists(folder) && !fs::is_directory(folder)))
+    throw Error({{folder.string(), "is there already, and no folder", ""}});
+  if (fs::exists(folder) && !fs::is_empty(folder))
+    throw Error({{folder.string(), "is not empty", "name a folder that is not there yet"}});
+  if (!fs::is_directory(folder.parent_path()))
+    throw Error({{folder.parent_path().string(), "is no folder", ""}});
+}
+
+/// A folder beside `wanted`, so that it can be renamed to it, with all that it holds.
+class Draft {
+ public:
+  explicit Draft(const fs::path& wanted)
+      : path_(wanted.parent_path() / base::cat(".", wanted.filename().string(), ".partial")) {
+    if (!fs::create_directory(path_))
+      throw Error({{path_.string(), "is there already",
+                    "another `lotse template init` makes it, or one was killed: then remove it"}});
+  }
+  ~Draft() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  void write(const std::string& file, const std::string& text) const {
+    fs::create_directories((path_ / file).parent_path());
+    base::write_file_atomic(path_ / file, text);
+  }
+  void become(const fs::path& wanted) const { fs::rename(path_, wanted); }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+std::vector<std::string> init_template(const fs::path& folder, const std::string& from) {
+  auto wanted = fs::absolute(folder).lexically_normal();
+  if (!wanted.has_filename()) wanted = wanted.parent_path();  // "mine/"
+  const auto name = name_of(wanted);
+  check_is_free(wanted);
+  auto files = tmpl::template_files(from);
+  static const std::regex name_line("(^|\n)name:[^\n]*");
+  auto& about = files.at("template.yaml");
+  about = std::regex_replace(about, name_line, "$1name: " + name,
+                             std::regex_constants::format_first_only);
+  tmpl::parse_template(files, from);
+  const Draft draft(wanted);
+  std::vector<std::string> written;
+  for (const auto& [file, text] : files) {
+    draft.write(file, text);
+    written.push_back(file);
+  }
+  draft.become(wanted);
+  return written;
+}
+
+}  // namespace lotse::action
