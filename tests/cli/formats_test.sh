@@ -6,7 +6,7 @@ lotse completion bash | sed -nE "s/^ *'(lotse[^']*)'\) echo '.*--output-format .
 [ "$(wc -l <commands)" -gt 30 ] || { echo "FAILED: the commands with -o were not found"; cat commands; exit 1; }
 in_table() { grep -qE "^\|.*\`$1[\` ]" "$page"; }
 while read -r command; do
-  [[ ! "$command" =~ ^lotse\ (plan|run)\  ]] || command=${command% *}
+  [[ ! "$command" =~ ^(lotse\ (plan|run))\  ]] || command=${BASH_REMATCH[1]}
   in_table "$command" || { echo "FAILED: $command has -o, and docs/formats/README.md has no line for it"; exit 1; }
 done <commands
 for schema in "$CHECKOUT"/docs/formats/*.schema.json; do
