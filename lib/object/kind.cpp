@@ -14,7 +14,7 @@ struct Entry {
   std::vector<std::string> short_names = {};
 };
 
-/// The kinds that every server from 1.33 to 1.36 has, without those that can only be created
+/// The kinds that every server from 1.33 to 1.37 has, without those that can only be created
 /// (reviews, bindings). Where two groups have a word in common, the first one in this table is
 /// meant.
 const std::vector<Entry>& table() {

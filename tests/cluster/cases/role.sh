@@ -3,8 +3,8 @@
 . "$(dirname "$0")/../expect.sh"
 export KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
 
-# Without what every account may do: ask for its own rights, and read /api, /healthz and the like.
-rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self' | tr -s ' ' | sort)
+# Without what every service account may do: ask for its own rights, read /api, /healthz and the like, and trust bundles.
+rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self|^clustertrustbundles' | tr -s ' ' | sort)
 same "$rights" "configmaps [] [] [get list watch create patch delete]
 deployments.apps [] [] [get list watch create patch delete]
 events [] [] [list]
