@@ -32,7 +32,7 @@ _lotse_flags() {
     'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --attempt --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse wait') echo '--for --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse list') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse list') echo '--orphans --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse history') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse diff') echo '--from --to --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse rollback') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --to --replace --help' ;;

@@ -726,6 +726,7 @@ complete -c lotse -n '__lotse_at wait' -l exec-plugin-policy -r -d 'credential p
 complete -c lotse -n '__lotse_at wait' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
 complete -c lotse -n '__lotse_at wait' -l help -d 'what it does and takes'
 complete -c lotse -n '__lotse_at wait' -a '(lotse __complete workload 2>/dev/null)'
+complete -c lotse -n '__lotse_at list' -l orphans -d 'claims of workloads that are gone: their data is still there'
 complete -c lotse -n '__lotse_at list' -l output-format -s o -r -a 'text json name' -d 'how results are printed'
 complete -c lotse -n '__lotse_at list' -l on -r -a '(lotse __complete context 2>/dev/null)' -d 'where: local, or a context of the kubeconfig (context:NAME where it is called local)'
 complete -c lotse -n '__lotse_at list' -l namespace -s n -r -d 'namespace; default: the context'\''s'

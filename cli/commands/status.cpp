@@ -66,6 +66,27 @@ int run_list(const Common& common, action::Target& target) {
   return 0;
 }
 
+int list_orphans(const Common& common, action::Target& target) {
+  const auto orphans = target.orphans();
+  nlohmann::json all = nlohmann::json::array();
+  Table table({"CLAIM", "OF", "SIZE", "AGE", "TO DELETE IT"});
+  for (const auto& each : orphans) {
+    all.push_back({{"claim", each.claim},
+                   {"workload", each.workload},
+                   {"size", each.size},
+                   {"created", each.created}});
+    table.add({each.claim, each.workload, each.size, age_of(each.created),
+               "lotse delete " + each.workload + " --purge-data"});
+  }
+  if (common.json())
+    print_answer({{"orphans", all}});
+  else if (common.output == "name")
+    for (const auto& each : orphans) print(each.claim + "\n");
+  else
+    print(orphans.empty() ? "no claims are left behind\n" : table.text());
+  return 0;
+}
+
 int run_status(const Options& options) {
   const auto target = announced_target(options.common);
   if (options.name.empty()) return run_list(options.common, *target);
@@ -102,11 +123,18 @@ Command status_command() {
 
 Command list_command() {
   auto common = std::make_shared<Common>();
+  auto orphans = std::make_shared<bool>(false);
   Command command{"list", "all workloads", long_help("list")};
-  command.flags = {output_flag(*common, {"text", "json", "name"})};
+  command.flags = {
+      switch_flag("orphans", "claims of workloads that are gone: their data is still there",
+                  *orphans),
+      output_flag(*common, {"text", "json", "name"})};
   for (auto& flag : place_flags(*common)) command.flags.push_back(flag);
   command.elsewhere = {"ls", "ps"};
-  command.run = [common] { return run_list(*common, *announced_target(*common)); };
+  command.run = [common, orphans] {
+    const auto target = announced_target(*common);
+    return *orphans ? list_orphans(*common, *target) : run_list(*common, *target);
+  };
   return command;
 }
 

@@ -111,3 +111,17 @@ fits out delete
 [ ! -e "$state/cut" ]
 expect 2 lotse delete ../workloads/x
 says err "'../workloads/x' is not a name"
+
+# A claim that a workload left behind is listed, with what deletes it.
+mkdir -p "$state/../claims/left" "$state/../claim-owners"
+printf gone >"$state/../claim-owners/left"
+expect 0 lotse list --orphans
+says out "lotse delete gone --purge-data"
+expect 0 lotse list --orphans -o json
+fits out orphans
+expect 0 lotse list --orphans -o name
+[ "$(tail -1 out)" = left ]
+expect 0 lotse delete gone --purge-data
+[ ! -e "$state/../claims/left" ]
+expect 0 lotse list --orphans
+says out "no claims are left behind"
