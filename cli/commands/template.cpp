@@ -176,7 +176,7 @@ int init_template(const Options& options, const std::string& from) {
         "/template.yaml      its values, which become flags\n"
         "  edit " +
         folder +
-        "/manifests          what they make: JSON-e over YAML\n"
+        "/manifests          what they make: JSON-e over YAML; what they $include lies in shared\n"
         "  lotse template lint " +
         folder +
         "     is it right\n"

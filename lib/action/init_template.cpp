@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "template/fragments.h"
 #include "template/package.h"
 
 namespace lotse::action {
@@ -65,7 +66,7 @@ std::vector<std::string> init_template(const fs::path& folder, const std::string
   if (!wanted.has_filename()) wanted = wanted.parent_path();  // "mine/"
   const auto name = name_of(wanted);
   check_is_free(wanted);
-  auto files = tmpl::template_files(from);
+  auto files = tmpl::with_fragments(tmpl::template_files(from));
   static const std::regex name_line("(^|\n)name:[^\n]*");
   auto& about = files.at("template.yaml");
   about = std::regex_replace(about, name_line, "$1name: " + name,
