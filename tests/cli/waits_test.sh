@@ -77,3 +77,4 @@ expect 0 lotse rerun apart --dry-run --on local -o json
 fits out diff
 expect 0 lotse rerun apart --on local -o json
 fits out applied
+expect 0 lotse delete apart --on local
