@@ -41,8 +41,8 @@ _lotse_flags() {
     'lotse scale') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --replicas --help' ;;
     'lotse stop') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse start') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse restart') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse delete') echo '--purge-data --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse restart') echo '--dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse delete') echo '--purge-data --dry-run --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse get') echo '--output-format -o --selector -l --field-selector --all-namespaces -A --watch -w --headers --no-headers --show-managed-fields --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse gpus') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse debug-bundle') echo '--file --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -631,6 +631,7 @@ _lotse_value() {
     'lotse start --kubeconfig') echo 'files' ;;
     'lotse start --request-timeout') echo 'nothing' ;;
     'lotse start --exec-plugin-policy') echo 'nothing' ;;
+    'lotse restart --output-format'|'lotse restart -o') echo 'choices text json' ;;
     'lotse restart --on') echo 'names context' ;;
     'lotse restart --namespace'|'lotse restart -n') echo 'nothing' ;;
     'lotse restart --kubeconfig') echo 'files' ;;

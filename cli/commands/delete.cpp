@@ -1,6 +1,7 @@
 #include "action/manage.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "object/reference.h"
 
 namespace lotse::cli {
 
@@ -10,10 +11,11 @@ struct Options {
   Common common;
   std::vector<std::string> names;
   bool purge = false;
+  bool dry_run = false;
 };
 
-void show(const std::string& name, const action::Removal& removal) {
-  print("deleted " + name +
+void show(const Options& options, const std::string& name, const action::Removal& removal) {
+  print((options.dry_run ? "would delete " : "deleted ") + name +
         (removal.removed.empty() ? "" : ": " + base::join(removal.removed, ", ")) + "\n");
   if (!removal.claims_removed.empty())
     print("  with their data: " + base::join(removal.claims_removed, ", ") + "\n");
@@ -25,14 +27,31 @@ int run_delete(const Options& options) {
   const auto target = announced_target(options.common);
   nlohmann::json all = nlohmann::json::array();
   for (const auto& name : options.names) {
-    const auto removal = action::remove(*target, name, options.purge);
-    if (!options.common.json()) show(name, removal);
+    const auto removal = options.dry_run ? action::preview_removal(*target, name, options.purge)
+                                         : action::remove(*target, name, options.purge);
+    if (!options.common.json()) show(options, name, removal);
     all.push_back({{"name", name},
                    {"removed", removal.removed},
                    {"claimsRemoved", removal.claims_removed},
                    {"claimsLeft", removal.claims_left}});
   }
   if (options.common.json()) print_answer({{"deleted", all}});
+  return 0;
+}
+
+Flag dry_run_flag(Options& options) {
+  return switch_flag("dry-run", "say what would be done, and do nothing", options.dry_run);
+}
+
+int run_restart(const Options& options) {
+  const auto target = announced_target(options.common);
+  const auto& name = options.names[0];
+  const auto object = options.dry_run ? object::describe(action::deployment_of(*target, name))
+                                      : action::restart(*target, name);
+  if (options.common.json())
+    print_answer({{"name", name}, {"object", object}});
+  else
+    print((options.dry_run ? "would restart " : "restarting ") + object + "\n");
   return 0;
 }
 
@@ -43,7 +62,7 @@ Command delete_command() {
   Command command{"delete", "delete workloads; their volume claims stay", long_help("delete")};
   command.flags = {switch_flag("purge-data", "delete their volume claims too, and what is in them",
                                options->purge),
-                   output_flag(options->common)};
+                   dry_run_flag(*options), output_flag(options->common)};
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   std::string ignored;
   Positional names = workload_argument(ignored);
@@ -59,14 +78,11 @@ Command restart_command() {
   auto options = std::make_shared<Options>();
   Command command{"restart", "replace a service's pods one after the other, without a gap",
                   long_help("restart")};
-  command.flags = place_flags(options->common);
+  command.flags = {dry_run_flag(*options), output_flag(options->common)};
+  for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   options->names.resize(1);
   command.positionals = {workload_argument(options->names[0])};
-  command.run = [options] {
-    const auto target = announced_target(options->common);
-    print("restarting " + action::restart(*target, options->names[0]) + "\n");
-    return 0;
-  };
+  command.run = [options] { return run_restart(*options); };
   return command;
 }
 

@@ -1,5 +1,7 @@
 #include "action/local_target.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -7,6 +9,7 @@
 #include "object/member.h"
 #include "object/reference.h"
 #include "object/run_name.h"
+#include "release/diff.h"
 #include "release/revision.h"
 
 namespace lotse::action {
@@ -15,6 +18,19 @@ namespace {
 
 bool is_revision(const json& object) {
   return object::text_at(object, {"type"}) == release::secret_type;
+}
+
+/// Apart from what the store completes.
+bool changes_something(const std::vector<Tried>& tried) {
+  release::Side before, after;
+  for (const auto& each : tried) {
+    if (each.before.is_null() || each.after.is_null()) return true;
+    before.objects.push_back(each.before);
+    after.objects.push_back(each.after);
+  }
+  const auto changes = release::changes(before, after);
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const auto& each) { return each.fate != release::Fate::unchanged; });
 }
 
 class LocalTarget : public Target {
@@ -32,6 +48,9 @@ class LocalTarget : public Target {
       (is_revision(object) ? options.keep : manifests).push_back(object);
     for (const auto& object : change.prune)
       if (is_revision(object)) options.forget.push_back(object::name_of(object));
+    const bool runs = store_.supervisor(workload) == local::SupervisorState::running;
+    if (runs && change.remove.empty() && !changes_something(try_out(workload, change)))
+      return Applied::unchanged;
     if (!change.remove.empty()) options.version = store_.stop(workload, {}, options.version);
     return options.version && store_.apply(workload, manifests, options) ? Applied::changed
                                                                          : Applied::outrun;

@@ -60,6 +60,16 @@ Change unrecorded(Target& target, const std::string& name, const SubmitOptions& 
   return change;
 }
 
+/// Throws Error(not_found) where there was nothing of the workload but claims, or not even those.
+void check_found(Target& target, const std::string& name, const Removal& removal) {
+  if (!removal.removed.empty() || !removal.claims_removed.empty()) return;
+  if (removal.claims_left.empty()) status(target, name);  // says that it is not there
+  throw Error(ErrorKind::not_found,
+              "there is no workload '" + name + "' any more (" + target.describe() +
+                  "), but it left " + base::join(removal.claims_left, ", "),
+              "`lotse delete " + name + " --purge-data` deletes that with its data");
+}
+
 void check_can_pause(const workload::State& state) {
   if (state.ended())
     throw Error(ErrorKind::invalid, "'" + state.name + "' has ended: there is nothing to stop",
@@ -74,24 +84,36 @@ void check_can_pause(const workload::State& state) {
 
 Removal remove(Target& target, const std::string& name, bool purge_data) {
   auto removal = target.remove(name, purge_data);
-  if (!removal.removed.empty() || !removal.claims_removed.empty()) return removal;
-  if (removal.claims_left.empty()) status(target, name);  // says that it is not there
-  throw Error(ErrorKind::not_found,
-              "there is no workload '" + name + "' any more (" + target.describe() +
-                  "), but it left " + base::join(removal.claims_left, ", "),
-              "`lotse delete " + name + " --purge-data` deletes that with its data");
+  check_found(target, name, removal);
+  return removal;
+}
+
+Removal preview_removal(Target& target, const std::string& name, bool purge_data) {
+  Removal removal;
+  for (const auto& object : target.written(name, {}).objects) {
+    if (object::kind_of(object) != "PersistentVolumeClaim")
+      removal.removed.push_back(object::describe(object));
+    else
+      (purge_data ? removal.claims_removed : removal.claims_left)
+          .push_back(object::name_of(object));
+  }
+  check_found(target, name, removal);
+  return removal;
+}
+
+json deployment_of(Target& target, const std::string& name) {
+  for (const auto& object : snapshot_of(target, name))
+    if (object::kind_of(object) == "Deployment") return object;
+  throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no restart",
+              "`lotse rerun " + name + "` runs it again");
 }
 
 std::string restart(Target& target, const std::string& name) {
-  for (const auto& object : snapshot_of(target, name))
-    if (object::kind_of(object) == "Deployment") {
-      const json annotations = {{"kubectl.kubernetes.io/restartedAt", base::timestamp_now()}};
-      target.patch(name, object,
-                   {{"spec", {{"template", {{"metadata", {{"annotations", annotations}}}}}}}});
-      return object::describe(object);
-    }
-  throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no restart",
-              "`lotse rerun " + name + "` runs it again");
+  const auto deployment = deployment_of(target, name);
+  const json annotations = {{"kubectl.kubernetes.io/restartedAt", base::timestamp_now()}};
+  target.patch(name, deployment,
+               {{"spec", {{"template", {{"metadata", {{"annotations", annotations}}}}}}}});
+  return object::describe(deployment);
 }
 
 Prepared rollback(Target& target, const std::string& name, int64_t number) {

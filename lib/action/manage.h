@@ -6,8 +6,14 @@ namespace lotse::action {
 /// Deletes a workload. Throws Error(not_found) with the closest name as the hint.
 Removal remove(Target& target, const std::string& name, bool purge_data);
 
+/// What `remove` would delete, from what is there; nothing is deleted. Throws as it does.
+Removal preview_removal(Target& target, const std::string& name, bool purge_data);
+
+/// The Deployment of a served workload. Throws Error(invalid) for a Job.
+json deployment_of(Target& target, const std::string& name);
+
 /// Restarts a served workload pod by pod: new pods take over as they become ready. Returns the
-/// restarted object, "deployment/NAME". Throws Error(invalid) for a Job.
+/// restarted object, "deployment/NAME". Throws as deployment_of does.
 std::string restart(Target& target, const std::string& name);
 
 /// An earlier revision to be applied again: `number`, or, for 0, the one before the current one; a

@@ -72,11 +72,12 @@ class LogCursor {
 };
 
 /// The logs of all pods that `selector` and `filter` choose, in one loop on the client's transport.
-/// Without `follow`: what there is, pod by pod, the oldest first. With it: pods that come later join, containers that
-/// have not started are waited for, a cut stream goes on where it was; returns once `ended` says
-/// that nothing new will come and what there is has been read, or when the user interrupts. `ended`
-/// is asked until then; what it throws comes out at once, with nothing more read. A container that
-/// starts anew is first read to the end of its old log. What may have been lost is a warning.
+/// Without `follow`: what there is, pod by pod, the oldest first. With it: pods that come later
+/// join, containers that have not started are waited for, a cut stream goes on where it was;
+/// returns once `ended` says that nothing new will come and what there is has been read, or when
+/// the user interrupts. `ended` is asked until then; what it throws comes out at once, with nothing
+/// more read. A container that starts anew is first read to the end of its old log. What may have
+/// been lost is a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
 

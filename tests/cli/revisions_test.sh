@@ -47,6 +47,17 @@ says out Stopped
 expect 0 lotse start eyes --on local -o json
 fits out stop
 expect 0 lotse wait eyes --for ready --timeout 60s --on local
+expect 0 serve
+says out "revision 3, unchanged"
+expect 0 lotse scale eyes --replicas 1 --on local
+says out "unchanged"
+expect 0 lotse restart eyes --dry-run --on local
+says out "would restart deployment/eyes"
+expect 0 lotse restart eyes -o json --on local
+fits out restart
+expect 0 lotse delete eyes --dry-run -o json --on local
+fits out delete
+says out "deployment/eyes"
 expect 2 lotse rerun eyes --on local
 says err "lotse restart eyes"
 expect 0 lotse delete eyes --on local
