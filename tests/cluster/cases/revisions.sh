@@ -142,7 +142,8 @@ says "rollback to 1, revision 6"
 same "$(spec)" "$first" "the spec after a rollback"
 exits 0 "$LOTSE" wait app --for ready --timeout 60s
 
-pod=$(kubectl get pods -l lotse.dev/workload=app --field-selector=status.phase=Running -o 'jsonpath={.items[0].metadata.name}')
+# The pod from before the rollback may still be ending: its phase is Running until then.
+pod=$(kubectl get pods -o go-template='{{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}}{{end}}{{end}}')
 exits 0 "$LOTSE" scale app --replicas 3 -o json
 fits out applied
 exits 0 "$LOTSE" wait app --for ready --timeout 60s
