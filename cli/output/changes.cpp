@@ -64,8 +64,8 @@ json to_json(const std::vector<release::ObjectChange>& changes) {
 }
 
 std::string obstacle_line(const action::Obstacle& obstacle) {
-  return base::cat(obstacle.impossible ? "impossible: " : "warning: ", obstacle.code, ": ",
-                   obstacle.text);
+  return base::cat(obstacle.impossible ? "impossible: " : "warning: ", obstacle.code.kind().code,
+                   ": ", obstacle.text);
 }
 
 std::string in_words(const action::Plan& plan, const std::string& name) {
@@ -87,7 +87,7 @@ json to_json(const action::Plan& plan, const std::string& name) {
   json obstacles = json::array();
   for (const auto& each : plan.obstacles)
     obstacles.push_back(
-        {{"code", each.code}, {"text", each.text}, {"impossible", each.impossible}});
+        {{"code", each.code.kind().code}, {"text", each.text}, {"impossible", each.impossible}});
   return {{"name", name},
           {"number", plan.number},
           {"changes", to_json(plan.changes)},

@@ -71,7 +71,7 @@ class Finder {
   }
 
   /// Names of one kind that pods refer to, without those that are made along with them.
-  void look_for(const Pods& pods, const char* kind, const char* code, const Names& names) {
+  void look_for(const Pods& pods, const char* kind, workload::Code code, const Names& names) {
     for (const auto& name : names) {
       const bool made = std::any_of(tried_.begin(), tried_.end(), [&](const Tried& each) {
         return object::kind_of(each.after) == kind && object::name_of(each.after) == name;

@@ -73,8 +73,9 @@ std::vector<release::ObjectChange> compared(const std::vector<Tried>& tried,
 
 /// What the server refuses of the objects themselves.
 Obstacle refusal_of(const Error& error) {
-  return {error.kind() == ErrorKind::denied ? "AdmissionRefused" : "SpecInvalid", error.what(),
-          true};
+  return {error.kind() == ErrorKind::denied ? workload::Code("AdmissionRefused")
+                                            : workload::Code("SpecInvalid"),
+          error.what(), true};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace lotse::action {
 
 /// Something that stands in the way of a workload that is not there yet.
 struct Obstacle {
-  std::string code;  ///< as those of causes (docs/causes.md)
+  workload::Code code;
   std::string text;
   bool impossible = false;  ///< no waiting cures it
 };

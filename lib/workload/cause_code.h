@@ -22,6 +22,8 @@ inline constexpr std::array cause_kinds = {
         "NodeNotReady", "a pod's node does not answer",
         "wait for the node, or `lotse restart NAME` to have the pods elsewhere once it is given up",
         true},
+    CauseKind{"RightMissing", "you lack a right in the namespace, as `lotse plan` finds",
+              "have it granted: `lotse context check` lists all that Lotse needs"},
     CauseKind{"PodSecurityRefused", "the namespace's Pod Security level forbids the pod",
               "take a template that keeps to the level, or another namespace"},
     CauseKind{"LimitRangeRefused", "the pod asks for more or less than a LimitRange allows",

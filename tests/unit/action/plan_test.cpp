@@ -86,7 +86,7 @@ TEST_CASE("a right that is missing makes a plan impossible") {
   const auto target = test::make_api_target(api);
   const auto made = plan(*target, service(1, "a"), {});
   REQUIRE(made.impossible());
-  CHECK(made.obstacles[0].code == "RightMissing");
+  CHECK(made.obstacles[0].code.kind().code == "RightMissing");
   CHECK_THAT(made.obstacles[0].text, Catch::Contains("create deployments.apps"));
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("what the server refuses makes a plan impossible, in the server's word
   const auto target = test::make_api_target(api);
   const auto made = plan(*target, service(1, "a"), {});
   REQUIRE(made.impossible());
-  CHECK(made.obstacles[0].code == "SpecInvalid");
+  CHECK(made.obstacles[0].code.kind().code == "SpecInvalid");
   CHECK_THAT(made.obstacles[0].text, Catch::Contains("spec is wrong"));
   CHECK(api.objects.empty());
 }
@@ -119,7 +119,7 @@ TEST_CASE("what pods name and is not there is a warning") {
            {});
   CHECK_FALSE(made.impossible());
   std::vector<std::string> codes;
-  for (const auto& obstacle : made.obstacles) codes.push_back(obstacle.code);
+  for (const auto& obstacle : made.obstacles) codes.emplace_back(obstacle.code.kind().code);
   CHECK(codes == std::vector<std::string>{"ClaimMissing", "SecretMissing", "NoNodeFits"});
 }
 
