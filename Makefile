@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
+# Tests of the cluster wait most of their time, so two tests share a core; those that compute say so (PROCESSORS).
+tests_at_once = $$((2 * $$(nproc)))
 torch = $${LOTSE_TORCH-$$(.ci/torch)}
 
 packages:
@@ -28,7 +30,7 @@ quickstart: build ## train, export, detect and serve, on this machine
 test: CONFIGURE = -DBUILD_TESTING=ON
 test: packages-cluster packages-fuzz configure ## every test, the real Kubernetes included where the machine allows it
 	@echo "lotse: building with tests"; ninja -C build
-	@echo "lotse: testing"; ctest --preset dev -j2
+	@echo "lotse: testing"; ctest --preset dev -j$(tests_at_once)
 
 .PHONY: packages-cluster packages-fuzz packages-lint
 packages-lint:

@@ -23,7 +23,7 @@ bool is_gpu(const std::string& resource) {
 
 std::string type_of(const json& node) {
   for (const char* label : {"nvidia.com/gpu.product", "amd.com/gpu.product-name"}) {
-    const auto type = text_at(node, {"metadata", "labels", label});
+    auto type = text_at(node, {"metadata", "labels", label});
     if (!type.empty()) return type;
   }
   return "";
