@@ -63,6 +63,13 @@ release::Revision unrecorded(const json& anchor, const Snapshot& objects) {
   return found;
 }
 
+/// As release::to_secret names it; 0 for another name.
+int64_t number_of(const json& secret) {
+  const auto name = object::name_of(secret);
+  const auto mark = name.rfind(".r");
+  return mark == std::string::npos ? 0 : base::to_integer(name.substr(mark + 2)).value_or(0);
+}
+
 std::string numbers_of(const History& history) {
   std::vector<std::string> numbers;
   for (const auto& revision : history.revisions) numbers.push_back(std::to_string(revision.number));
@@ -82,6 +89,7 @@ History history_of(const std::string& name, const Written& written) {
   const json* anchor = written.objects.find("ConfigMap", name);
   if (anchor == nullptr || written.version.empty()) return history;
   for (const auto& secret : written.revisions) {
+    history.last = std::max(history.last, number_of(secret));
     try {
       history.revisions.push_back(release::from_secret(secret));
     } catch (const Error& error) {
@@ -96,7 +104,10 @@ History history_of(const std::string& name, const Written& written) {
   history.cause = annotation(*anchor, workload::annotation_cause);
   history.unfinished = !annotation(*anchor, workload::annotation_writing).empty();
   history.recorded = number || !history.revisions.empty();
-  if (!history.recorded) history.revisions.push_back(unrecorded(*anchor, written.objects));
+  if (!history.recorded) {
+    history.revisions.push_back(unrecorded(*anchor, written.objects));
+    history.last = 1;
+  }
   return history;
 }
 

@@ -9,6 +9,7 @@ inline constexpr int64_t kept_revisions = 10;
 struct History {
   std::vector<release::Revision> revisions;  ///< by number
   int64_t current = 0;                       ///< the number that the anchor bears
+  int64_t last = 0;                          ///< the largest, of one that is damaged, too
   std::string cause = {};                    ///< what the anchor says made it
   bool recorded = true;     ///< false: revision 1 was made out of the objects, see history_of
   bool unfinished = false;  ///< the command that wrote the current one has not ended, or died

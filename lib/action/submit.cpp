@@ -95,7 +95,7 @@ release::Revision numbered(const release::Revision& wanted, const History& histo
   const auto& known = history.revisions;
   if (!known.empty() && is_same(known.back(), wanted)) return known.back();
   auto revision = wanted;
-  revision.number = known.empty() ? 1 : known.back().number + 1;
+  revision.number = history.last + 1;
   revision.time = base::timestamp_now();
   return revision;
 }
@@ -118,14 +118,18 @@ std::vector<json> superseded(const Prepared& prepared, const History& history) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& object : prepared.revision.objects)
     seen.emplace(object::kind_of(object), object::name_of(object));
+  const auto is_forgotten = [&](const release::Revision& revision) {
+    return revision.number <= prepared.revision.number - kept_revisions;
+  };
+  for (const auto& revision : history.revisions)
+    for (const auto& object : revision.objects)
+      if (is_job(object) && !is_forgotten(revision)) seen.emplace("Job", object::name_of(object));
   std::vector<json> gone;
   for (const auto& revision : history.revisions) {
-    const bool forgotten = revision.number <= prepared.revision.number - kept_revisions;
-    if (forgotten) gone.push_back(secret_of(prepared, revision));
+    if (is_forgotten(revision)) gone.push_back(secret_of(prepared, revision));
     for (const auto& object : revision.objects) {
       const auto kind = object::kind_of(object);
       if (kind == "PersistentVolumeClaim" || kind == "ConfigMap") continue;
-      if (kind == "Job" && !forgotten) continue;
       if (seen.emplace(kind, object::name_of(object)).second) gone.push_back(object);
     }
   }

@@ -495,3 +495,18 @@ TEST_CASE("claims of workloads that are gone, and that no pod mounts, are orphan
   target.client().create(pod);
   CHECK(cluster.orphans().empty());
 }
+
+TEST_CASE("a record that is damaged is left alone, and its number is not used again") {
+  MemoryApi api;
+  ApiTarget target(api);
+  REQUIRE_FALSE(outcome(target, "1"));
+  REQUIRE_FALSE(outcome(target, "2", true));
+  auto& damaged = api.objects.at("/api/v1/namespaces/ns/secrets/w.r2");
+  damaged["data"]["revision.json"] = "bm8=";
+  const json before = damaged;
+  REQUIRE_FALSE(outcome(target, "3", true));
+  CHECK(api.objects.at("/api/v1/namespaces/ns/secrets/w.r2") == before);
+  CHECK(anchor_in(api)["metadata"]["annotations"]["lotse.dev/number"] == "3");
+  CHECK(submit(target, rollback(target, "w", 0), {.replace = true}).number == 4);
+  CHECK(names(api) == names_of("1"));
+}
