@@ -113,8 +113,7 @@ class ClusterTarget : public Target, public Cluster {
     for (const auto* each : written_kinds(wanted)) queries.push_back({each, of_workload(workload)});
     for (auto& list : kube::list_all(client(), queries))
       for (auto& item : list.items) {
-        if (object::text_at(item, {"type"}) == release::secret_type)
-          found.revisions.push_back(item);
+        if (release::is_revision(item)) found.revisions.push_back(item);
         found.objects.add(std::move(item));
       }
     return found;

@@ -40,10 +40,6 @@ bool is_claim(const json& object) {
   return object::kind_of(object) == "PersistentVolumeClaim";
 }
 
-bool is_revision(const json& object) {
-  return object::text_at(object, {"type"}) == release::secret_type;
-}
-
 bool is_being_deleted(const json& object) {
   return object::at(object, {"metadata", "deletionTimestamp"}).is_string();
 }
@@ -166,7 +162,7 @@ class Writer {
     constexpr size_t digits = 16;
     json named = json::array();
     for (const auto& object : change_.objects)
-      if (!is_revision(object)) named.push_back(object);
+      if (!release::is_revision(object)) named.push_back(object);
     return crypto::sha256(named.dump()).substr(0, digits);
   }
 
@@ -223,7 +219,7 @@ class Writer {
   /// A claim outlives its workload and cannot be changed, and a revision never changes: one that is
   /// there is used as it is.
   bool stays(size_t i) const {
-    return (is_claim(wanted_[i]) || is_revision(wanted_[i])) && !live_[i].is_null();
+    return (is_claim(wanted_[i]) || release::is_revision(wanted_[i])) && !live_[i].is_null();
   }
 
   json owned(size_t i, const json& anchor) const {

@@ -16,10 +16,6 @@ namespace lotse::action {
 
 namespace {
 
-bool is_revision(const json& object) {
-  return object::text_at(object, {"type"}) == release::secret_type;
-}
-
 /// Apart from what the store completes.
 bool changes_something(const std::vector<Tried>& tried) {
   release::Side before, after;
@@ -45,9 +41,9 @@ class LocalTarget : public Target {
     options.version = change.seen.version.empty() ? 0 : std::stoi(change.seen.version);
     std::vector<json> manifests;
     for (const auto& object : change.objects)
-      (is_revision(object) ? options.keep : manifests).push_back(object);
+      (release::is_revision(object) ? options.keep : manifests).push_back(object);
     for (const auto& object : change.prune)
-      if (is_revision(object)) options.forget.push_back(object::name_of(object));
+      if (release::is_revision(object)) options.forget.push_back(object::name_of(object));
     const bool runs = store_.supervisor(workload) == local::SupervisorState::running;
     if (runs && change.remove.empty() && !changes_something(try_out(workload, change)))
       return Applied::unchanged;
@@ -68,7 +64,7 @@ class LocalTarget : public Target {
     for (auto object : change.objects) {
       object::name_run(object, anchor_uid);
       tried.push_back({found(object), object});
-      if (!is_revision(object)) manifests.push_back(std::move(object));
+      if (!release::is_revision(object)) manifests.push_back(std::move(object));
     }
     store_.check(manifests);
     for (const auto& object : change.prune)

@@ -54,6 +54,7 @@ class Finder {
       : client_(client), tried_(tried), pods_(pods_of(tried)), plan_(plan) {}
 
   void run() {
+    if (pods_.empty()) return;
     for (const auto& pods : pods_) look_at_references(pods);
     or_note("quotas were not looked at", [&] { look_at_quotas(); });
     or_note("fit not checked", [&] { look_at_nodes(); });
@@ -150,7 +151,6 @@ class Finder {
   }
 
   void look_at_nodes() {
-    if (pods_.empty()) return;
     const auto nodes = kube::list_everywhere(client_, *object::find_kind("v1", "Node"));
     const auto others = kube::list_everywhere(client_, *object::find_kind("v1", "Pod"),
                                               {"", "status.phase!=Succeeded,status.phase!=Failed"});

@@ -42,10 +42,6 @@ std::vector<json> predecessors(const Snapshot& objects, const std::string& befor
   return found;
 }
 
-bool is_record(const json& object) {
-  return text_at(object, {"type"}) == release::secret_type;
-}
-
 /// The number and cause of a revision are Lotse's own, and no change of the workload.
 json without_book_keeping(json object) {
   const json::json_pointer place("/metadata/annotations");
@@ -62,7 +58,7 @@ std::vector<release::ObjectChange> compared(const std::vector<Tried>& tried,
   release::Side before{{}, content_of(tried[0].before)};
   release::Side after{{}, content_of(tried[0].after)};
   for (const auto& each : tried) {
-    if (is_record(each.before) || is_record(each.after)) continue;
+    if (release::is_revision(each.before) || release::is_revision(each.after)) continue;
     if (!each.before.is_null()) before.objects.push_back(without_book_keeping(each.before));
     if (!each.after.is_null()) after.objects.push_back(without_book_keeping(each.after));
   }

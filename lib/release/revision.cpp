@@ -39,6 +39,10 @@ bool is_same(const Revision& a, const Revision& b) {
          a.values == b.values && a.objects == b.objects;
 }
 
+bool is_revision(const json& object) {
+  return object::text_at(object, {"type"}) == secret_type;
+}
+
 json to_secret(const Revision& revision, const std::string& workload, const json& labels) {
   const auto record = to_json(revision).dump(-1, ' ', false, json::error_handler_t::replace);
   if (record.size() > largest)

@@ -26,6 +26,9 @@ bool is_same(const Revision& a, const Revision& b);
 
 inline constexpr auto secret_type = "lotse.dev/revision";
 
+/// Whether an object is a Secret that keeps a revision.
+bool is_revision(const json& object);
+
 /// The Secret that keeps a revision; its name is WORKLOAD.rNUMBER. A Secret, because what is
 /// rendered may hold some. Throws Error(invalid) if it is larger than the API server takes.
 json to_secret(const Revision& revision, const std::string& workload, const json& labels);

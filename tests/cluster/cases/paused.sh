@@ -28,13 +28,6 @@ spec:
       containers:
       - {name: main, image: "${workload.image}", args: {$eval: 'split(values.words, " ")'}}
 END
-exits() { # CODE COMMAND...
-  local wanted=$1 code=0
-  shift
-  "$@" >out 2>err </dev/null || code=$?
-  [ "$code" = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
-}
-says() { grep -qF -- "$1" out || { echo "'$1' is not in:" >&2; cat out >&2; exit 1; }; }
 run() { "$LOTSE" train --template ./run "$@"; }
 uid() { kubectl get jobs -l lotse.dev/workload=sleepy -o 'jsonpath={.items[*].metadata.uid}'; }
 phase_is() {

@@ -76,13 +76,6 @@ spec:
         readinessProbe: {httpGet: {port: 8080}, periodSeconds: 1}
 END
 
-exits() { # CODE COMMAND...
-  local wanted=$1 code=0
-  shift
-  "$@" >out 2>err </dev/null || code=$?
-  [ "$code" = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
-}
-says() { grep -qF -- "$1" out || { echo "'$1' is not in:" >&2; cat out >&2; exit 1; }; }
 app() { "$LOTSE" serve --template ./app --name app "$@"; }
 plan() { "$LOTSE" plan serve --template ./app --name app "$@"; }
 spec() { kubectl get deployment app -o 'jsonpath={.spec}'; }
