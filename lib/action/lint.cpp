@@ -80,8 +80,9 @@ const std::vector<std::string>& schema_words() {
 }
 
 const std::vector<std::string>& own_words() {
-  static const std::vector<std::string> words = {
-      "file", "cluster_default", "positional", "flag", "group", "cluster", "form", "quantity"};
+  static const std::vector<std::string> words = {"file", "cluster_default", "positional",
+                                                 "flag", "group",           "cluster",
+                                                 "form", "quantity",        "secret"};
   return words;
 }
 

@@ -165,6 +165,7 @@ TEST_CASE("lint finds slips of the pen in manifests and in the schema") {
   CHECK(errors_of(with(about, "minimum: 1", "minimun: 1"), job) ==
         "error: template.yaml: schema.properties.workers.minimun: is no word of JSON Schema | did "
         "you mean minimum?\n");
+  CHECK(errors_of(with(about, "idle: {", "idle: {x-lotse: {secret: true}, "), job).empty());
   CHECK(errors_of(with(about, "idle: {", "idle: {x-lotse: {gruop: A}, "), job) ==
         "error: template.yaml: schema.properties.idle.x-lotse.gruop: is not known | did you mean "
         "group?\n");
