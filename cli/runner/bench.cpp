@@ -11,15 +11,15 @@ namespace lotse::cli::runner {
 namespace {
 
 namespace infer = lotse::runner::infer;
-namespace image = lotse::runner::image;
+namespace media = lotse::runner::media;
 using contract::BenchOptions;
 
-image::Image picture(const BenchOptions& options) {
-  if (options.source.empty()) return image::blank(640, 480, 114);
-  return image::read_image(contract::resolve_file(options.source));
+media::Image picture(const BenchOptions& options) {
+  if (options.source.empty()) return media::blank(640, 480, 114);
+  return media::read_image(contract::resolve_file(options.source));
 }
 
-void print(const BenchOptions& options, const image::Letterbox& canvas, const infer::Timings& took,
+void print(const BenchOptions& options, const media::Letterbox& canvas, const infer::Timings& took,
            int64_t threads, Output& output) {
   const auto milliseconds = [](double value) { return base::fixed(value, 1) + " ms"; };
   output.print(
@@ -50,7 +50,7 @@ int run_bench(const BenchOptions& options, Output& output) {
                           options.seed, options.head, options.precision, options.device});
   print_start("bench", engine->info(), output);
   infer::Predictor predictor(*engine, {});
-  const std::vector<const image::Image*> batch(static_cast<size_t>(options.batch), &source);
+  const std::vector<const media::Image*> batch(static_cast<size_t>(options.batch), &source);
   const auto took = infer::time_predictions(predictor, batch, options.warmup, options.repeats);
   print(options, predictor.plan(source), took, threads, output);
   return contract::exit_done;

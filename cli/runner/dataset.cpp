@@ -1,14 +1,14 @@
 #include "base/strings.h"
 #include "cli/runner/modes.h"
 #include "contract/file_reference.h"
-#include "runner/data/shapes.h"
+#include "runner/detect/shapes.h"
 #include "runner/device.h"
 
 namespace lotse::cli::runner {
 
 int run_dataset(const contract::DatasetOptions& options, Output& output) {
   const auto folder = contract::resolve_file(options.folder);
-  const auto count = lotse::runner::data::write_shapes(
+  const auto count = lotse::runner::detect::write_shapes(
       folder, static_cast<uint64_t>(options.seed), options.train_images, options.val_images,
       static_cast<int>(options.imgsz),
       [&](int64_t done, int64_t total) {

@@ -3,19 +3,19 @@
 #include "cli/runner/modes.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
+#include "runner/detect/load.h"
 #include "runner/device.h"
-#include "runner/model/load.h"
-#include "runner/model/tensors.h"
+#include "runner/nn/tensors.h"
 
 namespace lotse::cli::runner {
 
 namespace {
 
-namespace model = lotse::runner::model;
+namespace detect = lotse::runner::detect;
 using Named = std::vector<std::pair<std::string, torch::Tensor>>;
 
 torch::Tensor read_images(const std::string& file) {
-  const auto read = model::read_tensors(file);
+  const auto read = nn::read_tensors(file);
   const auto found = read.tensors.find("images");
   if (found == read.tensors.end()) throw base::Error({{file, "holds no tensor 'images'", ""}});
   const auto& images = found->second;
@@ -28,14 +28,14 @@ torch::Tensor read_images(const std::string& file) {
 }
 
 /// "one_to_one.boxes.0", ... as the heads say them; "one_to_one.decoded.boxes" in pixels.
-void add(Named& into, const std::string& head, const std::optional<model::HeadOutputs>& outputs,
-         const model::Detector& detector) {
+void add(Named& into, const std::string& head, const std::optional<detect::HeadOutputs>& outputs,
+         const detect::Detector& detector) {
   if (!outputs) return;
   for (std::size_t level = 0; level < outputs->boxes.size(); ++level) {
     into.emplace_back(head + ".boxes." + std::to_string(level), outputs->boxes[level]);
     into.emplace_back(head + ".scores." + std::to_string(level), outputs->scores[level]);
   }
-  const auto decoded = model::decode(*outputs, detector.strides(), detector.reg_max());
+  const auto decoded = detect::decode(*outputs, detector.strides(), detector.reg_max());
   into.emplace_back(head + ".decoded.boxes", decoded.boxes);
   into.emplace_back(head + ".decoded.scores", decoded.scores());
 }
@@ -45,8 +45,8 @@ void add(Named& into, const std::string& head, const std::optional<model::HeadOu
 int run_forward(const contract::ForwardOptions& options, Output& output) {
   lotse::runner::set_threads(options.threads);
   const auto images = read_images(contract::resolve_file(options.input).string());
-  const auto loaded = model::load_model(contract::resolve_file(options.model).string(),
-                                        static_cast<uint64_t>(options.seed));
+  const auto loaded = detect::load_model(contract::resolve_file(options.model).string(),
+                                         static_cast<uint64_t>(options.seed));
   auto& detector = *loaded.detector;
   if (options.fused) detector.fuse();
   const torch::NoGradGuard no_gradients;
@@ -55,7 +55,7 @@ int run_forward(const contract::ForwardOptions& options, Output& output) {
   add(tensors, "one_to_many", outputs.one_to_many, detector);
   add(tensors, "one_to_one", outputs.one_to_one, detector);
   const auto file = contract::resolve_file(options.output);
-  model::write_tensors(file, tensors, {{"architecture", detector.architecture().name}});
+  nn::write_tensors(file, tensors, {{"architecture", detector.architecture().name}});
   output.print(
       {"result", "wrote " + file.string(), {{"path", file.string()}, {"tensors", tensors.size()}}});
   return contract::exit_done;

@@ -10,9 +10,9 @@
 #include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
+#include "runner/detect/report.h"
 #include "runner/device.h"
 #include "runner/infer/predictor.h"
-#include "runner/infer/report.h"
 #include "runner/infer/sources.h"
 
 namespace lotse::cli::runner {
@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace infer = lotse::runner::infer;
-namespace image = lotse::runner::image;
+namespace media = lotse::runner::media;
 using contract::InferOptions;
 
 /// Carries one run: pictures in groups of `batch`, one line each.
@@ -48,10 +48,10 @@ class Run {
  private:
   void group(const std::vector<fs::path>& files) {
     std::vector<fs::path> names;
-    std::vector<image::Image> pictures;
+    std::vector<media::Image> pictures;
     for (const auto& file : files) {
       try {
-        pictures.push_back(image::read_image(file));
+        pictures.push_back(media::read_image(file));
         names.push_back(file);
       } catch (const base::Error& error) {
         // The others can be used; the run still ends with exit code 2.
@@ -59,35 +59,35 @@ class Run {
         output_.print({"warning", error.what(), {}});
       }
     }
-    std::vector<const image::Image*> views;
+    std::vector<const media::Image*> views;
     views.reserve(pictures.size());
     for (const auto& picture : pictures) views.push_back(&picture);
     const auto found = predictor_.predict(views);
     for (size_t i = 0; i < found.size(); ++i) one(names[i], pictures[i], found[i]);
   }
 
-  void one(const fs::path& file, image::Image& picture,
-           const std::vector<infer::Detection>& found) {
+  void one(const fs::path& file, media::Image& picture,
+           const std::vector<detect::Detection>& found) {
     const auto& names = engine_.info().names;
     ++pictures_;
     objects_ += found.size();
     output_.print({"detections",
-                   infer::describe(file.filename().string(), picture, found, names),
+                   detect::describe(file.filename().string(), picture, found, names),
                    {{"image", file.string()},
                     {"width", picture.width},
                     {"height", picture.height},
-                    {"detections", infer::to_json(found, names)}}});
+                    {"detections", detect::to_json(found, names)}}});
     if (saved_ == nullptr) return;
-    infer::annotate(picture, found, names);
+    detect::annotate(picture, found, names);
     save(file, picture);
   }
 
-  void save(const fs::path& file, const image::Image& picture) {
+  void save(const fs::path& file, const media::Image& picture) {
     const auto& target = saved_->target(file);
     const auto ending = base::lower(target.extension().string());
-    base::write_file_atomic(target, ending == ".png"    ? image::encode_png(picture)
-                                    : ending == ".webp" ? image::encode_webp(picture)
-                                                        : image::encode_jpeg(picture));
+    base::write_file_atomic(target, ending == ".png"    ? media::encode_png(picture)
+                                    : ending == ".webp" ? media::encode_webp(picture)
+                                                        : media::encode_jpeg(picture));
     output_.print({"saved",
                    "saved " + base::printable(target.string()),
                    {{"path", target.string()}, {"what", "annotated picture"}}});

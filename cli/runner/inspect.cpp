@@ -5,14 +5,14 @@
 #include "cli/runner/modes.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
-#include "runner/model/load.h"
+#include "runner/detect/load.h"
 
 namespace lotse::cli::runner {
 
 namespace {
 
-using lotse::runner::model::LayerInfo;
-using lotse::runner::model::LoadedModel;
+using lotse::runner::detect::LayerInfo;
+using lotse::runner::detect::LoadedModel;
 using nlohmann::json;
 
 /// "2,572,280"
@@ -84,7 +84,7 @@ std::string text(const LoadedModel& model) {
 
 int run_inspect(const contract::InspectOptions& options, Output& output) {
   const auto file = contract::resolve_file(options.model).string();
-  const auto model = lotse::runner::model::load_model(file, static_cast<uint64_t>(options.seed));
+  const auto model = lotse::runner::detect::load_model(file, static_cast<uint64_t>(options.seed));
   output.print_document(text(model), document(model));
   return contract::exit_done;
 }

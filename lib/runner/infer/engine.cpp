@@ -2,9 +2,9 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "runner/detect/load.h"
 #include "runner/device.h"
 #include "runner/infer/torchscript.h"
-#include "runner/model/load.h"
 #include "runner/precision.h"
 
 namespace lotse::runner::infer {
@@ -20,7 +20,7 @@ torch::ScalarType scalar_type(const std::string& precision) {
   return precision == "fp16" ? torch::kHalf : torch::kFloat;
 }
 
-std::string choose_head(const std::string& wanted, const model::Detector& detector) {
+std::string choose_head(const std::string& wanted, const detect::Detector& detector) {
   if (wanted == "o2o" && !detector.end_to_end())
     throw Error(ErrorKind::invalid, detector.architecture().name + " has no one-to-one head",
                 "Take --head o2m.");
@@ -87,26 +87,26 @@ nlohmann::json to_metadata(const EngineInfo& info) {
                                         : "N x (4 + classes) x A: cx cy w h, scores"}};
 }
 
-std::vector<std::vector<Detection>> Engine::detect(const Tensor& images,
-                                                   const Selection& selection) {
+std::vector<std::vector<detect::Detection>> Engine::detect(const Tensor& images,
+                                                           const detect::Selection& selection) {
   const torch::InferenceMode inference;
   const auto output = forward(images).cpu();
   check_output(output, images.size(0), info_);
-  std::vector<std::vector<Detection>> result;
+  std::vector<std::vector<detect::Detection>> result;
   for (int64_t i = 0; i < output.size(0); ++i) {
     if (info_.head == "o2o") {
-      result.push_back(select(output[i], selection));
+      result.push_back(detect::select(output[i], selection));
     } else {
       const auto rows = output[i].transpose(0, 1);  // A x (4 + C)
-      result.push_back(nms(to_corners(rows.slice(1, 0, 4)), rows.slice(1, 4), selection));
+      result.push_back(detect::nms(to_corners(rows.slice(1, 0, 4)), rows.slice(1, 4), selection));
     }
   }
   return result;
 }
 
 struct WeightsEngine::Network {
-  std::shared_ptr<model::Detector> detector;
-  model::Heads head = model::Heads::one_to_one;
+  std::shared_ptr<detect::Detector> detector;
+  detect::Heads head = detect::Heads::one_to_one;
 };
 
 WeightsEngine::WeightsEngine(const EngineOptions& options)
@@ -114,7 +114,7 @@ WeightsEngine::WeightsEngine(const EngineOptions& options)
   if (options.imgsz % 32 != 0)
     throw Error({{"imgsz", base::cat(options.imgsz, " is not a multiple of 32"), ""}});
   info_.precision = choose_precision(options.precision, device_, "fp16");
-  auto loaded = model::load_model(options.model, static_cast<uint64_t>(options.seed));
+  auto loaded = detect::load_model(options.model, static_cast<uint64_t>(options.seed));
   network_->detector = loaded.detector;
   auto& detector = *loaded.detector;
   info_.source = loaded.source;
@@ -126,7 +126,7 @@ WeightsEngine::WeightsEngine(const EngineOptions& options)
   if (loaded.task == "pose") info_.dropped = "keypoints";
   info_.head = choose_head(options.head, detector);
   info_.device = device_name(device_);
-  network_->head = info_.head == "o2o" ? model::Heads::one_to_one : model::Heads::one_to_many;
+  network_->head = info_.head == "o2o" ? detect::Heads::one_to_one : detect::Heads::one_to_many;
   type_ = scalar_type(info_.precision);
   const torch::InferenceMode inference(false);
   const torch::NoGradGuard no_gradients;
@@ -150,15 +150,15 @@ Tensor WeightsEngine::forward(const Tensor& images) {
                            torch::MemoryFormat::ChannelsLast);
   auto& detector = *network_->detector;
   const auto outputs = detector.forward(x, network_->head);
-  const bool o2o = network_->head == model::Heads::one_to_one;
+  const bool o2o = network_->head == detect::Heads::one_to_one;
   const auto& head = o2o ? outputs.one_to_one : outputs.one_to_many;
-  const auto decoded = model::decode(*head, detector.strides(), detector.reg_max());
-  if (o2o) return top_k(decoded.boxes, decoded.logits);
+  const auto decoded = detect::decode(*head, detector.strides(), detector.reg_max());
+  if (o2o) return detect::top_k(decoded.boxes, decoded.logits);
   return torch::cat({to_centres(decoded.boxes), decoded.scores()}, 2).transpose(1, 2);
 }
 
 std::vector<std::pair<std::string, Tensor>> WeightsEngine::state() const {
-  return model::state(*network_->detector);
+  return nn::state(*network_->detector);
 }
 
 std::unique_ptr<Engine> load_engine(const EngineOptions& options) {

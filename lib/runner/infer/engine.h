@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "runner/infer/postprocess.h"
+#include "runner/detect/postprocess.h"
 
 namespace lotse::runner::infer {
 
@@ -61,8 +61,8 @@ class Engine {
 
   /// The detections of each image, in pixels of the canvas. Throws OutputError for outputs that
   /// cannot be detections.
-  std::vector<std::vector<Detection>> detect(const torch::Tensor& images,
-                                             const Selection& selection);
+  std::vector<std::vector<detect::Detection>> detect(const torch::Tensor& images,
+                                                     const detect::Selection& selection);
 
  protected:
   EngineInfo info_;

@@ -6,8 +6,8 @@
 
 namespace lotse::runner::infer {
 
-using image::Image;
-using image::Letterbox;
+using media::Image;
+using media::Letterbox;
 
 namespace {
 
@@ -24,7 +24,7 @@ torch::Tensor put_on(const std::vector<const Image*>& images, const std::vector<
   for (size_t i = 0; i < images.size(); ++i) {
     auto* pixels = canvas.data_ptr<Value>() + static_cast<int64_t>(i) * 3 * height * width;
     at::parallel_for(0, height, least_rows, [&](int64_t begin, int64_t end) {
-      image::letterbox_into(*images[i], plans[i], static_cast<int>(begin), static_cast<int>(end),
+      media::letterbox_into(*images[i], plans[i], static_cast<int>(begin), static_cast<int>(end),
                             pixels);
     });
   }
@@ -44,12 +44,13 @@ torch::Tensor network_input(const std::vector<const Image*>& images,
 
 Letterbox Predictor::plan(const Image& image) const {
   const auto& info = engine_.info();
-  return image::plan_letterbox(image.width, image.height, static_cast<int>(info.imgsz),
-                               info.exported ? image::Canvas::square : image::Canvas::rectangle);
+  return media::plan_letterbox(image.width, image.height, static_cast<int>(info.imgsz),
+                               info.exported ? media::Canvas::square : media::Canvas::rectangle);
 }
 
-std::vector<std::vector<Detection>> Predictor::predict(const std::vector<const Image*>& images) {
-  std::vector<std::vector<Detection>> result;
+std::vector<std::vector<detect::Detection>> Predictor::predict(
+    const std::vector<const Image*>& images) {
+  std::vector<std::vector<detect::Detection>> result;
   std::vector<const Image*> alike;
   std::vector<Letterbox> plans;
   for (const auto* image : images) {
@@ -70,7 +71,7 @@ std::vector<std::vector<Detection>> Predictor::predict(const std::vector<const I
 
 void Predictor::predict_alike(const std::vector<const Image*>& images,
                               const std::vector<Letterbox>& plans,
-                              std::vector<std::vector<Detection>>& into) {
+                              std::vector<std::vector<detect::Detection>>& into) {
   auto found = engine_.detect(network_input(images, plans, engine_.info().device), selection_);
   for (size_t i = 0; i < images.size(); ++i) {
     for (auto& detection : found[i]) detection.box = plans[i].to_source(detection.box);
@@ -80,7 +81,7 @@ void Predictor::predict_alike(const std::vector<const Image*>& images,
 
 void Predictor::warm_up() {
   const auto side = static_cast<int>(engine_.info().imgsz);
-  const Image grey = image::blank(side, side, 114);
+  const Image grey = media::blank(side, side, 114);
   for (int i = 0; i < 2; ++i) predict({&grey});
 }
 

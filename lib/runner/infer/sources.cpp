@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "runner/image/codec.h"
+#include "runner/media/codec.h"
 
 namespace lotse::runner::infer {
 
@@ -18,7 +18,7 @@ std::vector<fs::path> in_folder(const fs::path& folder) {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const bool hidden = entry.path().filename().string().starts_with('.');
-    if (!hidden && entry.is_regular_file() && image::has_image_ending(entry.path()))
+    if (!hidden && entry.is_regular_file() && media::has_image_ending(entry.path()))
       found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -51,7 +51,7 @@ std::vector<fs::path> find_pictures(const std::vector<std::string>& sources) {
     if (found.empty())
       problems.push_back({base::printable(source),
                           folder ? "the folder holds no picture" : "no such picture",
-                          base::cat("Files (", image::formats, "), folders and globs are taken.")});
+                          base::cat("Files (", media::formats, "), folders and globs are taken.")});
     all.insert(all.end(), found.begin(), found.end());
   }
   base::throw_if_any(std::move(problems));

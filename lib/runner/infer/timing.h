@@ -24,7 +24,7 @@ Timing summarize(std::vector<double> milliseconds);
 
 /// Predicts `images` `repeats` times, each from decoded pictures to boxes, after `warmup` that do
 /// not count.
-Timings time_predictions(Predictor& predictor, const std::vector<const image::Image*>& images,
+Timings time_predictions(Predictor& predictor, const std::vector<const media::Image*>& images,
                          int64_t warmup, int64_t repeats);
 
 }  // namespace lotse::runner::infer

@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "runner/detect/report.h"
 #include "runner/foreign.h"
-#include "runner/infer/report.h"
 #include "runner/serve/multipart.h"
 #include "runner/serve/path.h"
 #include "runner/serve/tensors.h"
@@ -33,7 +33,7 @@ Answer from_error(const Error& error) {
 }
 
 /// N x rows x 6: x1 y1 x2 y2 score class, strongest first, zeros behind.
-torch::Tensor to_tensor(const std::vector<std::vector<infer::Detection>>& found) {
+torch::Tensor to_tensor(const std::vector<std::vector<detect::Detection>>& found) {
   auto tensor = torch::zeros({static_cast<int64_t>(found.size()), rows, 6});
   for (size_t i = 0; i < found.size(); ++i) {
     float* into = tensor[static_cast<int64_t>(i)].data_ptr<float>();
@@ -55,7 +55,7 @@ Answer error_answer(int status, const std::string& message) {
           json{{"error", message}}.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
-Api::Api(std::string model_name, infer::Selection selection)
+Api::Api(std::string model_name, detect::Selection selection)
     : name_(std::move(model_name)), selection_(std::move(selection)) {}
 
 Api::~Api() = default;
@@ -171,7 +171,7 @@ Answer Api::metrics_text() const {
 
 Answer Api::detect(const Request& request) {
   const bool form = is_form(request.content_type);
-  const auto picture = image::decode_image(
+  const auto picture = media::decode_image(
       form ? only_file(request.body, request.content_type) : std::string_view(request.body),
       "picture");
   const auto loaded = engine();
@@ -179,7 +179,7 @@ Answer Api::detect(const Request& request) {
   const auto found = predictor.predict({&picture}).at(0);
   return json_answer({{"width", picture.width},
                       {"height", picture.height},
-                      {"detections", infer::to_json(found, loaded->info().names)}});
+                      {"detections", detect::to_json(found, loaded->info().names)}});
 }
 
 Answer Api::infer_tensors(const Request& request) {

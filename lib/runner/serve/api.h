@@ -34,7 +34,7 @@ Answer error_answer(int status, const std::string& message);
 /// else is answered at once. Thread-safe.
 class Api {
  public:
-  Api(std::string model_name, infer::Selection selection);
+  Api(std::string model_name, detect::Selection selection);
   ~Api();
 
   /// Hands over the model, which makes the server ready. The engine must be warmed up.
@@ -60,7 +60,7 @@ class Api {
   bool is_model_path(const std::string& path, const std::string& behind) const;
 
   std::string name_;
-  infer::Selection selection_;
+  detect::Selection selection_;
   mutable std::mutex mutex_;
   std::shared_ptr<infer::Engine> engine_;
   std::atomic<bool> ready_ = false;

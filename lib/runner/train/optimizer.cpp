@@ -11,21 +11,11 @@ using torch::Tensor;
 
 namespace {
 
-constexpr double muon_part = 0.2, class_branch_rate = 3;
+constexpr double muon_part = 0.2;
 constexpr double beta2 = 0.999, adam_eps = 1e-8;
 
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-/// "model.23." of "model.23.cv2.0.0.conv.weight".
-std::string row_of(const std::string& name) {
-  const auto end = name.find('.', name.find('.') + 1);
-  return end == std::string::npos ? name : name.substr(0, end + 1);
-}
-
-bool in_class_branch(const std::string& name, const std::string& head) {
-  return name.rfind(head + "cv3.", 0) == 0 || name.rfind(head + "one2one_cv3.", 0) == 0;
 }
 
 /// A dense tensor's numbers as they lie in memory. A GPU takes a list of tensors in one go only
@@ -64,16 +54,14 @@ Tensor orthogonalize(const Tensor& update) {
 
 Optimizer::Optimizer(const torch::nn::Module& module, const Settings& settings)
     : settings_(settings) {
-  const auto named = module.named_parameters();
-  const auto head = named.is_empty() ? std::string() : row_of(named.pairs().back().first);
-  for (const auto& item : named) {
+  for (const auto& item : module.named_parameters()) {
     const auto& parameter = item.value();
     if (!parameter.requires_grad()) continue;
     Slot slot{item.key(), parameter, false, false, 1, {}};
     slot.bias = holds(item.key(), "bias");
     slot.matrix = parameter.dim() == 2 || parameter.dim() == 4;
-    if (settings.rule == Rule::musgd && in_class_branch(item.key(), head))
-      slot.rate = class_branch_rate;
+    if (settings.rule == Rule::musgd && settings.musgd_rate)
+      slot.rate = settings.musgd_rate(item.key());
     const bool two = settings.rule == Rule::adamw || (settings.rule == Rule::musgd && slot.matrix);
     for (int i = 0; i < (two ? 2 : 1); ++i) slot.memory.push_back(torch::zeros_like(parameter));
     slots_.push_back(std::move(slot));

@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include <compare>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -24,6 +25,8 @@ class Optimizer {
   struct Settings {
     Rule rule = Rule::sgd;
     double weight_decay = 0;
+    /// By how much faster musgd moves the parameter of this name; none: all alike.
+    std::function<double(const std::string& parameter)> musgd_rate = {};
   };
   /// What changes from step to step.
   struct Rates {
@@ -32,8 +35,7 @@ class Optimizer {
     double momentum = 0;
   };
 
-  /// The parameters of `module` that need gradients. Biases and norms are not decayed. With musgd
-  /// the class branches of the heads (cv3, one2one_cv3) learn at three times the rate.
+  /// The parameters of `module` that need gradients. Biases and norms are not decayed.
   Optimizer(const torch::nn::Module& module, const Settings& settings);
 
   void step(const Rates& rates);

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "runner/model/tensors.h"
+#include "runner/nn/tensors.h"
 
 namespace lotse::runner::train {
 
@@ -22,24 +22,34 @@ void check_identity(const std::string& file, const json& before, const json& now
   base::throw_if_any(std::move(problems));
 }
 
+std::string best_name(const std::vector<std::string>& metrics, size_t i) {
+  return i + 1 == metrics.size() ? "best" : "best_" + metrics[i];
+}
+
 }  // namespace
 
 void write_run_state(const std::filesystem::path& path, const NamedTensors& tensors,
-                     const json& identity, const RunState& state) {
-  const json numbers = {{"epoch", state.epoch}, {"batch", state.batch},
-                        {"steps", state.steps}, {"best_epoch", state.best_epoch},
-                        {"best", state.best},   {"best_map50", state.best_map50},
-                        {"map50", state.map50}, {"map50_95", state.map50_95}};
-  model::write_tensors(
+                     const json& identity, const std::vector<std::string>& metrics,
+                     const RunState& state) {
+  json numbers = {{"epoch", state.epoch},
+                  {"batch", state.batch},
+                  {"steps", state.steps},
+                  {"best_epoch", state.best_epoch}};
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    numbers[metrics[i]] = state.latest.at(i);
+    numbers[best_name(metrics, i)] = state.best.at(i);
+  }
+  nn::write_tensors(
       path, tensors,
       {{"format", "lotse training 1"}, {"identity", identity.dump()}, {"state", numbers.dump()}});
 }
 
 std::optional<RunState> read_run_state(const std::filesystem::path& path,
                                        const NamedTensors& tensors, const json& identity,
+                                       const std::vector<std::string>& metrics,
                                        const json& defaults) {
   if (!std::filesystem::exists(path)) return {};
-  const auto file = model::read_tensors(path);
+  const auto file = nn::read_tensors(path);
   const auto wrong = [&](const std::string& what) {
     return base::Error(base::ErrorKind::invalid, path.string() + ": " + what,
                        "--overwrite starts over, another --output keeps what is there.");
@@ -61,9 +71,16 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
   const auto numbers = text("state");
   RunState state;
   try {
-    state = {numbers.at("epoch"),      numbers.at("batch"),   numbers.at("steps"),
-             numbers.at("best_epoch"), numbers.at("best"),    numbers.at("best_map50"),
-             numbers.at("map50"),      numbers.at("map50_95")};
+    state = {numbers.at("epoch"),
+             numbers.at("batch"),
+             numbers.at("steps"),
+             numbers.at("best_epoch"),
+             {},
+             {}};
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      state.latest.push_back(numbers.at(metrics[i]));
+      state.best.push_back(numbers.at(best_name(metrics, i)));
+    }
   } catch (const json::exception&) {
     throw wrong("its numbers are damaged");
   }

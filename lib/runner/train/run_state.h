@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "runner/train/average.h"
 
@@ -14,19 +16,21 @@ struct RunState {
   int64_t batch = 0;  ///< batches done of the next one
   int64_t steps = 0;  ///< optimizer steps done
   int64_t best_epoch = 0;
-  double best = 0, best_map50 = 0;  ///< of the best epoch
-  double map50 = 0, map50_95 = 0;   ///< of the latest
+  std::vector<double> best, latest;  ///< the family's metrics of the best and of the latest epoch
 };
 
-/// Writes the state as one safetensors file: aside, flushed, renamed over.
+/// Writes the state as one safetensors file: aside, flushed, renamed over. `metrics` are the names
+/// of the state's metrics; the last one's best value is called "best", another one's "best_NAME".
 void write_run_state(const std::filesystem::path& path, const NamedTensors& tensors,
-                     const nlohmann::json& identity, const RunState& state);
+                     const nlohmann::json& identity, const std::vector<std::string>& metrics,
+                     const RunState& state);
 
 /// Fills `tensors` from the file; nothing if there is none. Throws Error(invalid) if the file is
 /// damaged, misses a tensor, or belongs to a run with another identity (naming the differences).
 /// What the file does not know, since it is older than the option, is as in `defaults`.
 std::optional<RunState> read_run_state(const std::filesystem::path& path,
                                        const NamedTensors& tensors, const nlohmann::json& identity,
+                                       const std::vector<std::string>& metrics,
                                        const nlohmann::json& defaults);
 
 }  // namespace lotse::runner::train

@@ -5,9 +5,6 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
-#include "runner/device.h"
-#include "runner/train/autocast.h"
-#include "runner/train/loss.h"
 
 namespace lotse::runner::train {
 
@@ -17,8 +14,8 @@ using torch::Tensor;
 
 constexpr double most_gradient = 10;
 
-Tensor empty_losses() {
-  return torch::zeros({4}, torch::kFloat64);
+Tensor empty_losses(const task::Learner& learner) {
+  return torch::zeros({1 + static_cast<int64_t>(learner.loss_names().size())}, torch::kFloat64);
 }
 
 Tensor on_cpu(const Tensor& numbers) {
@@ -27,67 +24,52 @@ Tensor on_cpu(const Tensor& numbers) {
 
 }  // namespace
 
-Stepper::Stepper(const Settings& settings, model::Detector& model, Optimizer& optimizer,
-                 Average& average, dist::Group& group)
-    : settings_(settings),
-      model_(model),
+Stepper::Stepper(int64_t batch, task::Learner& learner, Optimizer& optimizer, Average& average,
+                 dist::Group& group)
+    : batch_(batch),
+      learner_(learner),
       optimizer_(optimizer),
       average_(average),
       group_(group),
-      losses_(empty_losses()) {}
+      losses_(empty_losses(learner)) {}
 
-bool Stepper::add(const data::Batch& batch, double one_to_many) {
-  const auto images = unit_floats(batch.images, settings_.device);
-  model::Outputs outputs;
-  {
-    const Autocast autocast(settings_.bf16, settings_.device.type());
-    outputs = model_.forward(images, model::Heads::both);
-  }
-  auto objects = pad_objects(batch.targets, images.size(0));
-  objects = {objects.boxes.to(settings_.device), objects.classes.to(settings_.device),
-             objects.valid.to(settings_.device)};
-  const auto head = [&](const model::HeadOutputs& from, const Assignment& assignment) {
-    return head_loss(from, objects, model_.strides(), model_.reg_max(), settings_.imgsz,
-                     settings_.imgsz, assignment);
-  };
-  std::vector<LossSums> heads = {head(*outputs.one_to_many, {10, 10})};
-  std::vector<double> weights = {1};
-  if (outputs.one_to_one) {
-    heads.push_back(head(*outputs.one_to_one, {7, 1}));
-    weights = {one_to_many, 1 - one_to_many};
-  }
+bool Stepper::add(const task::Batch& batch, int64_t epoch) {
+  const auto heads = learner_.losses(batch, epoch);
   // The normalisers of the whole batch, and whether anybody must stop.
-  auto shared = torch::zeros({3}, torch::kFloat64);
-  for (size_t h = 0; h < heads.size(); ++h) shared[static_cast<int64_t>(h)] = heads[h].weight.cpu();
-  shared[2] = base::interrupted() ? 1 : 0;
+  const auto count = static_cast<int64_t>(heads.size());
+  auto shared = torch::zeros({count + 1}, torch::kFloat64);
+  for (int64_t h = 0; h < count; ++h) shared[h] = heads[static_cast<size_t>(h)].weight.cpu();
+  shared[count] = base::interrupted() ? 1 : 0;
   group_.all_reduce(shared);
 
-  const LossGains gains;
   Tensor total;
-  for (size_t h = 0; h < heads.size(); ++h) {
-    const double n = std::max(shared[static_cast<int64_t>(h)].item<double>(), 1.0);
-    const auto box = heads[h].box * (gains.box / n),
-               classes = heads[h].classes * (gains.classes / n),
-               distance = heads[h].distance * (gains.distance / n);
-    const auto weighted = (box + classes + distance) * weights[h];
+  for (int64_t h = 0; h < count; ++h) {
+    const auto& head = heads[static_cast<size_t>(h)];
+    const double n = std::max(shared[h].item<double>(), 1.0);
+    std::vector<Tensor> terms;
+    Tensor sum;
+    for (const auto& term : head.terms) {
+      terms.push_back(term.sum * (term.gain / n));
+      sum = sum.defined() ? sum + terms.back() : terms.back();
+    }
+    const auto weighted = sum * head.part;
     total = total.defined() ? total + weighted : weighted;
-    if (h + 1 == heads.size())
-      losses_.slice(0, 1) += on_cpu(torch::stack({box, classes, distance}));
+    if (h + 1 == count) losses_.slice(0, 1) += on_cpu(torch::stack(terms));
   }
   losses_[0] += on_cpu(total);
-  (total * static_cast<double>(settings_.batch)).backward();
+  (total * static_cast<double>(batch_)).backward();
   ++pending_;
-  return shared[2].item<double>() > 0;
+  return shared[count].item<double>() > 0;
 }
 
 StepLoss Stepper::step(const Optimizer::Rates& rates) {
   sum_gradients();
   auto losses = losses_ / static_cast<double>(pending_);
-  losses_ = empty_losses();
+  losses_ = empty_losses(learner_);
   pending_ = 0;
   group_.all_reduce(losses);
-  const auto* l = losses.data_ptr<double>();
-  const StepLoss loss{l[0], l[1], l[2], l[3]};
+  const auto* numbers = losses.data_ptr<double>();
+  const StepLoss loss{numbers[0], {numbers + 1, numbers + losses.numel()}};
   if (!std::isfinite(loss.total))
     throw base::Error(
         base::ErrorKind::failed,
@@ -116,7 +98,7 @@ void Stepper::sum_gradients() {
     const auto n = parameter.numel();
     parameter.mutable_grad() = all.slice(0, at, at + n)
                                    .view(parameter.sizes())
-                                   .to(settings_.device)
+                                   .to(parameter.device())
                                    .contiguous(parameter.suggest_memory_format());
     at += n;
   }

@@ -49,7 +49,7 @@ std::string room_of(const std::string& included) {
   return nested && parts.size() > 2 ? parts[0] + "/" + parts[1] : parts[0];
 }
 
-/// The room whose namespace `name` is where `room` says it. Within the runner `image` is its own.
+/// The room whose namespace `name` is where `room` says it.
 std::string room_named(const Layers& known, const std::string& room, const std::string& name) {
   auto of_runner = "runner/" + name;
   const bool in_runner = room.rfind("runner", 0) == 0 || room == "cli/runner";
@@ -115,6 +115,12 @@ TEST_CASE("every room keeps to lib/LAYERS", "[layers]") {
   CHECK(forbidden_uses(known) == std::vector<std::string>{});
 }
 
+TEST_CASE("training knows no family of models", "[layers]") {
+  const auto known = layers();
+  CHECK(known.at("runner/train").count("runner/detect") == 0);
+  CHECK(known.at("runner/task").count("runner/detect") == 0);
+}
+
 TEST_CASE("a room uses only rooms above its own line: there is no cycle", "[layers]") {
   std::set<std::string> seen;
   for (const auto& [room, uses] : layers_file()) {
@@ -131,12 +137,12 @@ TEST_CASE("a room is used where it is included, and where it is named", "[layers
   const auto known = layers();
   CHECK(rooms_used(known, "cli/output", "#include \"cli/commands/common.h\"\n") ==
         Used{"cli/commands"});
-  CHECK(rooms_used(known, "runner/model", "#include \"runner/serve/api.h\"\n") ==
+  CHECK(rooms_used(known, "runner/nn", "#include \"runner/serve/api.h\"\n") ==
         Used{"runner/serve"});
   CHECK(rooms_used(known, "cli/commands", "  tmpl::Package p = schema::read();\n") ==
         Used{"template", "schema"});
-  CHECK(rooms_used(known, "runner/train", "image::Image i; lotse::runner::data::Set s;\n") ==
-        Used{"runner/image", "runner/data"});
+  CHECK(rooms_used(known, "runner/train", "media::Image i; lotse::runner::detect::Box b;\n") ==
+        Used{"runner/media", "runner/detect"});
   CHECK(rooms_used(known, "action", "image::Image i;\n") == Used{"image"});
   CHECK(rooms_used(known, "action", "json::object(); x.kube(); // net::Request\n \"net::x\"\n")
             .empty());

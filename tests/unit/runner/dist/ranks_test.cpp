@@ -18,9 +18,10 @@
 #include "base/interrupt.h"
 #include "base/process.h"
 #include "contract/exit_code.h"
-#include "runner/data/shapes.h"
+#include "runner/detect/learner.h"
+#include "runner/detect/shapes.h"
 #include "runner/dist/rounds.h"
-#include "runner/model/tensors.h"
+#include "runner/nn/tensors.h"
 #include "runner/train/train.h"
 
 using namespace lotse;
@@ -66,7 +67,7 @@ void as_ranks(int64_t size, const std::function<void(const dist::Membership&)>& 
 /// A quick run on a few small pictures: two epochs of three steps.
 contract::TrainOptions quick(const std::filesystem::path& folder, const std::string& output) {
   const auto set = folder / "set";
-  if (!std::filesystem::exists(set)) data::write_shapes(set, 1, 12, 4, 64, {});
+  if (!std::filesystem::exists(set)) detect::write_shapes(set, 1, 12, 4, 64, {});
   contract::TrainOptions options;
   options.data = (set / "data.yaml").string();
   options.output = (folder / output).string();
@@ -81,7 +82,7 @@ contract::TrainOptions quick(const std::filesystem::path& folder, const std::str
   return options;
 }
 
-train::Emit losses_into(std::vector<double>& losses) {
+task::Emit losses_into(std::vector<double>& losses) {
   return [&losses](const contract::Event& event) {
     if (event.type == "step") losses.push_back(event.fields.at("loss"));
   };
@@ -89,7 +90,7 @@ train::Emit losses_into(std::vector<double>& losses) {
 
 /// The largest difference between the tensors of two files.
 double difference(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const auto left = model::read_tensors(a).tensors, right = model::read_tensors(b).tensors;
+  const auto left = nn::read_tensors(a).tensors, right = nn::read_tensors(b).tensors;
   REQUIRE(left.size() == right.size());
   double most = 0;
   for (const auto& [name, tensor] : left)
@@ -138,7 +139,7 @@ TEST_CASE("a rank of its own", "[.]") {
       json::parse(std::getenv("LOTSE_TEST_TRAIN")), "");
   int code = 0;
   try {
-    train::train(options, [&](const contract::Event& event) {
+    train::train(options, detect::make_learner, [&](const contract::Event& event) {
       if (event.type == "step") std::ofstream(options.output + "/stepped");
     });
   } catch (const base::Error& error) {
@@ -185,11 +186,12 @@ TEST_CASE("training: two ranks of batch 2 equal one of batch 4, with frozen batc
   auto options = quick(folder.path(), "one");
   options.eval_batch_norm = true;
   options.epochs = 1;
-  train::train(options, dist::Membership{}, losses_into(alone));
+  train::train(options, detect::make_learner, dist::Membership{}, losses_into(alone));
   options.output = (folder.path() / "two").string();
   as_ranks(2, [&](const dist::Membership& membership) {
     std::vector<double> unused;
-    train::train(options, membership, losses_into(membership.rank == 0 ? together : unused));
+    train::train(options, detect::make_learner, membership,
+                 losses_into(membership.rank == 0 ? together : unused));
   });
   REQUIRE(alone.size() == 3);
   REQUIRE(together.size() == 3);
@@ -202,12 +204,12 @@ TEST_CASE("training: twice the same, and the same again after a break between ep
   const base::TemporaryFolder folder;
   std::vector<double> whole, again;
   const auto options = quick(folder.path(), "whole");
-  train::train(options, dist::Membership{}, losses_into(whole));
+  train::train(options, detect::make_learner, dist::Membership{}, losses_into(whole));
   REQUIRE(whole.size() == 6);
   auto broken = quick(folder.path(), "broken");
   struct Break {};
   const auto note = losses_into(again);
-  CHECK_THROWS_AS(train::train(broken, dist::Membership{},
+  CHECK_THROWS_AS(train::train(broken, detect::make_learner, dist::Membership{},
                                [&](const contract::Event& event) {
                                  note(event);
                                  if (event.type == "epoch") throw Break();
@@ -216,7 +218,7 @@ TEST_CASE("training: twice the same, and the same again after a break between ep
   CHECK(again.size() == 3);
   broken.resume = true;
   json result;
-  train::train(broken, dist::Membership{}, [&](const contract::Event& event) {
+  train::train(broken, detect::make_learner, dist::Membership{}, [&](const contract::Event& event) {
     note(event);
     if (event.type == "result") result = event.fields;
   });
@@ -231,8 +233,9 @@ TEST_CASE("training: twice the same, and the same again after a break between ep
   CHECK(count == 2);
 
   broken.batch = 2;
-  CHECK_THROWS_WITH(train::train(broken, dist::Membership{}, [](const contract::Event&) {}),
-                    Catch::Matchers::Contains("batch was 4, now it is 2"));
+  CHECK_THROWS_WITH(
+      train::train(broken, detect::make_learner, dist::Membership{}, [](const contract::Event&) {}),
+      Catch::Matchers::Contains("batch was 4, now it is 2"));
 }
 
 TEST_CASE(
@@ -244,7 +247,7 @@ TEST_CASE(
   options.val_interval = 8;
   auto stopped = options;
   stopped.output = (folder.path() / "stopped").string();
-  train::train(options, dist::Membership{}, losses_into(whole));
+  train::train(options, detect::make_learner, dist::Membership{}, losses_into(whole));
   const Variable name("LOTSE_RUN_ID", "workload/1");
   for (const int signal : {SIGTERM, SIGHUP}) {
     std::filesystem::remove(folder.path() / "stopped/stepped");
@@ -254,7 +257,7 @@ TEST_CASE(
     CHECK(process.wait().code == contract::exit_stopped);
   }
   std::vector<double> rest;
-  train::train(stopped, dist::Membership{}, losses_into(rest));
+  train::train(stopped, detect::make_learner, dist::Membership{}, losses_into(rest));
   REQUIRE(!rest.empty());
   CHECK(rest.size() < whole.size());
   CHECK(std::equal(rest.rbegin(), rest.rend(), whole.rbegin()));
@@ -269,26 +272,28 @@ TEST_CASE("training: results of another run stay; a complete run stays as it is"
   std::vector<double> losses;
   {
     const Variable name("LOTSE_RUN_ID", "workload/1");
-    train::train(options, dist::Membership{}, losses_into(losses));
+    train::train(options, detect::make_learner, dist::Membership{}, losses_into(losses));
     const auto weights = base::read_file(last);
     losses.clear();
     json result;
-    train::train(options, dist::Membership{}, [&](const contract::Event& event) {
-      if (event.type == "step") losses.push_back(0);
-      if (event.type == "result") result = event.fields;
-    });
+    train::train(options, detect::make_learner, dist::Membership{},
+                 [&](const contract::Event& event) {
+                   if (event.type == "step") losses.push_back(0);
+                   if (event.type == "result") result = event.fields;
+                 });
     CHECK(losses.empty());
     CHECK(result.at("epochs") == 2);
     CHECK(base::read_file(last) == weights);
   }
   const auto before = base::read_file(last);
-  CHECK_THROWS_WITH(train::train(options, dist::Membership{}, losses_into(losses)),
-                    Catch::Matchers::Contains("holds the results of another run"));
+  CHECK_THROWS_WITH(
+      train::train(options, detect::make_learner, dist::Membership{}, losses_into(losses)),
+      Catch::Matchers::Contains("holds the results of another run"));
   CHECK(base::read_file(last) == before);
   auto anew = options;
   anew.overwrite = true;
   anew.epochs = 1;
-  train::train(anew, dist::Membership{}, losses_into(losses));
+  train::train(anew, detect::make_learner, dist::Membership{}, losses_into(losses));
   CHECK(losses.size() == 3);
   CHECK(base::read_file(folder.path() / "run/results.jsonl").find("\"epoch\":2") ==
         std::string::npos);
@@ -306,7 +311,7 @@ TEST_CASE("training: of two ranks that were stopped, rank 0's state is both rank
       // Nobody else sees the folder.
       if (!leads) own.output = (folder.path() / "nowhere").string();
       std::vector<double> unused;
-      train::train(own, membership, losses_into(leads ? losses : unused));
+      train::train(own, detect::make_learner, membership, losses_into(leads ? losses : unused));
     });
   };
   together(whole, 0);
@@ -345,11 +350,13 @@ TEST_CASE("training: mistakes are told before anything is written") {
   const base::TemporaryFolder folder;
   auto options = quick(folder.path(), "never");
   options.imgsz = 70;
-  CHECK_THROWS_WITH(train::train(options, dist::Membership{}, [](const contract::Event&) {}),
+  CHECK_THROWS_WITH(train::train(options, detect::make_learner, dist::Membership{},
+                                 [](const contract::Event&) {}),
                     Catch::Matchers::Contains("multiple of 32"));
   options.imgsz = 64;
   std::ofstream(folder.path() / "set/labels/train/000003.txt") << "9 0.5 0.5 0.1 0.1\n";
-  CHECK_THROWS_WITH(train::train(options, dist::Membership{}, [](const contract::Event&) {}),
+  CHECK_THROWS_WITH(train::train(options, detect::make_learner, dist::Membership{},
+                                 [](const contract::Event&) {}),
                     Catch::Matchers::Contains("000003.txt:1"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "never"));
 }

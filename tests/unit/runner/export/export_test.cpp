@@ -10,6 +10,8 @@
 using namespace lotse;
 using namespace lotse::runner;
 using namespace lotse::runner::infer;
+using runner::detect::Detection;
+using runner::detect::Selection;
 
 namespace {
 

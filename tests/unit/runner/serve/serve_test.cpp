@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "runner/infer/report.h"
+#include "runner/detect/report.h"
 #include "runner/serve/metrics.h"
 #include "runner/serve/server.h"
 
@@ -95,7 +95,7 @@ std::string request(const std::string& method, const std::string& path,
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-infer::Selection few() {
+detect::Selection few() {
   return {0, 0.7, 5, {}, false};
 }
 
@@ -132,8 +132,8 @@ struct Served {
   Server server;
 };
 
-image::Image picture() {
-  auto image = image::blank(80, 60, 30);
+media::Image picture() {
+  auto image = media::blank(80, 60, 30);
   for (int y = 20; y < 40; ++y) {
     for (int x = 10; x < 50; ++x) image.at(x, y)[0] = 250;
   }
@@ -174,11 +174,11 @@ TEST_CASE("a picture's boxes are those of infer") {
   Served served;
   const auto image = picture();
   auto engine = small_engine();
-  const auto expected = infer::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
-                                       engine->info().names);
+  const auto expected = detect::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
+                                        engine->info().names);
   REQUIRE(expected.size() == 5);
   const auto reply = served.ask(
-      request("POST", "/v1/detect", image::encode_png(image), "Content-Type: image/png\r\n"));
+      request("POST", "/v1/detect", media::encode_png(image), "Content-Type: image/png\r\n"));
   CHECK(reply.status == 200);
   const auto answer = reply.document();
   CHECK(answer["width"] == 80);
@@ -204,7 +204,7 @@ TEST_CASE("tensors go in and rows come out") {
   const auto& output = answer["outputs"][0];
   CHECK(output["shape"] == json({2, 300, 6}));
   REQUIRE(output["data"].size() == 2 * 300 * 6);
-  infer::Selection all = few();
+  detect::Selection all = few();
   all.max_detections = 300;
   const auto expected = small_engine()->detect(images, all);
   CHECK(output["data"][300 * 6 + 4].get<float>() == Approx(expected[1][0].confidence));
@@ -257,7 +257,7 @@ TEST_CASE("HTTP's corners") {
   SECTION("requests sent at once are answered in order") {
     Connection connection(served.server.port());
     connection.send(request("GET", "/v2/health/live") +
-                    request("POST", "/v1/detect", image::encode_png(picture())) +
+                    request("POST", "/v1/detect", media::encode_png(picture())) +
                     request("GET", "/nothing") + request("GET", "/v2"));
     CHECK(connection.reply().status == 200);
     CHECK(connection.reply().document()["detections"].size() == 5);
@@ -280,7 +280,7 @@ TEST_CASE("HTTP's corners") {
   }
   SECTION("100-continue") {
     Connection connection(served.server.port());
-    const auto body = image::encode_png(picture());
+    const auto body = media::encode_png(picture());
     connection.send(
         "POST /v1/detect HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " +
         std::to_string(body.size()) + "\r\n\r\n");
@@ -291,7 +291,7 @@ TEST_CASE("HTTP's corners") {
   SECTION("a chunked body in single bytes") {
     Connection connection(served.server.port());
     std::string bytes = "POST /v1/detect HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (const char c : image::encode_jpeg(picture())) bytes += std::string("1\r\n") + c + "\r\n";
+    for (const char c : media::encode_jpeg(picture())) bytes += std::string("1\r\n") + c + "\r\n";
     connection.send(bytes + "0\r\n\r\n");
     CHECK(connection.reply().status == 200);
   }
@@ -338,7 +338,7 @@ TEST_CASE("HTTP's corners") {
   SECTION("a client that goes away hurts nobody") {
     for (int i = 0; i < 20; ++i) {
       Connection connection(served.server.port());
-      connection.send(request("POST", "/v1/detect", image::encode_png(picture())));
+      connection.send(request("POST", "/v1/detect", media::encode_png(picture())));
     }
     CHECK(served.ask(request("GET", "/v2/health/live")).status == 200);
   }
@@ -379,7 +379,7 @@ TEST_CASE(
 
 TEST_CASE("stopping loses nothing that is in flight") {
   Served served;
-  const auto body = image::encode_png(picture());
+  const auto body = media::encode_png(picture());
   Connection idle(served.server.port());
   idle.send(request("GET", "/v2/health/live"));
   REQUIRE(idle.reply().status == 200);
@@ -427,9 +427,9 @@ TEST_CASE("many clients each get their own answer") {
   for (int c = 0; c < 4; ++c) {
     auto image = picture();
     for (auto& value : image.rgb) value = static_cast<uint8_t>(value / (c + 1));
-    bodies.push_back(image::encode_png(image));
-    expected.push_back(infer::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
-                                      engine->info().names));
+    bodies.push_back(media::encode_png(image));
+    expected.push_back(detect::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
+                                       engine->info().names));
   }
   for (size_t c = 0; c < 4; ++c) {
     clients.emplace_back([&, c] {
@@ -456,7 +456,7 @@ TEST_CASE("outputs that cannot be detections are 500 and counted, never passed o
   Served served;
   served.api.set_engine(std::make_unique<Smuggler>());
   const auto picture_reply =
-      served.ask(request("POST", "/v1/detect", image::encode_png(picture())));
+      served.ask(request("POST", "/v1/detect", media::encode_png(picture())));
   CHECK(picture_reply.status == 500);
   CHECK_THAT(picture_reply.body, Contains("the model's output is wrong"));
   const json zeros(std::vector<float>(3 * 64 * 64, 0));
@@ -492,7 +492,7 @@ TEST_CASE("a model's name may need escaping") {
 
 TEST_CASE("a form's one file is the picture") {
   Served served;
-  const auto png = image::encode_png(picture());
+  const auto png = media::encode_png(picture());
   const auto part = [](const std::string& disposition, const std::string& content) {
     return "--xyz\r\nContent-Disposition: form-data; " + disposition +
            "\r\nContent-Type: image/png\r\n\r\n" + content + "\r\n";

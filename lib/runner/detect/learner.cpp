@@ -1,0 +1,191 @@
+#include "runner/detect/learner.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "contract/file_reference.h"
+#include "runner/detect/batches.h"
+#include "runner/detect/load.h"
+#include "runner/detect/loss.h"
+#include "runner/detect/summary.h"
+#include "runner/detect/validate.h"
+#include "runner/device.h"
+#include "runner/task/autocast.h"
+
+namespace lotse::runner::detect {
+
+using base::cat;
+using contract::TrainOptions;
+using nlohmann::json;
+
+namespace {
+
+/// "model.23." of a detector whose last row, the head, has parameters of that name.
+std::string head_of(const Detector& detector) {
+  const auto last = detector.named_parameters().pairs().back().first;
+  return last.substr(0, last.find('.', last.find('.') + 1) + 1);
+}
+
+class DetectLearner : public task::Learner {
+ public:
+  DetectLearner(const TrainOptions& options, const task::Place& place)
+      : options_(options), place_(place), making_(task::making_for(place.device)) {
+    if (options_.imgsz % 32 != 0)
+      throw base::Error({{"imgsz", cat("is ", options_.imgsz, ", not a multiple of 32"), ""}});
+    read_data();
+    build();
+  }
+
+  torch::nn::Module& model() override { return *model_; }
+  torch::nn::Module& averaged() override { return *averaged_; }
+  void begin_learning() override {
+    model_->train();
+    model_->freeze_batch_norm(options_.eval_batch_norm);
+  }
+
+  int64_t examples() const override { return training_->count(); }
+  int64_t validation_examples() const override { return validation_->count(); }
+  int64_t classes() const override { return static_cast<int64_t>(names_.size()); }
+
+  task::Batch training_batch(const std::vector<int64_t>& indices, int64_t epoch) const override {
+    Augmentation augmentation = {options_.mosaic, options_.scale, options_.translate,
+                                 options_.hsv_h,  options_.hsv_s, options_.hsv_v,
+                                 options_.fliplr};
+    if (epoch >= options_.epochs - options_.close_mosaic) augmentation.mosaic = 0;
+    return detect::training_batch(*training_, indices, static_cast<uint64_t>(options_.seed), epoch,
+                                  augmentation, making_);
+  }
+
+  std::vector<std::string> loss_names() const override {
+    return {"box", "cls", model_->reg_max() > 1 ? "dfl" : "l1"};
+  }
+
+  std::vector<task::HeadLoss> losses(const task::Batch& batch, int64_t epoch) override {
+    const auto outputs = forward(batch.inputs);
+    auto objects = pad_objects(batch.targets, batch.inputs.size(0));
+    objects = {objects.boxes.to(place_.device), objects.classes.to(place_.device),
+               objects.valid.to(place_.device)};
+    const auto head = [&](const HeadOutputs& from, const Assignment& assignment, double part) {
+      const LossGains gains;
+      const auto sums = head_loss(from, objects, model_->strides(), model_->reg_max(),
+                                  options_.imgsz, options_.imgsz, assignment);
+      return task::HeadLoss{
+          {{sums.box, gains.box}, {sums.classes, gains.classes}, {sums.distance, gains.distance}},
+          sums.weight,
+          part};
+    };
+    const bool two = outputs.one_to_one.has_value();
+    const double one_to_many = two ? one_to_many_weight(epoch, options_.epochs) : 1;
+    std::vector<task::HeadLoss> heads = {head(*outputs.one_to_many, {10, 10}, one_to_many)};
+    if (two) heads.push_back(head(*outputs.one_to_one, {7, 1}, 1 - one_to_many));
+    return heads;
+  }
+
+  /// The class branches of the heads learn faster.
+  double musgd_rate(const std::string& parameter) const override {
+    constexpr double class_branch_rate = 3;
+    const auto head = head_of(*model_);
+    const bool classes =
+        parameter.rfind(head + "cv3.", 0) == 0 || parameter.rfind(head + "one2one_cv3.", 0) == 0;
+    return classes ? class_branch_rate : 1;
+  }
+
+  std::vector<task::Metric> metrics() const override {
+    return {{"map50", "mAP50"}, {"map50_95", "mAP50-95"}};
+  }
+
+  std::vector<double> validate(int64_t batch, dist::Group& group,
+                               const std::function<void(int64_t, int64_t)>& progress) override {
+    const auto precision =
+        detect::validate(*averaged_, *validation_, batch, place_.device, group, progress);
+    return {precision.map50, precision.map50_95};
+  }
+
+  void save(const std::filesystem::path& path,
+            const std::map<std::string, std::string>& more) const override {
+    auto all = more;
+    all["imgsz"] = std::to_string(options_.imgsz);
+    save_weights(*averaged_, names_, path, all);
+  }
+
+  json identity() const override {
+    return {{"architecture", model_->architecture().name},
+            {"names", names_},
+            {"pictures", training_->count()}};
+  }
+
+  std::string describe() const override {
+    return cat(model_->architecture().name, " (", names_.size(), " classes) on ",
+               training_->count(), " pictures at ", options_.imgsz, " px");
+  }
+
+  json description() const override {
+    return {{"model", model_->architecture().name},
+            {"classes", names_},
+            {"train_pictures", training_->count()},
+            {"val_pictures", validation_->count()}};
+  }
+
+ private:
+  void read_data() {
+    auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
+    names_ = set.names;
+    const auto side = static_cast<int>(options_.imgsz);
+    training_ = std::make_unique<Pictures>(std::move(set.train), side);
+    validation_ = std::make_unique<Pictures>(std::move(set.val), side);
+    task::Progress progress(place_.emit, "load", "pictures");
+    const int64_t total = training_->count() + validation_->count();
+    const auto shown = [&](int64_t before) {
+      return [&, before](int64_t done, int64_t) {
+        if (place_.leads) progress.at(before + done, total);
+      };
+    };
+    const int64_t listed = training_->count();
+    auto left_out = set.left_out;
+    left_out += training_->load(shown(0), options_.skip_bad, place_.threads);
+    left_out += validation_->load(shown(listed), options_.skip_bad, place_.threads);
+    if (!place_.leads) return;
+    for (const auto& event : summary(*training_, *validation_, set.notes, left_out))
+      place_.emit(event);
+  }
+
+  void build() {
+    const auto seed = static_cast<uint64_t>(options_.seed);
+    const auto loaded = load_model(options_.model.rfind("volume:", 0) == 0
+                                       ? contract::resolve_file(options_.model).string()
+                                       : options_.model,
+                                   seed, names_);
+    if (loaded.task != "detect")
+      throw base::Error(base::ErrorKind::invalid,
+                        cat(loaded.source, " is for the task '", loaded.task,
+                            "': training from it would drop what it has beside the boxes"),
+                        "Take the detection model of the same size.");
+    model_ = loaded.detector;
+    averaged_ = make_model(model_->architecture().name, seed, names_).detector;
+    averaged_->set_activation(model_->activation());
+    for (auto* detector : {model_.get(), averaged_.get()}) {
+      detector->to(place_.device);
+      detector->to_channels_last();
+    }
+  }
+
+  Outputs forward(const torch::Tensor& pictures) {
+    const auto images = unit_floats(pictures, place_.device);
+    const task::Autocast autocast(place_.bf16, place_.device.type());
+    return model_->forward(images, Heads::both);
+  }
+
+  TrainOptions options_;
+  task::Place place_;
+  task::Making making_;
+  std::vector<std::string> names_;
+  std::unique_ptr<Pictures> training_, validation_;
+  std::shared_ptr<Detector> model_, averaged_;
+};
+
+}  // namespace
+
+std::unique_ptr<task::Learner> make_learner(const TrainOptions& options, const task::Place& place) {
+  return std::make_unique<DetectLearner>(options, place);
+}
+
+}  // namespace lotse::runner::detect

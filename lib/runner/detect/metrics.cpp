@@ -1,0 +1,123 @@
+#include "runner/detect/metrics.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace lotse::runner::detect {
+
+namespace {
+
+struct Row {
+  double confidence = 0;
+  std::array<bool, thresholds> right = {};
+};
+
+/// The area under the precision envelope. `right` is sorted by falling confidence.
+double area(const std::vector<bool>& right, int64_t objects) {
+  std::vector<double> recall = {0}, precision = {1};
+  double hits = 0;
+  for (size_t i = 0; i < right.size(); ++i) {
+    hits += right[i] ? 1 : 0;
+    recall.push_back(hits / static_cast<double>(objects));
+    precision.push_back(hits / static_cast<double>(i + 1));
+  }
+  recall.push_back(1);
+  precision.push_back(0);
+  for (size_t i = precision.size() - 1; i-- > 0;)
+    precision[i] = std::max(precision[i], precision[i + 1]);
+  // Linear between the points, as numpy.interp does: of equal recalls the last one counts.
+  std::array<double, 101> curve = {};
+  for (size_t p = 0; p < curve.size(); ++p) {
+    const double x = static_cast<double>(p) / 100;
+    const auto after = std::upper_bound(recall.begin(), recall.end(), x) - recall.begin();
+    const auto right_point = static_cast<size_t>(after);
+    if (right_point == recall.size()) {
+      curve[p] = precision.back();
+    } else {
+      const size_t left = right_point - 1;
+      const double part = (x - recall[left]) / (recall[right_point] - recall[left]);
+      curve[p] = precision[left] + part * (precision[right_point] - precision[left]);
+    }
+  }
+  double sum = 0;
+  for (size_t p = 0; p + 1 < curve.size(); ++p) sum += (curve[p] + curve[p + 1]) / 2 / 100;
+  return sum;
+}
+
+}  // namespace
+
+torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth) {
+  auto rows =
+      torch::zeros({static_cast<int64_t>(detections.size()), 2 + static_cast<int64_t>(thresholds)},
+                   torch::kFloat64);
+  auto table = rows.accessor<double, 2>();
+  std::vector<size_t> order(detections.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return detections[a].confidence > detections[b].confidence;
+  });
+  for (size_t t = 0; t < thresholds; ++t) {
+    const double threshold = 0.5 + 0.05 * static_cast<double>(t);
+    std::vector<bool> taken(truth.size(), false);
+    for (const size_t d : order) {
+      double best = threshold;
+      std::ptrdiff_t found = -1;
+      for (size_t g = 0; g < truth.size(); ++g) {
+        if (taken[g] || truth[g].class_id != detections[d].class_id) continue;
+        const double overlap = iou(truth[g].box, detections[d].box);
+        if (overlap >= best) best = overlap, found = static_cast<std::ptrdiff_t>(g);
+      }
+      if (found < 0) continue;
+      taken[static_cast<size_t>(found)] = true;
+      table[static_cast<int64_t>(d)][static_cast<int64_t>(t) + 2] = 1;
+    }
+  }
+  for (size_t d = 0; d < detections.size(); ++d) {
+    table[static_cast<int64_t>(d)][0] = detections[d].confidence;
+    table[static_cast<int64_t>(d)][1] = static_cast<double>(detections[d].class_id);
+  }
+  return rows;
+}
+
+Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects) {
+  std::vector<std::vector<Row>> by_class(objects.size());
+  const auto contiguous = rows.contiguous();
+  const auto table = contiguous.accessor<double, 2>();
+  for (int64_t i = 0; i < table.size(0); ++i) {
+    Row row{table[i][0], {}};
+    for (size_t t = 0; t < thresholds; ++t)
+      row.right[t] = table[i][static_cast<int64_t>(t) + 2] != 0;
+    by_class[static_cast<size_t>(table[i][1])].push_back(row);
+  }
+  Precision result;
+  result.detections = table.size(0);
+  int64_t present = 0;
+  for (size_t c = 0; c < objects.size(); ++c) {
+    result.class_ap50.push_back(-1);
+    result.class_ap50_95.push_back(-1);
+    if (objects[c] == 0) continue;
+    ++present;
+    result.objects += objects[c];
+    auto& own = by_class[c];
+    std::stable_sort(own.begin(), own.end(),
+                     [](const Row& a, const Row& b) { return a.confidence > b.confidence; });
+    double sum = 0;
+    for (size_t t = 0; t < thresholds; ++t) {
+      std::vector<bool> right;
+      for (const auto& row : own) right.push_back(row.right[t]);
+      const double ap = own.empty() ? 0 : area(right, objects[c]);
+      if (t == 0) result.class_ap50[c] = ap;
+      sum += ap / thresholds;
+    }
+    result.class_ap50_95[c] = sum;
+    result.map50 += result.class_ap50[c];
+    result.map50_95 += sum;
+  }
+  if (present > 0) {
+    result.map50 /= static_cast<double>(present);
+    result.map50_95 /= static_cast<double>(present);
+  }
+  return result;
+}
+
+}  // namespace lotse::runner::detect

@@ -1,0 +1,20 @@
+#pragma once
+#include <array>
+#include <string_view>
+
+#include "runner/media/codec.h"
+
+namespace lotse::runner::media {
+
+using Colour = std::array<uint8_t, 3>;
+
+/// A colour for a class, well apart from its neighbours' (golden angle of hues).
+Colour class_colour(int64_t class_id);
+
+/// A frame around xyxy pixels with the label above it (inside where there is no room), its line and
+/// letters sized by the picture. Whatever lies outside the picture is cut off. Letters are drawn as
+/// capitals; what is not ASCII becomes a block.
+void draw_box(Image& image, const std::array<float, 4>& box, std::string_view label,
+              const Colour& colour);
+
+}  // namespace lotse::runner::media

@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lotse::runner::nn {
+
+/// Which generation of detector: they differ in blocks and heads.
+enum class Family { yolov8, yolo11, yolo26 };
+
+/// One of the fifteen detectors, named like "yolo26n".
+struct Architecture {
+  std::string name;
+  Family family = Family::yolo26;
+  double depth = 1;             ///< factor on the repeats of a row
+  double width = 1;             ///< factor on the channels of a row
+  int64_t max_channels = 0;     ///< bound on a row's channels before the factor
+  bool c3k_everywhere = false;  ///< sizes m, l, x of YOLO11 and YOLO26
+
+  bool end_to_end() const { return family == Family::yolo26; }
+  int64_t reg_max() const { return family == Family::yolo26 ? 1 : 16; }
+};
+
+/// All architectures, from n to x within each family.
+const std::vector<Architecture>& architectures();
+
+/// Finds an architecture by its name, behind which ".yaml" may stand. Throws Error(invalid) with
+/// the closest name.
+const Architecture& architecture(const std::string& name);
+
+}  // namespace lotse::runner::nn

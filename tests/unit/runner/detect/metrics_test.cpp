@@ -1,0 +1,75 @@
+#include "runner/detect/metrics.h"
+
+#include <catch2/catch.hpp>
+
+using namespace lotse::runner;
+using detect::TruthBox;
+
+namespace {
+
+torch::Tensor rows(const std::vector<std::pair<double, bool>>& detections) {
+  auto table = torch::zeros({static_cast<int64_t>(detections.size()), 12}, torch::kFloat64);
+  for (size_t i = 0; i < detections.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    table[row][0] = detections[i].first;
+    for (int64_t t = 0; t < 10; ++t) table[row][2 + t] = detections[i].second ? 1.0 : 0.0;
+  }
+  return table;
+}
+
+}  // namespace
+
+TEST_CASE("mAP: perfect detections have nearly 1, none have 0") {
+  // By trapezoids over 101 points the last stretch, from recall 0.99 to 1, is a slope to 0 only if
+  // recall 1 is not reached before the closing point; numpy.interp takes the last of equal recalls.
+  const auto perfect = detect::average_precision(rows({{0.9, true}, {0.8, true}}), {2});
+  CHECK(perfect.map50 == Approx(0.995).epsilon(1e-9));
+  const auto nothing = detect::average_precision(rows({}), {2});
+  CHECK(nothing.map50 == 0);
+}
+
+TEST_CASE("mAP: the envelope by hand") {
+  // Right, wrong, right of 2 objects: recall 0.5, 0.5, 1 with precision 1, 1/2, 2/3. The envelope
+  // is 1 up to recall 0.5 and 2/3 from there to 1.
+  const auto result =
+      detect::average_precision(rows({{0.9, true}, {0.8, false}, {0.7, true}}), {2});
+  // interp: 1 for x < 0.5; at x = 0.5 the last point with that recall counts (2/3); 2/3 up to 0.99,
+  // 0 at 1. Trapezoids of 0.01.
+  const double expected = (49 * 1.0 + (1 + 2. / 3) / 2 + 49 * 2. / 3 + (2. / 3) / 2) / 100;
+  CHECK(result.map50 == Approx(expected).epsilon(1e-9));
+  CHECK(result.map50_95 == Approx(expected).epsilon(1e-9));
+}
+
+TEST_CASE("mAP: classes without objects do not count") {
+  auto table = rows({{0.9, true}, {0.8, false}});
+  table[1][1] = 1;
+  const auto result = detect::average_precision(table, {1, 0, 1});
+  CHECK(result.class_ap50[0] == Approx(0.995));
+  CHECK(result.class_ap50[1] == -1);
+  CHECK(result.class_ap50[2] == 0);
+  CHECK(result.map50 == Approx(0.995 / 2));
+}
+
+TEST_CASE("matching: strongest first, one object once, of the right class, at each threshold") {
+  const std::vector<TruthBox> truth = {{{0, 0, 10, 10}, 0}, {{20, 0, 30, 10}, 1}};
+  const std::vector<detect::Detection> detections = {
+      {{0, 0, 10, 8}, 0, 0.5F},    // IoU 0.8 with the first, but weaker than the next
+      {{0, 0, 10, 9}, 0, 0.9F},    // IoU 0.9
+      {{20, 0, 30, 10}, 0, 0.8F},  // the second's place, the wrong class
+      {{20, 0, 30, 6}, 1, 0.3F},   // IoU 0.6
+  };
+  const auto table = detect::match(detections, truth);
+  const auto right = [&](int64_t d) {
+    int64_t count = 0;
+    for (int64_t t = 0; t < 10; ++t) count += table[d][2 + t].item<double>() > 0 ? 1 : 0;
+    return count;
+  };
+  CHECK(right(0) == 0);
+  CHECK(right(1) >= 8);  // 0.50 to 0.85, and 0.90 as rounding wills
+  CHECK(right(2) == 0);
+  CHECK(right(3) >= 2);
+  CHECK(right(3) <= 3);
+  CHECK(table[3][2].item<double>() == 1);
+  CHECK(table[3][5].item<double>() == 0);
+  CHECK(table[1][1].item<double>() == 0);
+}
