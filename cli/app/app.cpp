@@ -96,6 +96,7 @@ struct Verb {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"train", "train a detector", {"fit"}},
+      {"val", "measure how good a detector is", {"validate", "evaluate", "test"}},
       {"export", "write a model that needs no code of its own", {"convert"}},
       {"infer", "find objects in pictures", {"predict", "detect"}},
       {"serve", "answer over HTTP", {"deploy"}}};

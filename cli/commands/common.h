@@ -112,7 +112,7 @@ std::string run_template_help();  ///< its one line
 /// The flags of every run, which no template may have, too.
 std::vector<std::string> run_flag_names();
 
-/// train, export, infer, serve: the flags come from the template's schema, so it is only read for
+/// train, val, export, infer, serve: the flags come from the template's schema, so it is only read for
 /// the verb that is `wanted`. `arguments` are looked through for --template. One that `plans` says
 /// what it would do and does nothing.
 Command run_command(const std::string& verb, const std::string& help, bool wanted,

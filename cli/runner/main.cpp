@@ -147,6 +147,7 @@ Command command_tree(Invocation& invocation) {
       "Trains, exports, runs and serves detectors; the same program in a pod and on a laptop.", ""};
   const auto add = [&root](Command command) { root.subcommands.push_back(std::move(command)); };
   add(mode_command<contract::TrainOptions>("train", "train a detector", invocation));
+  add(mode_command<contract::ValOptions>("val", "measure how good a detector is", invocation));
   add(mode_command<contract::ExportOptions>("export", "write a model that needs no code of its own",
                                             invocation));
   add(mode_command<contract::InferOptions>("infer", "find objects in pictures", invocation));

@@ -17,6 +17,7 @@ int run(int (*mode)(const Options&, Output&), const contract::RunConfiguration& 
 int run_mode(const contract::RunConfiguration& configuration, Output& output) {
   const std::string& mode = configuration.mode;
   if (mode == "train") return run(run_train, configuration, output);
+  if (mode == "val") return run(run_val, configuration, output);
   if (mode == "export") return run(run_export, configuration, output);
   if (mode == "infer") return run(run_infer, configuration, output);
   if (mode == "serve") return run(run_serve, configuration, output);

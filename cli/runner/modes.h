@@ -9,6 +9,7 @@ namespace lotse::cli::runner {
 
 /// Each returns an exit code or throws base::Error. One file a mode.
 int run_train(const contract::TrainOptions& options, Output& output);
+int run_val(const contract::ValOptions& options, Output& output);
 int run_export(const contract::ExportOptions& options, Output& output);
 int run_infer(const contract::InferOptions& options, Output& output);
 int run_serve(const contract::ServeOptions& options, Output& output);

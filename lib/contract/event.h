@@ -19,7 +19,7 @@ namespace lotse::contract {
 ///               the end of the phase), run_eta_seconds (to the end of the run; training alone),
 ///               metrics {name: number}
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
-///   epoch       epoch, epochs, losses {..}, map50, map50_95, seconds, train_seconds, data_seconds
+///   epoch       epoch, epochs, losses {..}, the family's metrics (map50, map50_95), seconds, train_seconds, data_seconds
 ///               (waiting for pictures)
 ///   detections  image, width, height, detections [{box: [x1,y1,x2,y2], class, name, confidence}]
 ///   saved       path, what

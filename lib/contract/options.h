@@ -6,6 +6,7 @@
 #include "contract/options/predict.h"
 #include "contract/options/tools.h"
 #include "contract/options/train.h"
+#include "contract/options/val.h"
 
 /// The options of the modes, a struct each, whose members own the defaults. `fields` names each
 /// member once, in the order of the help: JSON keys, the runner's flags and the values of the

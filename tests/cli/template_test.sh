@@ -1,6 +1,6 @@
 # template list, show, render; --dry-run prints the same objects.
 expect 0 lotse template list
-for name in train export infer serve; do says out "$name"; done
+for name in train val export infer serve; do says out "$name"; done
 expect 0 lotse template list -o json
 fits out template-list
 python3 -c 'import json; assert {t["name"] for t in json.load(open("out"))["templates"]} >= {"train","export","infer","serve"}'

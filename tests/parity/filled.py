@@ -1,6 +1,6 @@
 """Runs the oracle with weights, statistics and pictures filled from a hash, and writes numbers to hold to.
 
-The hash and the ranges are those of tests/unit/runner/model/parity_test.cpp; see README.md. The oracle is a black box:
+The hash and the ranges are those of tests/unit/runner/detect/parity_test.cpp; see README.md. The oracle is a black box:
 it is imported and called, nothing of it is read.
 """
 import json, math, sys

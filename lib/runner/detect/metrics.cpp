@@ -12,19 +12,46 @@ struct Row {
   std::array<bool, thresholds> right = {};
 };
 
-/// The area under the precision envelope. `right` is sorted by falling confidence.
-double area(const std::vector<bool>& right, int64_t objects) {
-  std::vector<double> recall = {0}, precision = {1};
+struct Curve {
+  std::vector<double> recall, precision;
+};
+
+void take_envelope(std::vector<double>& precision) {
+  for (size_t i = precision.size(); i-- > 1;)
+    precision[i - 1] = std::max(precision[i - 1], precision[i]);
+}
+
+/// `right` is sorted by falling confidence.
+Curve curve_of(const std::vector<bool>& right, int64_t objects) {
+  Curve curve;
   double hits = 0;
   for (size_t i = 0; i < right.size(); ++i) {
     hits += right[i] ? 1 : 0;
-    recall.push_back(hits / static_cast<double>(objects));
-    precision.push_back(hits / static_cast<double>(i + 1));
+    curve.recall.push_back(hits / static_cast<double>(objects));
+    curve.precision.push_back(hits / static_cast<double>(i + 1));
   }
+  return curve;
+}
+
+double coco_area(Curve curve) {
+  take_envelope(curve.precision);
+  double sum = 0;
+  for (int i = 0; i <= 100; ++i) {
+    const auto next = std::lower_bound(curve.recall.begin(), curve.recall.end(), i / 100.0) -
+                      curve.recall.begin();
+    if (next < static_cast<std::ptrdiff_t>(curve.recall.size()))
+      sum += curve.precision[static_cast<size_t>(next)];
+  }
+  return sum / 101;
+}
+
+double field_area(Curve open) {
+  auto& [recall, precision] = open;
+  recall.insert(recall.begin(), 0);
+  precision.insert(precision.begin(), 1);
   recall.push_back(1);
   precision.push_back(0);
-  for (size_t i = precision.size() - 1; i-- > 0;)
-    precision[i] = std::max(precision[i], precision[i + 1]);
+  take_envelope(precision);
   // Linear between the points, as numpy.interp does: of equal recalls the last one counts.
   std::array<double, 101> curve = {};
   for (size_t p = 0; p < curve.size(); ++p) {
@@ -79,7 +106,8 @@ torch::Tensor match(const std::vector<Detection>& detections, const std::vector<
   return rows;
 }
 
-Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects) {
+Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects,
+                            Area area) {
   std::vector<std::vector<Row>> by_class(objects.size());
   const auto contiguous = rows.contiguous();
   const auto table = contiguous.accessor<double, 2>();
@@ -105,8 +133,12 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
     for (size_t t = 0; t < thresholds; ++t) {
       std::vector<bool> right;
       for (const auto& row : own) right.push_back(row.right[t]);
-      const double ap = own.empty() ? 0 : area(right, objects[c]);
+      auto curve = curve_of(right, objects[c]);
+      const double ap = own.empty()          ? 0
+                        : area == Area::coco ? coco_area(std::move(curve))
+                                             : field_area(std::move(curve));
       if (t == 0) result.class_ap50[c] = ap;
+      if (t == 5) result.map75 += ap;
       sum += ap / thresholds;
     }
     result.class_ap50_95[c] = sum;
@@ -115,6 +147,7 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
   }
   if (present > 0) {
     result.map50 /= static_cast<double>(present);
+    result.map75 /= static_cast<double>(present);
     result.map50_95 /= static_cast<double>(present);
   }
   return result;

@@ -12,9 +12,16 @@ namespace lotse::runner::detect {
 /// IoU thresholds 0.50, 0.55, ..., 0.95.
 inline constexpr size_t thresholds = 10;
 
+/// How the area under a curve of precision over recall is taken, always under its envelope.
+enum class Area {
+  field,  ///< read at 101 recalls, straight between points, by trapezoids: as Ultralytics
+  coco,  ///< the mean of the precisions at 101 recalls, each that of the next point: as pycocotools
+};
+
 /// Mean average precision over the classes that have objects.
 struct Precision {
   double map50 = 0;                ///< at IoU 0.50
+  double map75 = 0;                ///< at IoU 0.75
   double map50_95 = 0;             ///< mean over the ten thresholds
   std::vector<double> class_ap50;  ///< by class; -1 for classes without objects
   std::vector<double> class_ap50_95;
@@ -31,9 +38,8 @@ struct TruthBox {
 /// overlaps it most among those still free; IoU must reach the threshold (as COCO's evaluation).
 torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth);
 
-/// From all rows of match() (D x 12, double) and the number of objects of each class. Average
-/// precision: the precision envelope over recall, read at 101 points and integrated by trapezoids,
-/// as Ultralytics reports it.
-Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects);
+/// From all rows of match() (D x 12, double) and the number of objects of each class.
+Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects,
+                            Area area = Area::field);
 
 }  // namespace lotse::runner::detect

@@ -73,6 +73,15 @@ LeftOut Pictures::load(const std::function<void(int64_t, int64_t)>& progress, bo
   return left_out;
 }
 
+std::vector<std::pair<int, int>> Pictures::sizes(int64_t threads) const {
+  std::vector<std::pair<int, int>> all(items_.size());
+  media::on_threads(count(), threads, [&](int64_t i) {
+    const auto sample = get(i);
+    all[static_cast<size_t>(i)] = {sample->image.width, sample->image.height};
+  });
+  return all;
+}
+
 std::shared_ptr<const Sample> Pictures::get(int64_t index) const {
   return kept_.empty() ? decode(index) : kept_[static_cast<size_t>(index)];
 }

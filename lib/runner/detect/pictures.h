@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "runner/detect/augment.h"
@@ -24,6 +25,8 @@ class Pictures {
   int64_t count() const { return static_cast<int64_t>(items_.size()); }
   int side() const { return side_; }
   const std::vector<Item>& items() const { return items_; }
+  /// Width and height of each as decoded; those that are not kept are decoded for it, on `threads`.
+  std::vector<std::pair<int, int>> sizes(int64_t threads) const;
   /// The i-th picture and its boxes in its pixels. Throws Error(invalid) if it cannot be decoded.
   std::shared_ptr<const Sample> get(int64_t index) const;
 

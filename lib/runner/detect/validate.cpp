@@ -1,29 +1,25 @@
 #include "runner/detect/validate.h"
 
 #include <algorithm>
+#include <numeric>
 
-#include "runner/detect/batches.h"
 #include "runner/device.h"
 
 namespace lotse::runner::detect {
 
 namespace {
 
-std::vector<std::vector<TruthBox>> truth_of(const torch::Tensor& targets, int64_t pictures) {
-  std::vector<std::vector<TruthBox>> truth(static_cast<size_t>(pictures));
-  const auto table = targets.accessor<double, 2>();
-  for (int64_t i = 0; i < table.size(0); ++i) {
-    TruthBox box;
-    for (int64_t c = 0; c < 4; ++c)
-      box.box[static_cast<size_t>(c)] = static_cast<float>(table[i][2 + c]);
-    box.class_id = static_cast<int64_t>(table[i][1]);
-    truth[static_cast<size_t>(table[i][0])].push_back(box);
-  }
+std::vector<TruthBox> truth_of(const Sample& sample) {
+  std::vector<TruthBox> truth;
+  for (const auto& box : sample.boxes)
+    truth.push_back({{static_cast<float>(box.x1), static_cast<float>(box.y1),
+                      static_cast<float>(box.x2), static_cast<float>(box.y2)},
+                     box.class_id});
   return truth;
 }
 
 /// Detections of each picture of a batch.
-std::vector<std::vector<Detection>> detect(Detector& detector, const torch::Tensor& images) {
+std::vector<std::vector<Detection>> detect_all(Detector& detector, const torch::Tensor& images) {
   Selection selection;
   selection.confidence = 0.001;
   selection.multi_label = true;
@@ -46,37 +42,47 @@ std::vector<std::vector<Detection>> detect(Detector& detector, const torch::Tens
 
 }  // namespace
 
+void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
+             const task::Making& making, const Detect& detect, const Compare& compare,
+             const std::function<void(int64_t, int64_t)>& progress) {
+  int64_t total = 0, done = 0;
+  for (const auto& one : canvases) total += static_cast<int64_t>(one.pictures.size());
+  task::Prefetcher<Laid> loader(0, static_cast<int64_t>(canvases.size()), 2, [&](int64_t b) {
+    return lay(pictures, canvases[static_cast<size_t>(b)], making);
+  });
+  for (size_t b = 0; b < canvases.size(); ++b) {
+    const auto laid = loader.next();
+    auto found = detect(laid.images);
+    for (size_t i = 0; i < found.size(); ++i) {
+      for (auto& one : found[i]) one.box = laid.plans[i].to_source(one.box);
+      compare(found[i], truth_of(*laid.samples[i]));
+    }
+    done += static_cast<int64_t>(found.size());
+    if (progress) progress(done, total);
+  }
+}
+
 Precision validate(Detector& detector, const Pictures& pictures, int64_t batch,
                    const torch::Device& device, dist::Group& group,
                    const std::function<void(int64_t, int64_t)>& progress) {
   const torch::NoGradGuard no_gradients;
   detector.eval();
   std::vector<int64_t> all(static_cast<size_t>(pictures.count()));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int64_t>(i);
+  std::iota(all.begin(), all.end(), int64_t{0});
   const auto mine = task::share(all, group.rank(), group.size());
-  const auto count = static_cast<int64_t>(mine.size());
-  const auto slice = [&](int64_t b) {
-    return std::vector<int64_t>(mine.begin() + b * batch,
-                                mine.begin() + std::min((b + 1) * batch, count));
-  };
-  const int64_t batches = (count + batch - 1) / batch;
-  const auto making = task::making_for(device);
-  task::Prefetcher loader(0, batches, 2,
-                          [&](int64_t b) { return validation_batch(pictures, slice(b), making); });
-
   std::vector<torch::Tensor> rows = {
       torch::zeros({0, 2 + static_cast<int64_t>(thresholds)}, torch::kFloat64)};
   auto objects = torch::zeros({detector.classes()}, torch::kInt64);
-  for (int64_t b = 0; b < batches; ++b) {
-    const auto loaded = loader.next();
-    const auto detections = detect(detector, unit_floats(loaded.inputs, device));
-    const auto truth = truth_of(loaded.targets, loaded.inputs.size(0));
-    for (size_t i = 0; i < truth.size(); ++i) {
-      rows.push_back(match(detections[i], truth[i]));
-      for (const auto& box : truth[i]) objects[box.class_id] += 1;
-    }
-    if (progress) progress(std::min((b + 1) * batch, count), count);
-  }
+  look_at(
+      pictures, square_canvases(mine, pictures.side(), batch), task::making_for(device),
+      [&](const torch::Tensor& images) {
+        return detect_all(detector, unit_floats(images, device));
+      },
+      [&](const std::vector<Detection>& found, const std::vector<TruthBox>& truth) {
+        rows.push_back(match(found, truth));
+        for (const auto& box : truth) objects[box.class_id] += 1;
+      },
+      progress);
   group.all_reduce(objects);
   const auto everything = group.gather_rows(torch::cat(rows));
   return average_precision(

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 
+#include "runner/detect/canvases.h"
 #include "runner/detect/detector.h"
 #include "runner/detect/metrics.h"
 #include "runner/detect/pictures.h"
@@ -8,9 +9,24 @@
 
 namespace lotse::runner::detect {
 
+/// The detections of each picture of `images` (as Laid::images), in pixels of the canvas.
+using Detect = std::function<std::vector<std::vector<Detection>>(const torch::Tensor& images)>;
+
+/// What was found on a picture and what is there, both in pixels of it.
+using Compare =
+    std::function<void(const std::vector<Detection>& found, const std::vector<TruthBox>& truth)>;
+
+/// Has `detect` look at all these pictures, which are laid out ahead of it, and `compare` what it
+/// found on each. `progress` counts pictures and may be empty.
+void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
+             const task::Making& making, const Detect& detect, const Compare& compare,
+             const std::function<void(int64_t done, int64_t total)>& progress);
+
 /// Mean average precision of `detector` (put into eval mode) on all pictures, each rank taking its
 /// share; the same answer on every rank. The one-to-one head where there is one, else one-to-many
-/// with NMS at IoU 0.7, several classes a box; confidence above 0.001, at most 300 a picture.
+/// with NMS at IoU 0.7, several classes a box; confidence above 0.001, at most 300 a picture. On
+/// squares without a margin, which for square pictures is a third less work than the field's
+/// margin.
 Precision validate(Detector& detector, const Pictures& pictures, int64_t batch,
                    const torch::Device& device, dist::Group& group,
                    const std::function<void(int64_t done, int64_t total)>& progress);

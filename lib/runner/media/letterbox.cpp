@@ -134,20 +134,23 @@ std::array<float, 4> Letterbox::to_canvas(const std::array<float, 4>& box) const
   return {box[0] * gain_x + l, box[1] * gain_y + t, box[2] * gain_x + l, box[3] * gain_y + t};
 }
 
-Letterbox plan_letterbox(int width, int height, int side, Canvas canvas, int stride, bool enlarge) {
-  double r = std::min(static_cast<double>(side) / height, static_cast<double>(side) / width);
+Letterbox plan_on_canvas(int width, int height, int canvas_width, int canvas_height, bool enlarge) {
+  double r = std::min(static_cast<double>(canvas_height) / height,
+                      static_cast<double>(canvas_width) / width);
   if (!enlarge) r = std::min(r, 1.0);
-  Letterbox plan;
-  plan.source_width = width;
-  plan.source_height = height;
+  Letterbox plan{width, height, canvas_width, canvas_height};
   plan.scaled_width = std::max(static_cast<int>(std::nearbyint(width * r)), 1);
   plan.scaled_height = std::max(static_cast<int>(std::nearbyint(height * r)), 1);
-  int spare_x = side - plan.scaled_width;
-  int spare_y = side - plan.scaled_height;
-  if (canvas == Canvas::rectangle) {
-    spare_x %= stride;
-    spare_y %= stride;
-  }
+  plan.left = (canvas_width - plan.scaled_width) / 2;
+  plan.top = (canvas_height - plan.scaled_height) / 2;
+  return plan;
+}
+
+Letterbox plan_letterbox(int width, int height, int side, Canvas canvas, int stride, bool enlarge) {
+  auto plan = plan_on_canvas(width, height, side, side, enlarge);
+  if (canvas == Canvas::square) return plan;
+  const int spare_x = (side - plan.scaled_width) % stride;
+  const int spare_y = (side - plan.scaled_height) % stride;
   plan.width = plan.scaled_width + spare_x;
   plan.height = plan.scaled_height + spare_y;
   plan.left = spare_x / 2;

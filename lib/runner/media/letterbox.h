@@ -21,6 +21,9 @@ struct Letterbox {
   std::array<float, 4> to_canvas(const std::array<float, 4>& box) const;
 };
 
+/// A picture in the middle of a canvas that is there already; `enlarge` false: not scaled up to it.
+Letterbox plan_on_canvas(int width, int height, int canvas_width, int canvas_height, bool enlarge);
+
 /// Ultralytics' rule: r = min(side/h, side/w), scaled = max(round(d*r), 1), margins split in halves
 /// (the odd pixel goes right and below), stride taken into account for Canvas::rectangle.
 /// `enlarge` false: r is at most 1.

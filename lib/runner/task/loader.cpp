@@ -31,23 +31,4 @@ Making making_for(const torch::Device& device) {
   return {std::max(1, at::get_num_threads() / at_a_time), true};
 }
 
-Prefetcher::Prefetcher(int64_t first, int64_t end, int64_t depth,
-                       std::function<Batch(int64_t)> make)
-    : next_(first), end_(end), make_(std::move(make)) {
-  for (int64_t i = 0; i < depth; ++i) start();
-}
-
-Prefetcher::~Prefetcher() = default;  // the futures of std::async wait for their threads
-
-void Prefetcher::start() {
-  if (next_ < end_) waiting_.push_back(std::async(std::launch::async, make_, next_++));
-}
-
-Batch Prefetcher::next() {
-  auto batch = waiting_.front().get();
-  waiting_.pop_front();
-  start();
-  return batch;
-}
-
 }  // namespace lotse::runner::task

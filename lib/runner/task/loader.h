@@ -1,11 +1,12 @@
 #pragma once
+#include <torch/torch.h>
+
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <future>
+#include <utility>
 #include <vector>
-
-#include "runner/task/batch.h"
 
 namespace lotse::runner::task {
 
@@ -27,20 +28,31 @@ struct Making {
 /// Prefetcher makes at a time, where a GPU does.
 Making making_for(const torch::Device& device);
 
-/// Makes batches `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their
-/// own.
+/// Makes things `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their own.
+template <class Made>
 class Prefetcher {
  public:
-  Prefetcher(int64_t first, int64_t end, int64_t depth, std::function<Batch(int64_t)> make);
-  ~Prefetcher();
-  /// The next batch. If making it failed, the error is thrown here.
-  Batch next();
+  Prefetcher(int64_t first, int64_t end, int64_t depth, std::function<Made(int64_t)> make)
+      : next_(first), end_(end), make_(std::move(make)) {
+    for (int64_t i = 0; i < depth; ++i) start();
+  }
+
+  /// The next one. If making it failed, the error is thrown here.
+  Made next() {
+    auto made = waiting_.front().get();
+    waiting_.pop_front();
+    start();
+    return made;
+  }
 
  private:
-  void start();
+  void start() {
+    if (next_ < end_) waiting_.push_back(std::async(std::launch::async, make_, next_++));
+  }
+
   int64_t next_, end_;
-  std::function<Batch(int64_t)> make_;
-  std::deque<std::future<Batch>> waiting_;
+  std::function<Made(int64_t)> make_;
+  std::deque<std::future<Made>> waiting_;  // those of std::async wait for their threads
 };
 
 }  // namespace lotse::runner::task

@@ -249,7 +249,7 @@ class Trainer {
   StepLoss learn_epoch() {
     const auto seed = static_cast<uint64_t>(options_.seed);
     const int64_t epoch = epoch_;
-    task::Prefetcher loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
+    task::Prefetcher<task::Batch> loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
       const auto global = task::global_batch(seed, epoch, b, options_.batch, learner_->examples());
       return learner_->training_batch(task::share(global, group_->rank(), group_->size()), epoch);
     });

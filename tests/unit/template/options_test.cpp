@@ -78,6 +78,7 @@ void hold_together(const std::string& name) {
 
 TEST_CASE("the templates' options are those of the run configuration") {
   hold_together<contract::TrainOptions>("train");
+  hold_together<contract::ValOptions>("val");
   hold_together<contract::ExportOptions>("export");
   hold_together<contract::InferOptions>("infer");
   hold_together<contract::ServeOptions>("serve");
@@ -116,7 +117,7 @@ TEST_CASE("a template changes an option, hides one, or fixes one") {
 }
 
 TEST_CASE("a template that repeats what it would inherit is the same") {
-  for (const auto* name : {"train", "export", "infer", "serve"}) {
+  for (const auto* name : {"train", "val", "export", "infer", "serve"}) {
     const auto package = tmpl::load_template(name);
     const json about = {{"name", name},   {"kind", package.info.kind},
                         {"version", "1"}, {"mode", name},

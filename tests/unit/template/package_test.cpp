@@ -85,6 +85,12 @@ std::vector<Scenario> scenarios() {
         {"run_as_user", 0},
         {"lr0", 0.5}},
        {hosted, output("train-rich")}},
+      {"val",
+       "val",
+       {{"model", "volume:m/best.safetensors"},
+        {"data", "volume:pets/data.yaml"},
+        {"not_below", "volume:m/served.safetensors"}},
+       {claim("m", "m", true, false), claim("pets", "pets", true, false)}},
       {"export",
        "export",
        {{"model", "volume:m/best.safetensors"}, {"output", "volume:output/model.torchscript"}},
@@ -98,9 +104,9 @@ std::vector<Scenario> scenarios() {
        {{"model", "volume:m/best.safetensors"},
         {"source", {"volume:m/a", "volume:m/b"}},
         {"classes", {1, 2}},
-        {"save", "volume:output/"},
+        {"save", "volume:found/"},
         {"queue", "q"}},
-       {claim("m", "m", true, false), output("infer-rich")}},
+       {claim("m", "m", true, false), claim("found", "found", false, false)}},
       {"serve", "serve", {{"model", "volume:m/best.safetensors"}}, {claim("m", "m", true, false)}},
       {"serve-rich",
        "serve",
@@ -192,7 +198,7 @@ TEST_CASE("podFailurePolicy is written from the table of exit codes") {
     const auto& rules = job["spec"]["podFailurePolicy"]["rules"];
     REQUIRE(rules.size() == 3);
     CHECK(rules[0]["action"] == "FailJob");
-    CHECK(rules[0]["onExitCodes"]["values"] == json({2}));
+    CHECK(rules[0]["onExitCodes"]["values"] == (one.verb == "val" ? json({1, 2}) : json({2})));
     CHECK(rules[1]["action"] == "Ignore");
     CHECK(rules[1]["onExitCodes"]["values"] == json({75, 76}));
   }
@@ -338,5 +344,5 @@ TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
 TEST_CASE("the built-in templates are listed") {
   std::vector<std::string> names;
   for (const auto& info : tmpl::builtin_templates()) names.push_back(info.name);
-  CHECK(names == std::vector<std::string>{"export", "infer", "job", "serve", "service", "train"});
+  CHECK(names == std::vector<std::string>{"export", "infer", "job", "serve", "service", "train", "val"});
 }

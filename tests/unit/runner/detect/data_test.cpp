@@ -237,8 +237,8 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 9, 3, settings).inputs, one.inputs));
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 8, 2, settings).inputs, one.inputs));
 
-  task::Prefetcher loader(0, 3, 2,
-                          [&](int64_t b) { return training_batch(pictures, {b}, 9, 2, settings); });
+  task::Prefetcher<task::Batch> loader(
+      0, 3, 2, [&](int64_t b) { return training_batch(pictures, {b}, 9, 2, settings); });
   loader.next();
   CHECK(torch::equal(loader.next().inputs, one.inputs));
 }

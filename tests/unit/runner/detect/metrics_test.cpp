@@ -40,6 +40,17 @@ TEST_CASE("mAP: the envelope by hand") {
   CHECK(result.map50_95 == Approx(expected).epsilon(1e-9));
 }
 
+TEST_CASE("mAP: as COCO takes the area, by hand") {
+  // Right, wrong, right of 2: the precision at the next point of the envelope, 1 at the recalls 0
+  // to 0.5 and 2/3 at those above.
+  const auto result = detect::average_precision(rows({{0.9, true}, {0.8, false}, {0.7, true}}), {2},
+                                                detect::Area::coco);
+  CHECK(result.map50 == Approx((51 * 1.0 + 50 * 2. / 3) / 101).epsilon(1e-12));
+  // What is never reached counts as 0.
+  CHECK(detect::average_precision(rows({{0.9, true}}), {2}, detect::Area::coco).map50_95 ==
+        Approx(51. / 101));
+}
+
 TEST_CASE("mAP: classes without objects do not count") {
   auto table = rows({{0.9, true}, {0.8, false}});
   table[1][1] = 1;

@@ -1,0 +1,47 @@
+#include "runner/val/gate.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "base/strings.h"
+
+namespace lotse::runner::val {
+
+using base::cat;
+
+std::vector<Limit> read_limits(const contract::ValOptions& options,
+                               const std::vector<std::string>& metrics) {
+  base::Diagnostics problems;
+  const auto known = cat("These are measured: ", base::join(metrics, ", "), ".");
+  const auto check_metric = [&](const char* flag, const std::string& name) {
+    if (std::find(metrics.begin(), metrics.end(), name) == metrics.end())
+      problems.push_back({flag, cat("there is no metric '", name, "'"), known});
+  };
+  std::vector<Limit> limits;
+  for (const auto& text : options.at_least) {
+    const auto equals = text.find('=');
+    const auto value =
+        equals == std::string::npos ? std::nullopt : base::to_number(text.substr(equals + 1));
+    if (!value) {
+      problems.push_back({"--at-least", cat("'", text, "' is not METRIC=X"), known});
+      continue;
+    }
+    limits.push_back({text.substr(0, equals), *value, "--at-least " + text});
+    check_metric("--at-least", limits.back().metric);
+  }
+  check_metric("--metric", options.metric);
+  base::throw_if_any(std::move(problems));
+  return limits;
+}
+
+std::optional<std::string> shortfall(const Limit& limit, const Metrics& metrics) {
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const auto& one) { return one.first == limit.metric; });
+  if (found != metrics.end() && found->second >= limit.value) return {};
+  return cat(limit.metric, " is ",
+             found == metrics.end() ? "unknown" : base::fixed(found->second, 4), ", below ",
+             limit.value, " (", limit.from, ")");
+}
+
+}  // namespace lotse::runner::val
