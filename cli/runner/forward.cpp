@@ -12,6 +12,7 @@ namespace lotse::cli::runner {
 namespace {
 
 namespace detect = lotse::runner::detect;
+namespace nn = lotse::runner::nn;
 using Named = std::vector<std::pair<std::string, torch::Tensor>>;
 
 torch::Tensor read_images(const std::string& file) {

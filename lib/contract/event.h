@@ -15,17 +15,18 @@ namespace lotse::contract {
 ///   data        train, val {pictures, objects, without_label_file}: what a data set holds
 ///   start       mode, model, device, world_size, rank, ...
 ///   progress    phase ("epoch 1/24", "validate", "load", ...), done, total, unit, per_second,
-///   eta_seconds (to
-///               the end of the phase), run_eta_seconds (to the end of the run; training alone),
-///               metrics {name: number}
+///               eta_seconds (to the end of the phase), run_eta_seconds (to the end of the run;
+///               training alone), metrics {name: number}
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
-///   epoch       epoch, epochs, losses {..}, the family's metrics (map50, map50_95), seconds, train_seconds, data_seconds
-///               (waiting for pictures)
+///   epoch       epoch, epochs, losses {..}, the family's metrics (map50, map50_95), seconds,
+///               train_seconds, data_seconds (waiting for pictures)
 ///   detections  image, width, height, detections [{box: [x1,y1,x2,y2], class, name, confidence}]
 ///   saved       path, what
 ///   ready       url
 ///   warning     (message alone)
-///   result      what the mode yields: the last line of a run that worked
+///   result      what the mode yields: the last line of a run that worked; of `val` metrics {name:
+///               number}, confidence, classes [{name, objects, precision, recall, map50,
+///               map50_95}], confusion (detect/confusion.h), ms_per_picture, compared
 ///   error       exit_code, hint: the last line of a run that did not
 /// With -o json `lotse` adds pod, rank and time to each, and makes an event `output` of each line
 /// that is none, as libraries print them.

@@ -43,7 +43,7 @@ std::vector<std::vector<Detection>> detect_all(Detector& detector, const torch::
 }  // namespace
 
 void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
-             const task::Making& making, const Detect& detect, const Compare& compare,
+             const task::Making& making, const Predict& predict, const Compare& compare,
              const std::function<void(int64_t, int64_t)>& progress) {
   int64_t total = 0, done = 0;
   for (const auto& one : canvases) total += static_cast<int64_t>(one.pictures.size());
@@ -52,7 +52,7 @@ void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
   });
   for (size_t b = 0; b < canvases.size(); ++b) {
     const auto laid = loader.next();
-    auto found = detect(laid.images);
+    auto found = predict(laid.images);
     for (size_t i = 0; i < found.size(); ++i) {
       for (auto& one : found[i]) one.box = laid.plans[i].to_source(one.box);
       compare(found[i], truth_of(*laid.samples[i]));

@@ -10,16 +10,16 @@
 namespace lotse::runner::detect {
 
 /// The detections of each picture of `images` (as Laid::images), in pixels of the canvas.
-using Detect = std::function<std::vector<std::vector<Detection>>(const torch::Tensor& images)>;
+using Predict = std::function<std::vector<std::vector<Detection>>(const torch::Tensor& images)>;
 
 /// What was found on a picture and what is there, both in pixels of it.
 using Compare =
     std::function<void(const std::vector<Detection>& found, const std::vector<TruthBox>& truth)>;
 
-/// Has `detect` look at all these pictures, which are laid out ahead of it, and `compare` what it
+/// Has `predict` look at all these pictures, which are laid out ahead of it, and `compare` what it
 /// found on each. `progress` counts pictures and may be empty.
 void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
-             const task::Making& making, const Detect& detect, const Compare& compare,
+             const task::Making& making, const Predict& predict, const Compare& compare,
              const std::function<void(int64_t done, int64_t total)>& progress);
 
 /// Mean average precision of `detector` (put into eval mode) on all pictures, each rank taking its

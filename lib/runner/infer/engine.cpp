@@ -5,6 +5,7 @@
 #include "runner/detect/load.h"
 #include "runner/device.h"
 #include "runner/infer/torchscript.h"
+#include "runner/nn/tensors.h"
 #include "runner/precision.h"
 
 namespace lotse::runner::infer {

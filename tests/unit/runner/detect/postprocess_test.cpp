@@ -105,3 +105,9 @@ TEST_CASE("what a picture holds is told in one line") {
   CHECK(json["confidence"] == 0.9877);
   CHECK(json["box"].size() == 4);
 }
+
+TEST_CASE("names cannot break a line or move a cursor") {
+  const auto line =
+      describe("a\nb.png", runner::media::blank(4, 4, 0), {{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
+  CHECK(line == "a\\nb.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
+}

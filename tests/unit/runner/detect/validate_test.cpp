@@ -48,7 +48,7 @@ TEST_CASE("operating point: where precision and recall are best together") {
   const auto point = operating_point(rows, {10, 0});
   CHECK(point.confidence > 0.4);
   CHECK(point.confidence < 0.65);
-  CHECK(point.precision == Approx(1));
+  CHECK(point.precision > 0.95);  // the curve falls from the last right one to the first wrong one
   CHECK(point.recall > 0.9);
   CHECK(point.class_recall[1] == -1);
   CHECK(operating_point(torch::zeros({0, 12}, torch::kFloat64), {3}).recall == 0);

@@ -155,9 +155,3 @@ TEST_CASE("outputs that cannot be detections are refused") {
   CHECK_THROWS_AS(detect("o2m", raw), OutputError);
   CHECK_THROWS_AS(detect("o2m", torch::zeros({1, 7, 9})), OutputError);
 }
-
-TEST_CASE("names cannot break a line or move a cursor") {
-  const auto line =
-      describe("a\nb.png", runner::media::blank(4, 4, 0), {{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
-  CHECK(line == "a\\nb.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
-}
