@@ -2,8 +2,8 @@
 # timeout: 600
 # needs: runner
 # The join: the same command lines train in two processes here and in two pods of an Indexed Job, on volumes that the
-# other side cannot see. Same losses and weights, bit for bit; then export and infer in pods on what the training wrote;
-# then nothing is left but the claims.
+# other side cannot see. Same losses and weights, bit for bit; then export, infer and val in pods on what the training
+# wrote; then nothing is left but the claims.
 # alone
 . "$(dirname "$0")/../expect.sh"
 unset ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY # pods do not get them, and here the losses would differ by bits
@@ -77,10 +77,22 @@ detections() { # what is found, without where and when
 diff <(detections local) <(detections "$context") || { echo "the boxes differ" >&2; exit 1; }
 same "$(ls "$there/pictures" | grep -c "\.png$")" 8 "annotated pictures"
 
+# The gate: good enough is 0, not good enough is 1 after one pod, whatever --backoff-limit allows.
+gate() { # NAME FLAGS...
+  "$LOTSE" val --on "$context" --name "$1" volume:join-output/best.safetensors --data volume:shapes/data.yaml \
+    --imgsz 64 --cpu 1 --memory 2Gi "${@:2}"
+}
+gate join-good --not-below volume:join-output/last.safetensors --by 1 --metric map50 | tee good
+grep -q 'mAP50-95' good || { echo "val shows no mAP" >&2; exit 1; }
+code=0
+gate join-poor --at-least map50=1 || code=$?
+same "$code" 1 "the exit code of a model that is not good enough"
+same "$(kubectl get pods -l lotse.dev/workload=join-poor -o name | wc -l)" 1 "pods of it"
+
 # Delete leaves the claims and says so; the claims that it did not make, it does not name.
 "$LOTSE" delete join --on "$context" | tee deleted
 grep -q join-output deleted || { echo "delete does not name the claim that stays" >&2; exit 1; }
 "$LOTSE" delete join-export --on "$context"
-"$LOTSE" delete join-infer --on "$context"
+for name in join-infer join-good join-poor; do "$LOTSE" delete $name --on "$context"; done
 kubectl get all,configmaps,secrets,leases,pdb,pvc -o name | grep -v -e configmap/kube-root-ca.crt -e pod/shapes | sort >left
 same "$(paste -sd' ' left)" "persistentvolumeclaim/join-output persistentvolumeclaim/shapes" "what is left"
