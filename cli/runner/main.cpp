@@ -114,8 +114,8 @@ int run(const Invocation& invocation) {
 }
 
 template <class Options>
-Command mode_command(const char* name, const char* help, Invocation& invocation) {
-  Command mode{name, help, ""};
+Command mode_command(const std::string& name, const char* help, Invocation& invocation) {
+  Command mode{name.substr(name.rfind(' ') + 1), help, ""};
   bind_flags<Options>(mode, invocation.configuration.options);
   auto file = std::make_shared<std::string>();
   Flag config;
@@ -132,7 +132,7 @@ Command mode_command(const char* name, const char* help, Invocation& invocation)
   form.standard = "text";
   form.set = [&invocation](const std::string& given) { invocation.json_output = given == "json"; };
   mode.flags.insert(mode.flags.end(), {config, form});
-  mode.run = [&invocation, name = std::string(name), file] {
+  mode.run = [&invocation, name, file] {
     invocation.configuration.mode = name;
     if (!file->empty()) read_configuration_file(*file, invocation.configuration);
     contract::options_from_json<Options>(invocation.configuration.options, "");
@@ -156,7 +156,14 @@ Command command_tree(Invocation& invocation) {
   add(mode_command<contract::InspectOptions>("inspect", "tell what a model is", invocation));
   add(mode_command<contract::ForwardOptions>("forward", "raw outputs of the heads, for comparisons",
                                              invocation));
-  add(mode_command<contract::DatasetOptions>("dataset", "make a data set", invocation));
+  Command dataset{"dataset", "look through a data set, or make one", ""};
+  dataset.subcommands = {
+      mode_command<contract::CheckOptions>(
+          "dataset check", "every bad picture and label, and what training does with it",
+          invocation),
+      mode_command<contract::ShapesOptions>("dataset shapes", "draw one: circles, squares, stars",
+                                            invocation)};
+  add(dataset);
   add(files_command());
   add(scan_command());
   return root;

@@ -24,7 +24,8 @@ int run_mode(const contract::RunConfiguration& configuration, Output& output) {
   if (mode == "bench") return run(run_bench, configuration, output);
   if (mode == "inspect") return run(run_inspect, configuration, output);
   if (mode == "forward") return run(run_forward, configuration, output);
-  if (mode == "dataset") return run(run_dataset, configuration, output);
+  if (mode == "dataset shapes") return run(run_shapes, configuration, output);
+  if (mode == "dataset check") return run(run_check, configuration, output);
   throw base::Error(base::ErrorKind::invalid, "'" + mode + "' is no mode of the runner");
 }
 

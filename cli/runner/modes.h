@@ -16,7 +16,8 @@ int run_serve(const contract::ServeOptions& options, Output& output);
 int run_bench(const contract::BenchOptions& options, Output& output);
 int run_inspect(const contract::InspectOptions& options, Output& output);
 int run_forward(const contract::ForwardOptions& options, Output& output);
-int run_dataset(const contract::DatasetOptions& options, Output& output);
+int run_shapes(const contract::ShapesOptions& options, Output& output);
+int run_check(const contract::CheckOptions& options, Output& output);
 
 /// The one function that main looks up by name ("lotse_run_mode").
 using RunMode = int (*)(const contract::RunConfiguration& configuration, Output& output);

@@ -64,12 +64,7 @@ class Validation {
     left_out += pictures_->load([&](int64_t done, int64_t total) { progress.at(done, total); },
                                 options_.skip_bad, threads_);
     for (const auto& note : set.notes) output_.print({"warning", note, {}});
-    if (!left_out.first.empty())
-      output_.print({"warning",
-                     cat("--skip-bad left out ", left_out.rows, " label rows, ", left_out.pictures,
-                         " pictures and ", left_out.entries,
-                         " entries of lists; the first: ", left_out.first),
-                     {}});
+    if (!left_out.empty()) output_.print({"warning", left_out.warning(), {}});
     return *pictures_;
   }
 

@@ -20,6 +20,7 @@ namespace lotse::contract {
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
 ///   epoch       epoch, epochs, losses {..}, the family's metrics (map50, map50_95), seconds,
 ///               train_seconds, data_seconds (waiting for pictures)
+///   finding     where, problem, left_out (row, picture, entry): of `dataset check`
 ///   detections  image, width, height, detections [{box: [x1,y1,x2,y2], class, name, confidence}]
 ///   saved       path, what
 ///   ready       url

@@ -13,7 +13,8 @@ const std::map<std::string, List>& lists() {
       {"train", option_list<TrainOptions>},     {"export", option_list<ExportOptions>},
       {"infer", option_list<InferOptions>},     {"serve", option_list<ServeOptions>},
       {"bench", option_list<BenchOptions>},     {"inspect", option_list<InspectOptions>},
-      {"forward", option_list<ForwardOptions>}, {"dataset", option_list<DatasetOptions>},
+      {"forward", option_list<ForwardOptions>}, {"dataset shapes", option_list<ShapesOptions>},
+      {"dataset check", option_list<CheckOptions>},
       {"val", option_list<ValOptions>}};
   return all;
 }

@@ -27,6 +27,30 @@ train=(lotse-runner train --data set/data.yaml --imgsz 32 --batch 2 --epochs 1 -
 expect 2 "${train[@]}"
 says err 'labels/train/a\n\x1b[31m.txt:'
 says err ': class 9 is none of 0 to 3'
+# All of them at once, and what training would do.
+expect 1 lotse-runner dataset check set/data.yaml
+says out 'labels/train/a\n\x1b[31m.txt:'
+says out '000002.png: '
+says out 'with --skip-bad it goes on without 1 label rows, 1 pictures and 0 entries of lists.'
+expect 1 lotse-runner dataset check set/data.yaml -o json
+python3 - <<'P'
+import json
+events = [json.loads(line) for line in open("out")]
+found = [event for event in events if event["event"] == "finding"]
+assert sorted(one["left_out"] for one in found) == ["picture", "row"], found
+result = events[-1]
+assert result["findings"] == 2 and result["train"]["pictures"] == 2 and result["val"]["pictures"] == 1, result
+assert sum(one["objects"] for one in result["val"]["classes"]) == result["val"]["objects"]
+P
+lotse-runner dataset shapes clean --imgsz 32 --train-images 3 --val-images 3 >/dev/null
+expect 0 lotse-runner dataset check clean/data.yaml
+says out 'Nothing is wrong with it.'
+sed -i 's|val: images/val|val: images/train|' clean/data.yaml
+expect 0 lotse-runner dataset check clean/data.yaml
+says out '3 pictures are in train and in val'
+sed -i 's/^train:.*/train: nowhere/' clean/data.yaml
+expect 2 lotse-runner dataset check clean/data.yaml
+says err 'nowhere: there is no such folder or list'
 expect 0 "${train[@]}" --skip-bad
 says out 'train: left out what is no picture (JPEG, PNG, WebP, BMP, TIFF) by its name: 1 .heic'
 says out 'train: 2 pictures, '

@@ -53,8 +53,8 @@ struct ForwardOptions {
   }
 };
 
-struct DatasetOptions {
-  std::string kind;
+/// Of `dataset shapes`.
+struct ShapesOptions {
   std::string folder;
   int64_t seed = 0;
   int64_t train_images = 800;
@@ -63,12 +63,6 @@ struct DatasetOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{.name = "kind",
-                .help = "which data set",
-                .place = Field::positional,
-                .required = true,
-                .choices = {"shapes"}},
-          self.kind);
     visit(Field{.name = "folder",
                 .help = "folder to write it to",
                 .place = Field::positional,
@@ -88,6 +82,23 @@ struct DatasetOptions {
                 .minimum = 32,
                 .maximum = max_imgsz},
           self.imgsz);
+  }
+};
+
+/// Of `dataset check`.
+struct CheckOptions {
+  std::string data;
+  int64_t threads = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit(Field{.name = "data",
+                .help = "data.yaml of a data set in YOLO format",
+                .place = Field::positional,
+                .required = true,
+                .file = Field::in},
+          self.data);
+    visit(threads_field(), self.threads);
   }
 };
 

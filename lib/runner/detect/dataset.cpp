@@ -19,7 +19,7 @@ namespace lotse::runner::detect {
 
 namespace fs = std::filesystem;
 
-using task::LeftOut;
+using task::Finding;
 using task::Problems;
 
 namespace {
@@ -302,7 +302,7 @@ class Reader {
       if (fs::is_regular_file(picture)) {
         items.push_back({picture, {}});
       } else {
-        bad(&LeftOut::entries, base::cat(list.string(), ":", number),
+        bad(Finding::entry, base::cat(list.string(), ":", number),
             "there is no picture " + picture.string());
       }
     }
@@ -329,7 +329,7 @@ class Reader {
     if (!text) return false;
     item.labelled = true;
     if (const auto problem = encoding_problem(*text); !problem.empty()) {
-      bad(&LeftOut::pictures, file.string(), problem, encoding_hint);
+      bad(Finding::picture, file.string(), problem, encoding_hint);
       item.image.clear();
       return true;
     }
@@ -341,7 +341,7 @@ class Reader {
       const auto row = label_row(line);
       if (const auto problem = label_problem(row, set_.names.size(), keypoints_);
           !problem.empty()) {
-        bad(&LeftOut::rows, base::cat(file.string(), ":", number), problem);
+        bad(Finding::row, base::cat(file.string(), ":", number), problem);
       } else if (const auto box = box_of(row.numbers, !keypoints_ && row.numbers.size() != 5);
                  box.width() > 0 && box.height() > 0) {
         item.boxes.push_back(box);
@@ -351,10 +351,10 @@ class Reader {
   }
 
   /// A mistake that the rest of the data set can do without.
-  void bad(int64_t LeftOut::*kind, const std::string& where, const std::string& message,
+  void bad(Finding::Kind kind, const std::string& where, const std::string& message,
            const std::string& hint = "") {
     if (!skip_bad_) return problems_.add(where, message, hint);
-    set_.left_out.count(kind, where, message);
+    set_.left_out.all.push_back({kind, where, message});
   }
 
   document::Document yaml_;

@@ -60,13 +60,13 @@ LeftOut Pictures::load(const std::function<void(int64_t, int64_t)>& progress, bo
       good.push_back(items_[i]);
       if (fits) kept.push_back(std::move(all[i].sample));
     } else if (skip_bad) {
-      left_out.count(&LeftOut::pictures, "", *all[i].problem);
+      left_out.all.push_back({task::Finding::picture, "", *all[i].problem});
     } else {
       problems.add("", *all[i].problem);
     }
   }
-  if (good.empty() && !left_out.first.empty())
-    problems.add("", "none of the pictures can be decoded; the first: " + left_out.first);
+  if (good.empty() && !left_out.empty())
+    problems.add("", "none of the pictures can be decoded; the first: " + left_out.all[0].text());
   problems.check();
   items_ = std::move(good);
   kept_ = std::move(kept);

@@ -51,9 +51,7 @@ std::vector<contract::Event> summary(const Pictures& training, const Pictures& v
   events.push_back({"data",
                     cat("train: ", in_words(train), "; val: ", in_words(val)),
                     {{"train", to_json(train)}, {"val", to_json(val)}}});
-  if (!left_out.first.empty())
-    warn(cat("--skip-bad left out ", left_out.rows, " label rows, ", left_out.pictures,
-             " pictures and ", left_out.entries, " entries of lists; the first: ", left_out.first));
+  if (!left_out.empty()) warn(left_out.warning());
   if (train.objects == 0) warn(no_objects("training", training, "nothing can be learned"));
   if (val.objects == 0) warn(no_objects("validation", validation, "mAP will be 0"));
   return events;

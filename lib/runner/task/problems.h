@@ -1,7 +1,9 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -30,20 +32,40 @@ class Problems {
   size_t count_ = 0;
 };
 
+/// Something of a data set that training can do without.
+struct Finding {
+  enum Kind { row, picture, entry };  ///< a label row, a picture, an entry of a list
+  Kind kind = row;
+  std::string where;  ///< "FILE:LINE" or a file; may be empty where the message names it
+  std::string message;
+
+  /// "FILE:LINE: why", for people.
+  std::string text() const {
+    return base::printable(where.empty() ? message : base::cat(where, ": ", message));
+  }
+};
+
 /// What a lenient reading went on without.
 struct LeftOut {
-  int64_t rows = 0, pictures = 0, entries = 0;  ///< label rows, pictures, entries of lists
-  std::string first;                            ///< "FILE:LINE: why" of the first one
+  std::vector<Finding> all;
 
-  void count(int64_t LeftOut::*kind, const std::string& where, const std::string& message) {
-    ++(this->*kind);
-    if (first.empty())
-      first = base::printable(where.empty() ? message : base::cat(where, ": ", message));
+  bool empty() const { return all.empty(); }
+  int64_t count(Finding::Kind kind) const {
+    return std::count_if(all.begin(), all.end(),
+                         [&](const Finding& one) { return one.kind == kind; });
   }
   LeftOut& operator+=(const LeftOut& other) {
-    rows += other.rows, pictures += other.pictures, entries += other.entries;
-    if (first.empty()) first = other.first;
+    all.insert(all.end(), other.all.begin(), other.all.end());
     return *this;
+  }
+  /// "2 label rows, 1 pictures and 0 entries of lists"
+  std::string in_words() const {
+    return base::cat(count(Finding::row), " label rows, ", count(Finding::picture),
+                     " pictures and ", count(Finding::entry), " entries of lists");
+  }
+  /// What is warned of where anything was left out.
+  std::string warning() const {
+    return base::cat("--skip-bad left out ", in_words(), "; the first: ", all.at(0).text());
   }
 };
 

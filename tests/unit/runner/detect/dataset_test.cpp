@@ -202,16 +202,14 @@ TEST_CASE("--skip-bad goes on without bad rows, entries and pictures, and counts
   const auto set = place.read(true);
   CHECK((names_of(set.train) == std::vector<std::string>{"0.png", "cut.png"}));
   CHECK(set.train[0].boxes.size() == 1);
-  CHECK(set.left_out.rows == 2);
-  CHECK(set.left_out.entries == 1);
-  CHECK(set.left_out.pictures == 1);
-  CHECK_THAT(set.left_out.first, Contains("list.txt:2: there is no picture"));
+  CHECK(set.left_out.in_words() == "2 label rows, 1 pictures and 1 entries of lists");
+  CHECK_THAT(set.left_out.all[0].text(), Contains("list.txt:2: there is no picture"));
 
   Pictures strict(set.train, 8), lenient(set.train, 8);
   CHECK_THROWS_WITH(strict.load({}), Contains("cut.png: damaged PNG"));
   const auto left_out = lenient.load({}, true);
-  CHECK(left_out.pictures == 1);
-  CHECK_THAT(left_out.first, Contains("cut.png: damaged PNG"));
+  REQUIRE(left_out.all.size() == 1);
+  CHECK_THAT(left_out.all[0].text(), Contains("cut.png: damaged PNG"));
   REQUIRE(lenient.count() == 1);
   CHECK(lenient.get(0)->image.width == 8);
   CHECK((names_of(lenient.items()) == std::vector<std::string>{"0.png"}));

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace lotse;
+using namespace lotse::runner;
 using namespace lotse::runner::detect;
 using Catch::Matchers::Contains;
 
@@ -18,11 +19,15 @@ TEST_CASE("the summary counts pictures, objects and missing label files") {
   CHECK(events[1].message ==
         "train: 3 pictures, 2 objects, 1 without a label file; val: 1 pictures, 1 objects");
   CHECK(events[1].fields["train"]["without_label_file"] == 1);
+  using task::Finding;
   events = summary(training, validation, {},
-                   {.rows = 2, .pictures = 1, .entries = 3, .first = "x:1: why"});
+                   {{{Finding::row, "x:1", "why"},
+                     {Finding::row, "x:2", "why"},
+                     {Finding::picture, "", "y.png: why"},
+                     {Finding::entry, "list.txt:1", "why"}}});
   REQUIRE(events.size() == 2);
   CHECK(events[1].message ==
-        "--skip-bad left out 2 label rows, 1 pictures and 3 entries of lists; the first: x:1: why");
+        "--skip-bad left out 2 label rows, 1 pictures and 1 entries of lists; the first: x:1: why");
 }
 
 TEST_CASE("a part without objects is warned about, with the place where labels are looked for") {

@@ -1,12 +1,12 @@
+#include "runner/detect/shapes.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
 #include "contract/file_reference.h"
-#include "runner/detect/shapes.h"
 #include "runner/device.h"
 
 namespace lotse::cli::runner {
 
-int run_dataset(const contract::DatasetOptions& options, Output& output) {
+int run_shapes(const contract::ShapesOptions& options, Output& output) {
   const auto folder = contract::resolve_file(options.folder);
   const auto count = lotse::runner::detect::write_shapes(
       folder, static_cast<uint64_t>(options.seed), options.train_images, options.val_images,

@@ -1,0 +1,74 @@
+#include "runner/detect/check.h"
+#include "base/strings.h"
+#include "cli/runner/modes.h"
+#include "contract/exit_code.h"
+#include "contract/file_reference.h"
+#include "runner/device.h"
+#include "runner/task/progress.h"
+
+namespace lotse::cli::runner {
+
+namespace {
+
+namespace detect = lotse::runner::detect;
+namespace task = lotse::runner::task;
+using base::cat;
+using nlohmann::json;
+
+const char* name_of(task::Finding::Kind kind) {
+  if (kind == task::Finding::row) return "row";
+  return kind == task::Finding::picture ? "picture" : "entry";
+}
+
+void print(const task::Finding& finding, Output& output) {
+  output.print({"finding",
+                finding.text(),
+                {{"where", finding.where},
+                 {"problem", finding.message},
+                 {"left_out", name_of(finding.kind)}}});
+}
+
+std::string in_words(const detect::PartCount& part) {
+  return cat(part.part, ": ", part.pictures, " pictures, ", part.objects, " objects",
+             part.without_label_file > 0
+                 ? cat(", ", part.without_label_file, " without a label file")
+                 : "");
+}
+
+json to_json(const detect::PartCount& part, const std::vector<std::string>& names) {
+  json classes = json::array();
+  for (size_t c = 0; c < names.size(); ++c)
+    classes.push_back({{"name", names[c]}, {"objects", part.by_class[c]}});
+  return {{"pictures", part.pictures},
+          {"objects", part.objects},
+          {"without_label_file", part.without_label_file},
+          {"classes", classes}};
+}
+
+}  // namespace
+
+int run_check(const contract::CheckOptions& options, Output& output) {
+  const task::Emit emit = [&](const contract::Event& event) { output.print(event); };
+  const auto checked = [&] {
+    task::Progress progress(emit, "check", "pictures");
+    return detect::check(contract::resolve_file(options.data),
+                         lotse::runner::set_threads(options.threads),
+                         [&](int64_t done, int64_t total) { progress.at(done, total); });
+  }();
+  for (const auto& finding : checked.left_out.all) print(finding, output);
+  for (const auto& note : checked.notes) output.print({"warning", note, {}});
+  json fields = {{"findings", checked.left_out.all.size()}};
+  std::vector<std::string> lines;
+  for (const auto& part : checked.parts) {
+    lines.push_back(in_words(part));
+    fields[part.part] = to_json(part, checked.names);
+  }
+  const bool clean = checked.left_out.empty();
+  lines.push_back(clean ? "Nothing is wrong with it."
+                        : cat("Training refuses it as it is; with --skip-bad it goes on without ",
+                              checked.left_out.in_words(), "."));
+  output.print({"result", base::join(lines, "\n"), fields});
+  return clean ? contract::exit_done : contract::exit_failed;
+}
+
+}  // namespace lotse::cli::runner
