@@ -161,6 +161,8 @@ Command command_tree(Invocation& invocation) {
       mode_command<contract::CheckOptions>(
           "dataset check", "every bad picture and label, and what training does with it",
           invocation),
+      mode_command<contract::ConvertOptions>(
+          "dataset convert", "from COCO's form to YOLO's, which training takes", invocation),
       mode_command<contract::ShapesOptions>("dataset shapes", "draw one: circles, squares, stars",
                                             invocation)};
   add(dataset);

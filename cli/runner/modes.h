@@ -17,6 +17,7 @@ int run_bench(const contract::BenchOptions& options, Output& output);
 int run_inspect(const contract::InspectOptions& options, Output& output);
 int run_forward(const contract::ForwardOptions& options, Output& output);
 int run_shapes(const contract::ShapesOptions& options, Output& output);
+int run_convert(const contract::ConvertOptions& options, Output& output);
 int run_check(const contract::CheckOptions& options, Output& output);
 
 /// The one function that main looks up by name ("lotse_run_mode").

@@ -9,13 +9,17 @@ namespace {
 using List = std::vector<Option> (*)();
 
 const std::map<std::string, List>& lists() {
-  static const std::map<std::string, List> all{
-      {"train", option_list<TrainOptions>},     {"export", option_list<ExportOptions>},
-      {"infer", option_list<InferOptions>},     {"serve", option_list<ServeOptions>},
-      {"bench", option_list<BenchOptions>},     {"inspect", option_list<InspectOptions>},
-      {"forward", option_list<ForwardOptions>}, {"dataset shapes", option_list<ShapesOptions>},
-      {"dataset check", option_list<CheckOptions>},
-      {"val", option_list<ValOptions>}};
+  static const std::map<std::string, List> all{{"train", option_list<TrainOptions>},
+                                               {"export", option_list<ExportOptions>},
+                                               {"infer", option_list<InferOptions>},
+                                               {"serve", option_list<ServeOptions>},
+                                               {"bench", option_list<BenchOptions>},
+                                               {"inspect", option_list<InspectOptions>},
+                                               {"forward", option_list<ForwardOptions>},
+                                               {"dataset shapes", option_list<ShapesOptions>},
+                                               {"dataset check", option_list<CheckOptions>},
+                                               {"dataset convert", option_list<ConvertOptions>},
+                                               {"val", option_list<ValOptions>}};
   return all;
 }
 

@@ -85,6 +85,47 @@ struct ShapesOptions {
   }
 };
 
+/// Of `dataset convert`.
+struct ConvertOptions {
+  std::string output;
+  std::string train, train_images;
+  std::string val, val_images;
+  bool skip_bad = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit(Field{.name = "output",
+                .help = "folder to write it to, new or empty",
+                .place = Field::positional,
+                .required = true,
+                .file = Field::out},
+          self.output);
+    visit(Field{.name = "train",
+                .help = "COCO's JSON of the pictures to train on",
+                .required = true,
+                .file = Field::in},
+          self.train);
+    visit(Field{.name = "train_images",
+                .help = "folder at which its file names begin",
+                .required = true,
+                .file = Field::in},
+          self.train_images);
+    visit(Field{.name = "val",
+                .help = "COCO's JSON of the pictures to validate on",
+                .required = true,
+                .file = Field::in},
+          self.val);
+    visit(Field{.name = "val_images",
+                .help = "folder at which its file names begin",
+                .required = true,
+                .file = Field::in},
+          self.val_images);
+    visit(Field{.name = "skip_bad",
+                .help = "go on without bad annotations and pictures that are not there"},
+          self.skip_bad);
+  }
+};
+
 /// Of `dataset check`.
 struct CheckOptions {
   std::string data;
