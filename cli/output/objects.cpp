@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "document/jsonpath.h"
 #include "document/raw_json.h"
-#include "document/write.h"
+#include "document/raw_yaml.h"
 
 namespace lotse::cli {
 
@@ -180,13 +180,17 @@ class YamlPrinter : public WholeObjects {
 
  private:
   void take(std::string_view object) override {
-    const json value = json::parse(object);
+    constexpr size_t level = 2;
+    std::string text;
     if (alone()) {
-      out_((begun_ ? "---\n" : "") + document::write_yaml(value));
+      if (begun_) text = "---\n";
+      document::append_yaml(text, object);
     } else {
-      out_((begun_ ? "" : "apiVersion: v1\nitems:\n") + document::write_yaml(json::array({value})));
+      text = begun_ ? "- " : "apiVersion: v1\nitems:\n- ";
+      document::append_yaml(text, object, level, true);
     }
     begun_ = true;
+    out_(text);
   }
 
   bool begun_ = false;

@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "document/raw_json.h"
 #include "kube/lists.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
@@ -53,6 +54,16 @@ kube::Selector of_workload(const std::string& name) {
   return {std::string(workload::label_workload) + "=" + name + "," + workload::label_managed_by +
               "=" + workload::managed_by,
           ""};
+}
+
+kube::Selector of_all_workloads() {
+  return {std::string(workload::label_managed_by) + "=" + workload::managed_by, ""};
+}
+
+json parsed(std::string_view text) {
+  json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) throw Error(ErrorKind::failed, "the server's answer is not JSON");
+  return object;
 }
 
 Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
@@ -126,39 +137,57 @@ class ClusterTarget : public Target, public Cluster {
                        or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
-  Snapshot list() override {
-    const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
-                              ""};
-    const auto found = objects_of(client(), ours);
+  /// What is listed is kept as text, a tenth of what it takes as values, until its workload's turn.
+  void each_workload(const Visit& visit) override {
+    const auto found = texts_by_workload();
     if (found.empty()) require_namespace();
-    Snapshot objects;
-    for (const auto& object : found)  // claims that a workload left behind are not it
-      if (object::kind_of(object) != claim().kind || has_anchor(found, workload_of(object)))
-        objects.add(object);
-    std::vector<std::string> troubled;
-    for (const auto& [name, its] : workload::by_workload(objects))
-      for (auto& each : workload::names_in_trouble(name, its)) troubled.push_back(std::move(each));
-    for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
-    return objects;
+    std::map<std::string, std::vector<std::string>> troubled;
+    std::set<std::string> subjects;
+    for (const auto& [name, texts] : found) {
+      const auto objects = snapshot_of(texts);
+      const auto names = workload::names_in_trouble(name, objects);
+      if (names.empty()) {
+        visit(name, objects);
+      } else {
+        subjects.insert(names.begin(), names.end());
+        troubled[name] = names;
+      }
+    }
+    std::multimap<std::string, json> events;
+    for (auto& event : events_about(client(), {subjects.begin(), subjects.end()}))
+      events.emplace(object::text_at(object::subject_of(event), {"name"}), event);
+    for (const auto& [name, names] : troubled) {
+      auto objects = snapshot_of(found.at(name));
+      for (const auto& subject : std::set<std::string>(names.begin(), names.end())) {
+        const auto [begin, end] = events.equal_range(subject);
+        for (auto each = begin; each != end; ++each) objects.add(each->second);
+      }
+      visit(name, objects);
+    }
   }
 
   std::vector<Orphan> orphans() override {
-    const kube::Selector ours{std::string(workload::label_managed_by) + "=" + workload::managed_by,
-                              ""};
-    auto lists = kube::list_all(
-        client(), {{&claim(), ours}, {&config_map(), ours}, {&kind("v1", "Pod"), {}}});
-    std::set<std::string> used;
-    for (const auto& pod : lists[2].items)
-      for (auto& name : workload::claims_of(object::at(pod, {"spec"})))
-        used.insert(std::move(name));
-    const Snapshot maps(std::move(lists[1].items));
-    std::vector<Orphan> found;
-    for (const auto& each : lists[0].items)
-      if (!has_anchor(maps, workload_of(each)) && !used.contains(object::name_of(each)))
-        found.push_back({object::name_of(each), workload_of(each),
-                         object::text_at(each, {"spec", "resources", "requests", "storage"}),
-                         object::text_at(each, {"metadata", "creationTimestamp"})});
-    return found;
+    const auto ours = of_all_workloads();
+    std::set<std::string> used, anchored;
+    std::vector<Orphan> claims;
+    kube::each_of_all(
+        client(), {{&claim(), ours}, {&config_map(), ours}, {&kind("v1", "Pod"), {}}},
+        workload::unread_of_workloads(), [&](size_t, std::string_view text) {
+          const auto object = parsed(text);
+          if (object::kind_of(object) == "Pod")
+            for (auto& name : workload::claims_of(object::at(object, {"spec"})))
+              used.insert(std::move(name));
+          else if (is_anchor(object, workload_of(object)))
+            anchored.insert(workload_of(object));
+          else if (object::kind_of(object) == claim().kind)
+            claims.push_back({object::name_of(object), workload_of(object),
+                              object::text_at(object, {"spec", "resources", "requests", "storage"}),
+                              object::text_at(object, {"metadata", "creationTimestamp"})});
+        });
+    std::erase_if(claims, [&](const Orphan& each) {
+      return anchored.contains(each.workload) || used.contains(each.claim);
+    });
+    return claims;
   }
 
   void wait_change(const std::string& workload, std::string& token,
@@ -264,6 +293,37 @@ class ClusterTarget : public Target, public Cluster {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::denied) throw;
     }
+  }
+
+  using Texts = std::map<std::string, std::vector<std::string>>;
+
+  /// The objects of every workload as JSON. Claims that one left behind are not it.
+  Texts texts_by_workload() {
+    const auto kinds = kinds_of_a_workload();
+    std::vector<kube::ListQuery> queries;
+    for (const auto* each : kinds) queries.push_back({each, of_all_workloads()});
+    Texts found, claims;
+    std::set<std::string> anchored;
+    kube::each_of_all(client(), queries, workload::unread_of_workloads(),
+                      [&](size_t query, std::string_view object) {
+                        const std::string of(document::raw_text(
+                            object, {"metadata", "labels", workload::label_workload}));
+                        if (of.empty()) return;
+                        if (kinds[query] == &config_map() &&
+                            document::raw_text(object, {"metadata", "name"}) == of)
+                          anchored.insert(of);
+                        (kinds[query] == &claim() ? claims : found)[of].emplace_back(object);
+                      });
+    for (auto& [of, texts] : claims)
+      if (anchored.contains(of))
+        std::move(texts.begin(), texts.end(), std::back_inserter(found[of]));
+    return found;
+  }
+
+  static Snapshot snapshot_of(const std::vector<std::string>& texts) {
+    Snapshot objects;
+    for (const auto& text : texts) objects.add(parsed(text));
+    return objects;
   }
 
   Snapshot with_events(const std::string& workload, Snapshot objects) {

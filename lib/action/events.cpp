@@ -1,7 +1,11 @@
 #include "action/events.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "kube/lists.h"
+#include "object/member.h"
+#include "object/snapshot.h"
 
 namespace lotse::action {
 
@@ -27,9 +31,15 @@ std::vector<json> events_of(kube::Client& client, const Group& group,
     for (const auto& name : names)
       queries.push_back({&kind, {"", std::string(group.about) + "=" + name}});
   }
+  const std::set<std::string> wanted(names.begin(), names.end());
   std::vector<json> events;
-  for (auto& list : kube::list_all(client, queries))
-    std::move(list.items.begin(), list.items.end(), std::back_inserter(events));
+  kube::each_of_all(client, queries, {{"metadata", "managedFields"}},
+                    [&](size_t, std::string_view text) {
+                      json event = json::parse(text, nullptr, false);
+                      if (!event.is_object()) return;
+                      if (wanted.contains(object::text_at(object::subject_of(event), {"name"})))
+                        events.push_back(std::move(event));
+                    });
   return events;
 }
 

@@ -1,5 +1,6 @@
 #include "action/get.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -27,6 +28,9 @@ std::string text_of(const json& cell) {
   return cell.is_null() ? "" : cell.dump();
 }
 
+/// A table without a column of names, from a server of an extension.
+struct NoNames {};
+
 /// What a server gives for one query, turned into what the sink takes.
 class Reading {
  public:
@@ -36,15 +40,20 @@ class Reading {
   const Kind& kind() const { return kind_; }
   size_t count() const { return count_; }
 
-  /// How to ask for one object, a page or a watch.
+  /// How to ask for one object, a page or a watch. A table without objects is the shortest answer
+  /// that has the names.
   void shape(kube::Call& call, bool single) const {
-    if (query_.form == Form::table) {
+    const bool names = query_.form == Form::names && !single;
+    if (query_.form == Form::table || (names && names_in_tables_ && !query_.watch)) {
       call.accept = kube::as_table;
       call.query.emplace_back("includeObject", needs_object() ? "Metadata" : "None");
-    } else if (query_.form == Form::names && !single) {
+    } else if (names) {
       call.accept = kube::as_metadata;
     }
   }
+
+  /// `shape` asks for names in another way from now on.
+  void expect_no_names_in_tables() { names_in_tables_ = false; }
 
   void page(const std::string& body) {
     if (query_.form == Form::objects) return raw_page(body);
@@ -86,7 +95,9 @@ class Reading {
 
  private:
   bool tells_namespace() const { return query_.all_namespaces && kind_.namespaced; }
-  bool needs_object() const { return tells_namespace() || query_.watch; }
+  bool needs_object() const {
+    return query_.form == Form::table && (tells_namespace() || query_.watch);
+  }
 
   /// Remembers the state that is about to be shown; false if it was shown already.
   bool note(const json& metadata, bool gone) {
@@ -136,20 +147,34 @@ class Reading {
   }
 
   void names(const json& page) {
+    if (page.value("kind", "") == "Table") return names_of_table(page);
     if (!page.contains("items")) return name(page);
     for (const auto& item : page["items"])
       if (note(item.value("metadata", json::object()), false)) name(item);
   }
 
-  void name(const json& object) {
+  void name(const json& object) { name(object::name_of(object)); }
+
+  void name(const std::string& name) {
     ++count_;
-    sink_.on_name(object::type_name(kind_) + "/" + object::name_of(object));
+    sink_.on_name(object::type_name(kind_) + "/" + name);
+  }
+
+  void names_of_table(const json& page) {
+    const json columns = page.value("columnDefinitions", json::array());
+    if (!columns.empty()) {
+      const auto named = std::find_if(columns.begin(), columns.end(), [](const json& column) {
+        return column.value("format", "") == "name";
+      });
+      if (named == columns.end()) throw NoNames();
+      name_column_ = static_cast<size_t>(named - columns.begin());
+    }
+    for (const auto& row : page.at("rows"))
+      name(row.at("cells").at(name_column_).get_ref<const std::string&>());
   }
 
   void raw_page(const std::string& body) {
-    const auto items = document::raw_member(body, "items");
-    if (items.empty() || items == "null") return;
-    for (const auto item : document::raw_elements(items)) {
+    for (const auto item : kube::items_of(body)) {
       if (query_.watch && !note(json::parse(document::raw_member(item, "metadata")), false))
         continue;
       ++count_;
@@ -159,27 +184,17 @@ class Reading {
 
   /// With the apiVersion and kind that the items of a list lack, and without managedFields.
   std::string completed(std::string_view item) const {
-    std::string out = "{";
-    const auto members = document::raw_members(item);
-    const bool typed = std::any_of(members.begin(), members.end(),
-                                   [](const auto& member) { return member.key == "kind"; });
-    if (!typed)
-      out += "\"apiVersion\":\"" + kind_.api_version + "\",\"kind\":\"" + kind_.kind + "\"";
-    for (const auto& [key, value] : members) {
-      if (out.size() > 1) out += ',';
-      out.append(1, '"').append(key).append("\":");
-      if (key == "metadata" && !query_.managed_fields)
-        out += document::without_member(value, "managedFields");
-      else
-        out += value;
-    }
-    return out + "}";
+    static const std::vector<document::RawPath> managed_fields = {{"metadata", "managedFields"}};
+    static const std::vector<document::RawPath> nothing;
+    return kube::item_text(item, kind_, query_.managed_fields ? nothing : managed_fields);
   }
 
   Kind kind_;
   const GetQuery& query_;
   const GetSink& sink_;
   std::vector<Column> columns_;
+  bool names_in_tables_ = true;
+  size_t name_column_ = 0;
   size_t count_ = 0;
   std::map<std::string, std::string> versions_;  ///< what was shown, while watching
   std::set<std::string> present_;
@@ -210,8 +225,8 @@ void get_named(kube::Client& client, const GetQuery& query, Reading& reading) {
   if (missing) throw Error(*missing);
 }
 
-std::string get_all(kube::Client& client, const GetQuery& query, const GetSink& sink,
-                    Reading& reading) {
+std::string get_pages(kube::Client& client, const GetQuery& query, const GetSink& sink,
+                      Reading& reading) {
   const auto space = query.all_namespaces ? "" : client.name_space();
   auto call = kube::list_call(reading.kind(), space, selector_of(query));
   reading.shape(call, false);
@@ -221,6 +236,16 @@ std::string get_all(kube::Client& client, const GetQuery& query, const GetSink& 
        [&] {
          sink.on_note("the server kept this list's state no longer: what follows is newer");
        }});
+}
+
+std::string get_all(kube::Client& client, const GetQuery& query, const GetSink& sink,
+                    Reading& reading) {
+  try {
+    return get_pages(client, query, sink, reading);
+  } catch (const NoNames&) {
+    reading.expect_no_names_in_tables();
+    return get_pages(client, query, sink, reading);
+  }
 }
 
 void watch(kube::Client& client, const GetQuery& query, const GetSink& sink, Reading& reading) {

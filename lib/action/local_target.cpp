@@ -80,20 +80,18 @@ class LocalTarget : public Target {
 
   Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
 
-  Snapshot list() override {
-    Snapshot all;
+  void each_workload(const Visit& visit) override {
     for (const auto& name : store_.workloads()) {
+      Snapshot objects;
       try {
-        for (auto object : store_.snapshot(name)) {
-          object["metadata"]["labels"][workload::label_workload] = name;
-          all.add(std::move(object));
-        }
+        objects = store_.snapshot(name);
       } catch (const base::Error& error) {  // one that is damaged hides no other
         base::log_warning("'" + name + "' is left out: " + error.what() + "; `lotse delete " +
                           name + "` removes it");
+        continue;
       }
+      if (!objects.empty()) visit(name, objects);
     }
-    return all;
   }
 
   std::vector<Orphan> orphans() override {

@@ -4,10 +4,10 @@
 #include <functional>
 #include <set>
 
+#include "action/room.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "kube/access.h"
-#include "kube/lists.h"
 #include "object/member.h"
 #include "object/reference.h"
 #include "workload/fit.h"
@@ -151,11 +151,10 @@ class Finder {
   }
 
   void look_at_nodes() {
-    const auto nodes = kube::list_everywhere(client_, *object::find_kind("v1", "Node"));
-    const auto others = kube::list_everywhere(client_, *object::find_kind("v1", "Pod"),
-                                              {"", "status.phase!=Succeeded,status.phase!=Failed"});
+    const auto nodes = nodes_of(client_);
+    const auto occupied = occupied_of(client_);
     for (const auto& pods : pods_) {
-      const auto misses = workload::misses(pods.pod, nodes, others);
+      const auto misses = workload::misses(pods.pod, nodes, occupied);
       const bool fits =
           !misses.empty() && misses[0].obstacles.empty();  // the nearest node comes first
       if (fits) continue;

@@ -1,5 +1,7 @@
 #include "action/status.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/strings.h"
 
@@ -11,8 +13,8 @@ namespace {
 std::string hint_for(Target& target, const std::string& name) {
   try {
     std::vector<std::string> names;
-    for (const auto& [known, objects] : workload::by_workload(target.list()))
-      names.push_back(known);
+    target.each_workload(
+        [&](const std::string& known, const Snapshot&) { names.push_back(known); });
     const auto near = base::closest(name, names);
     if (near == name)
       return "objects of it are there, but not its ConfigMap: `lotse delete " + name +
@@ -47,8 +49,11 @@ workload::State status(Target& target, const std::string& name) {
 
 std::vector<workload::State> list(Target& target) {
   std::vector<workload::State> states;
-  for (const auto& [name, objects] : workload::by_workload(target.list()))
+  target.each_workload([&](const std::string& name, const Snapshot& objects) {
     states.push_back(workload::state_of(name, objects));
+  });
+  std::sort(states.begin(), states.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   return states;
 }
 

@@ -76,6 +76,8 @@ struct Orphan {
   std::string created;   ///< RFC 3339; "" where nobody knows
 };
 
+using Visit = std::function<void(const std::string& workload, const Snapshot& objects)>;
+
 class Cluster;
 
 /// Where workloads run: this machine, or a namespace of a cluster. Everything above asks through
@@ -106,8 +108,9 @@ class Target {
   /// Every object of one workload, Pods and Events included. Throws Error(not_found).
   virtual Snapshot snapshot(const std::string& workload) = 0;
 
-  /// The objects of all workloads, in any order.
-  virtual Snapshot list() = 0;
+  /// Hands out each workload with its objects, Pods and Events included, in any order. Of pods and
+  /// what makes them, members that workload::state_of does not look at may be left out.
+  virtual void each_workload(const Visit& visit) = 0;
 
   /// Claims of workloads that are gone, by name.
   virtual std::vector<Orphan> orphans() = 0;

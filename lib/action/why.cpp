@@ -1,10 +1,9 @@
 #include "action/why.h"
 
 #include "action/cluster.h"
+#include "action/room.h"
 #include "action/status.h"
 #include "base/error.h"
-#include "kube/lists.h"
-#include "object/kind.h"
 #include "object/member.h"
 #include "workload/fit.h"
 
@@ -26,13 +25,12 @@ const json* pod_of(const workload::Cause& cause, const Snapshot& objects) {
 
 void add_nearest_nodes(kube::Client& client, const Snapshot& objects,
                        const std::vector<workload::Cause*>& causes) {
-  const auto nodes = kube::list_everywhere(client, *object::find_kind("v1", "Node"));
-  const auto pods = kube::list_everywhere(client, *object::find_kind("v1", "Pod"),
-                                          {"", "status.phase!=Succeeded,status.phase!=Failed"});
+  const auto nodes = nodes_of(client);
+  const auto occupied = occupied_of(client);
   for (auto* cause : causes) {
     const json* pod = pod_of(*cause, objects);
     if (pod == nullptr) continue;
-    const auto misses = workload::misses(*pod, nodes, pods);
+    const auto misses = workload::misses(*pod, nodes, occupied);
     if (!misses.empty()) cause->evidence += "; nearest node: " + to_string(misses[0]);
   }
 }

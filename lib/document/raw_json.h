@@ -21,8 +21,15 @@ std::vector<std::string_view> raw_elements(std::string_view array);
 /// The value of the member `key`; empty if there is none.
 std::string_view raw_member(std::string_view object, std::string_view key);
 
-/// `object` without the member `key`.
-std::string without_member(std::string_view object, std::string_view key);
+/// The way to a member: keys, from the outside in. Arrays on the way are passed through: it leads
+/// to the members of all their elements.
+using RawPath = std::vector<std::string_view>;
+
+/// `value` without the members to which `paths` lead.
+std::string without_members(std::string_view value, const std::vector<RawPath>& paths);
+
+/// What the string to which `path` leads says, where it needs no escapes; empty if there is none.
+std::string_view raw_text(std::string_view object, const RawPath& path);
 
 /// Appends `value` indented by two spaces a level, as if it began at level `depth`, without a line
 /// end.

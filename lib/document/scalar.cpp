@@ -1,8 +1,8 @@
 #include "document/scalar.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <regex>
 #include <unordered_map>
 
 #include "base/strings.h"
@@ -28,9 +28,37 @@ const std::unordered_map<std::string, json>& words() {
   return table;
 }
 
-bool is_not_finite(const std::string& text) {
-  static const std::regex pattern(R"(\.(nan|NaN|NAN)|[-+]?\.(inf|Inf|INF))");
-  return std::regex_match(text, pattern);
+void take_sign(std::string_view& text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+}
+
+bool is_not_finite(std::string_view text) {
+  if (text == ".nan" || text == ".NaN" || text == ".NAN") return true;
+  take_sign(text);
+  return text == ".inf" || text == ".Inf" || text == ".INF";
+}
+
+/// Takes the digits off the front of `text`; how many they were.
+size_t take_digits(std::string_view& text) {
+  const size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(count);
+  return count;
+}
+
+/// [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+bool is_decimal(std::string_view text) {
+  take_sign(text);
+  size_t count = take_digits(text);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    count += take_digits(text);
+  }
+  if (count == 0) return false;
+  if (text.empty()) return true;
+  if (text.front() != 'e' && text.front() != 'E') return false;
+  text.remove_prefix(1);
+  take_sign(text);
+  return take_digits(text) > 0 && text.empty();
 }
 
 struct Digits {
@@ -95,8 +123,7 @@ std::optional<int64_t> as_integer(double value) {
 }
 
 std::optional<json> parse_float(const std::string& text) {
-  static const std::regex pattern(R"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)");
-  if (text.size() > 400 || !std::regex_match(text, pattern)) return {};
+  if (text.size() > 400 || !is_decimal(text)) return {};
   double value = 0;
   const char* begin = text.data() + (text[0] == '+' ? 1 : 0);
   const auto [stop, error] = std::from_chars(begin, text.data() + text.size(), value);

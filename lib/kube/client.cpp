@@ -76,11 +76,15 @@ bool unless_not_found(Work work) {
 json parse_object(const Call& call, const std::string& body) {
   json value = json::parse(body, nullptr, false);
   if (value.is_object()) return value;
-  throw Error(ErrorKind::failed, call.method + " " + call.path + ": the answer is not JSON",
-              "is the server of this context an API server?");
+  throw no_json(call);
 }
 
 }  // namespace
+
+Error no_json(const Call& call) {
+  return Error(ErrorKind::failed, call.method + " " + call.path + ": the answer is not JSON",
+               "is the server of this context an API server?");
+}
 
 Call list_call(const Kind& kind, const std::string& space, const Selector& selector,
                const std::string& continue_token) {

@@ -136,6 +136,9 @@ class Client {
   identity::Credentials credentials_;
 };
 
+/// The error for an answer that is no JSON object.
+base::Error no_json(const Call& call);
+
 /// How to reach the server of these settings.
 net::Connection connection_of(const identity::Settings& settings);
 

@@ -1,9 +1,9 @@
 #include "kube/lists.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "base/interrupt.h"
-#include "object/member.h"
+#include "kube/pages.h"
 
 namespace lotse::kube {
 
@@ -43,12 +43,20 @@ class FirstPages {
   FirstPages(const FirstPages&) = delete;
   FirstPages& operator=(const FirstPages&) = delete;
 
-  void wait() {
-    const auto all_ended = [&] {
-      return std::all_of(asked.begin(), asked.end(), [](const Asked& one) { return one.ended; });
-    };
-    while (!all_ended() && !base::interrupted()) client_.transport().poll(std::chrono::seconds(1));
-    base::throw_if_interrupted();
+  /// Calls `ended` for each list as soon as its first page, or its failure, is there.
+  void wait(const std::function<void(size_t)>& ended) {
+    std::vector<bool> told(asked.size());
+    for (size_t left = asked.size();;) {
+      for (size_t i = 0; i < asked.size(); ++i) {
+        if (!asked[i].ended || told[i]) continue;
+        told[i] = true;
+        --left;
+        ended(i);
+      }
+      if (left == 0) return;
+      client_.transport().poll(std::chrono::seconds(1));
+      base::throw_if_interrupted();
+    }
   }
 
  private:
@@ -71,25 +79,58 @@ class FirstPages {
 
 std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries) {
   FirstPages pages(client, queries);
-  pages.wait();
+  std::vector<std::optional<List>> found(queries.size());
+  pages.wait([&](size_t i) {
+    found[i] = whole_list(pages.asked[i], *queries[i].kind);
+    std::string().swap(pages.asked[i].answer.body);
+  });
   std::vector<List> lists;
   lists.reserve(queries.size());
-  for (size_t i = 0; i < queries.size(); ++i) {
-    auto list = whole_list(pages.asked[i], *queries[i].kind);
-    lists.push_back(list ? std::move(*list) : client.list(*queries[i].kind, queries[i].selector));
-  }
+  for (size_t i = 0; i < queries.size(); ++i)
+    lists.push_back(found[i] ? std::move(*found[i])
+                             : client.list(*queries[i].kind, queries[i].selector));
   return lists;
 }
 
+void each_of_all(Client& client, const std::vector<ListQuery>& queries,
+                 const std::vector<document::RawPath>& without, const TakeText& take) {
+  const auto hand_out = [&](size_t i, std::string_view page) {
+    for (const auto item : items_of(page)) take(i, item_text(item, *queries[i].kind, without));
+  };
+  FirstPages pages(client, queries);
+  std::vector<std::optional<std::string>> next(queries.size());  // "": nothing more
+  pages.wait([&](size_t i) {
+    auto& asked = pages.asked[i];
+    const auto page = std::move(asked.answer.body);
+    if (asked.broken || !asked.answer.ok() || !page.starts_with('{')) return;
+    hand_out(i, page);
+    next[i] = token_behind(page);
+  });
+  for (size_t i = 0; i < queries.size(); ++i)
+    if (!next[i] || !next[i]->empty())
+      each_page(client, list_call(*queries[i].kind, client.name_space(), queries[i].selector),
+                {[&](const std::string& page) { hand_out(i, page); }}, next[i].value_or(""));
+}
+
+void each_everywhere(Client& client, const object::Kind& kind, const Selector& selector,
+                     const std::vector<document::RawPath>& without,
+                     const std::function<void(json object)>& take) {
+  const auto call = list_call(kind, "", selector);
+  each_page(client, call, {[&](const std::string& page) {
+              for (const auto item : items_of(page)) {
+                json object = json::parse(item_text(item, kind, without), nullptr, false);
+                if (!object.is_object()) throw no_json(call);
+                take(std::move(object));
+              }
+            }});
+}
+
 std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
-                                  const Selector& selector) {
+                                  const Selector& selector,
+                                  const std::vector<document::RawPath>& without) {
   std::vector<json> all;
-  std::string token;
-  do {
-    json page = client.object_or_throw(list_call(kind, "", selector, token));
-    token = object::text_at(page, {"metadata", "continue"});
-    for (auto& item : list_of(std::move(page), kind).items) all.push_back(std::move(item));
-  } while (!token.empty());
+  each_everywhere(client, kind, selector, without,
+                  [&](json object) { all.push_back(std::move(object)); });
   return all;
 }
 

@@ -1,6 +1,9 @@
 #pragma once
+#include <functional>
+#include <string_view>
 #include <vector>
 
+#include "document/raw_json.h"
 #include "kube/client.h"
 
 namespace lotse::kube {
@@ -14,8 +17,22 @@ struct ListQuery {
 /// slowest. Throws as Client::list does.
 std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries);
 
-/// All pages of a collection, of all namespaces, one after the other.
+/// Takes one object of the list that is `query`th, as JSON text with apiVersion and kind.
+using TakeText = std::function<void(size_t query, std::string_view object)>;
+
+/// Hands out the objects of all of these lists without the members to which `without` leads, so
+/// that a list of any length costs the memory of a page. The lists are asked for at once and may
+/// come in any order; what each holds keeps its own. Throws as each_page (pages.h) does.
+void each_of_all(Client& client, const std::vector<ListQuery>& queries,
+                 const std::vector<document::RawPath>& without, const TakeText& take);
+
+/// The same for one collection of all namespaces.
+void each_everywhere(Client& client, const object::Kind& kind, const Selector& selector,
+                     const std::vector<document::RawPath>& without,
+                     const std::function<void(json object)>& take);
+
 std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
-                                  const Selector& selector = {});
+                                  const Selector& selector = {},
+                                  const std::vector<document::RawPath>& without = {});
 
 }  // namespace lotse::kube

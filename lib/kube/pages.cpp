@@ -14,27 +14,42 @@ json metadata_of(const std::string& body) {
   return value.is_object() ? value : json::object();
 }
 
-std::string token_of(const std::string& body) {
-  return metadata_of(body).value("continue", "");
-}
-
 }  // namespace
 
-std::string each_page(Client& client, const Call& first, const PageSink& sink) {
-  std::string next;
+std::string token_behind(const std::string& page) {
+  return metadata_of(page).value("continue", "");
+}
+
+std::vector<std::string_view> items_of(std::string_view page) {
+  const auto items = document::raw_member(page, "items");
+  if (items.empty() || items == "null") return {};
+  return document::raw_elements(items);
+}
+
+std::string item_text(std::string_view item, const object::Kind& kind,
+                      const std::vector<document::RawPath>& without) {
+  if (!document::raw_member(item, "kind").empty()) return document::without_members(item, without);
+  const auto rest = document::without_members(item, without).substr(1);
+  return "{\"apiVersion\":\"" + kind.api_version + "\",\"kind\":\"" + kind.kind + "\"" +
+         (rest == "}" ? "" : ",") + rest;
+}
+
+std::string each_page(Client& client, const Call& first, const PageSink& sink, std::string from) {
+  std::string next = std::move(from);
   bool expired = false;
   for (;;) {
     auto call = first;
     if (!next.empty()) call.query.emplace_back("continue", next);
     const auto response = client.send(call);
     if (response.status == gone && !next.empty() && !expired) {
-      next = token_of(response.body);
+      next = token_behind(response.body);
       expired = true;
       if (next.empty()) throw client.refusal(call, response);
       if (sink.on_newer) sink.on_newer();
       continue;
     }
     if (!response.ok()) throw client.refusal(call, response);
+    if (!response.body.starts_with('{')) throw no_json(call);
     expired = false;
     sink.on_page(response.body);
     const auto metadata = metadata_of(response.body);

@@ -2,7 +2,9 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "document/raw_json.h"
 #include "kube/client.h"
 
 namespace lotse::kube {
@@ -22,10 +24,23 @@ struct PageSink {
   std::function<void()> on_newer = {};
 };
 
+/// An item of a list as JSON text with the apiVersion and kind that it may lack, and without the
+/// members to which `without` leads.
+std::string item_text(std::string_view item, const object::Kind& kind,
+                      const std::vector<document::RawPath>& without);
+
+/// The items of a page, as text.
+std::vector<std::string_view> items_of(std::string_view page);
+
 /// Asks for a collection page by page (`first` is what list_call makes) and hands out each page as
 /// it comes, so that a list of any length costs the memory of one page. After a 410 between pages
 /// it goes on behind the last object, with the token that the server gives for that: nothing comes
-/// twice. Returns the last page's resourceVersion. Throws as Client does.
-std::string each_page(Client& client, const Call& first, const PageSink& sink);
+/// twice. `from`: the token of the page to begin with. Returns the last page's resourceVersion.
+/// Throws as Client does.
+std::string each_page(Client& client, const Call& first, const PageSink& sink,
+                      std::string from = {});
+
+/// The token of the page behind this one; empty if it is the last.
+std::string token_behind(const std::string& page);
 
 }  // namespace lotse::kube

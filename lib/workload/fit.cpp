@@ -136,11 +136,45 @@ Resources requests_of(const json& pod) {
   return running;
 }
 
+void Occupied::add(const json& pod) {
+  if (is_on_a_node(pod))
+    workload::add(requests_of(pod), nodes_[text_at(pod, {"spec", "nodeName"})]);
+}
+
+const Resources& Occupied::on(const std::string& node) const {
+  static const Resources nothing;
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? nothing : found->second;
+}
+
+std::vector<std::vector<std::string_view>> unread_of_pods_elsewhere() {
+  std::vector<std::vector<std::string_view>> unread = {{"metadata"},
+                                                       {"spec", "volumes"},
+                                                       {"spec", "tolerations"},
+                                                       {"spec", "affinity"},
+                                                       {"status", "conditions"},
+                                                       {"status", "containerStatuses"},
+                                                       {"status", "hostIPs"},
+                                                       {"status", "podIPs"},
+                                                       {"status", "initContainerStatuses"},
+                                                       {"spec", "nodeSelector"}};
+  for (const auto* list : {"containers", "initContainers"})
+    for (const auto* part : {"args", "command", "env", "envFrom", "lifecycle", "livenessProbe",
+                             "ports", "readinessProbe", "startupProbe", "volumeMounts"})
+      unread.push_back({"spec", list, part});
+  return unread;
+}
+
+std::vector<std::vector<std::string_view>> unread_of_nodes() {
+  return {{"metadata", "managedFields"}, {"metadata", "annotations"},
+          {"status", "addresses"},       {"status", "capacity"},
+          {"status", "images"},          {"status", "volumesInUse"},
+          {"status", "volumesAttached"}, {"status", "daemonEndpoints"},
+          {"status", "runtimeHandlers"}, {"status", "features"}};
+}
+
 std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
-                         const std::vector<json>& pods) {
-  std::map<std::string, Resources> used;
-  for (const auto& other : pods)
-    if (is_on_a_node(other)) add(requests_of(other), used[text_at(other, {"spec", "nodeName"})]);
+                         const Occupied& occupied) {
   const auto wanted = requests_of(pod);
   std::vector<std::pair<Distance, Miss>> found;
   for (const auto& node : nodes) {
@@ -160,7 +194,7 @@ std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
              (text_at(taint, {"value"}).empty() ? "" : "=" + text_at(taint, {"value"})));
     }
     auto free = resources_in(at(node, {"status", "allocatable"}));
-    for (const auto& [name, amount] : used[miss.node]) free[name] -= amount;
+    for (const auto& [name, amount] : occupied.on(miss.node)) free[name] -= amount;
     for (const auto& [name, amount] : wanted) {
       if (amount <= free[name]) continue;
       auto missing = amount;

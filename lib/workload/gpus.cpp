@@ -43,12 +43,7 @@ int64_t amount_of(const json& text) {
 
 }  // namespace
 
-std::vector<Gpus> gpus_of(const std::vector<json>& nodes, const std::vector<json>& pods) {
-  std::map<std::string, Resources> used;
-  for (const auto& pod : pods)
-    if (is_on_a_node(pod))
-      for (const auto& [resource, amount] : requests_of(pod))
-        if (is_gpu(resource)) used[text_at(pod, {"spec", "nodeName"})][resource] += amount;
+std::vector<Gpus> gpus_of(const std::vector<json>& nodes, const Occupied& occupied) {
   std::map<std::pair<std::string, std::string>, Gpus> found;
   for (const auto& node : nodes) {
     const json& allocatable = at(node, {"status", "allocatable"});
@@ -59,7 +54,9 @@ std::vector<Gpus> gpus_of(const std::vector<json>& nodes, const std::vector<json
       auto& row = found[{type_of(node), resource}];
       row.type = type_of(node);
       row.resource = resource;
-      const auto taken = used[object::name_of(node)][resource].value();
+      const auto& used = occupied.on(object::name_of(node));
+      const auto its = used.find(resource);
+      const auto taken = its == used.end() ? 0 : its->second.value();
       const auto free = takes_pods(node) ? std::max<int64_t>(total - taken, 0) : 0;
       ++row.nodes;
       row.total += total;

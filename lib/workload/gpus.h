@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "workload/fit.h"
+
 namespace lotse::workload {
 
 using nlohmann::json;
@@ -21,6 +23,6 @@ struct Gpus {
 
 /// By type and resource. A GPU is an extended resource that a device plugin calls so:
 /// "DOMAIN/...gpu..." or "DOMAIN/mig-...".
-std::vector<Gpus> gpus_of(const std::vector<json>& nodes, const std::vector<json>& pods);
+std::vector<Gpus> gpus_of(const std::vector<json>& nodes, const Occupied& occupied);
 
 }  // namespace lotse::workload

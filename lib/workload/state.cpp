@@ -210,22 +210,22 @@ std::string result_of(const State& state, const std::string& revision) {
   return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects) {
-  const auto workload_of = [&](const json& object) {
-    const json* whose = &object;
-    if (text_at(object, {"kind"}) == "Event") {
-      const json& about = object::subject_of(object);
-      whose = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
-    }
-    return whose == nullptr ? "" : text_at(*whose, {"metadata", "labels", label_workload});
-  };
-  std::vector<std::string> names;
-  for (const auto& object : objects) names.push_back(workload_of(object));
-  std::map<std::string, Snapshot> sorted;
-  auto all = std::move(objects).take();
-  for (size_t i = 0; i < all.size(); ++i)
-    if (!names[i].empty()) sorted[names[i]].add(std::move(all[i]));
-  return {std::make_move_iterator(sorted.begin()), std::make_move_iterator(sorted.end())};
+std::vector<std::vector<std::string_view>> unread_of_workloads() {
+  std::vector<std::vector<std::string_view>> unread = {{"metadata", "managedFields"},
+                                                       {"data"},
+                                                       {"binaryData"},
+                                                       {"spec", "template", "spec"},
+                                                       {"spec", "affinity"},
+                                                       {"spec", "nodeSelector"},
+                                                       {"spec", "securityContext"},
+                                                       {"spec", "tolerations"},
+                                                       {"spec", "podFailurePolicy"}};
+  for (const auto* list : {"containers", "initContainers"})
+    for (const auto* part :
+         {"args", "command", "env", "envFrom", "lifecycle", "livenessProbe", "ports",
+          "readinessProbe", "securityContext", "startupProbe", "volumeMounts"})
+      unread.push_back({"spec", list, part});
+  return unread;
 }
 
 json to_json(const State& state) {

@@ -1,10 +1,10 @@
-"""A few answers of an API server, for get_test.sh and formats_test.sh: 1,100 pods in pages, one kind that must be
-discovered, one watch; a node with GPUs; nothing in the namespace `empty`, where nobody may create Deployments.
+"""A few answers of an API server, for get_test.sh and formats_test.sh: 1,100 pods (or PODS) in pages, one kind that must
+be discovered, one watch; a node with GPUs; nothing in the namespace `empty`, where nobody may create Deployments.
 
 The real server's own answers are compared with kubectl's in tests/cluster/cases/get.sh."""
-import http.server, json, re, sys, urllib.parse
+import http.server, json, os, re, sys, urllib.parse
 
-names = ["pod-%04d" % i for i in range(1100)]
+names = ["pod-%04d" % i for i in range(int(os.environ.get("PODS", "1100")))]
 
 
 def pod(name):
@@ -18,7 +18,7 @@ gpu_node = {"metadata": {"name": "n", "labels": {"nvidia.com/gpu.product": "NVID
 
 
 def table(objects, where):
-    columns = [{"name": "Name", "priority": 0}, {"name": "Phase", "priority": 0}, {"name": "Image", "priority": 1}]
+    columns = [{"name": "Name", "format": "name", "priority": 0}, {"name": "Phase", "priority": 0}, {"name": "Image", "priority": 1}]
     rows = [{"cells": [o["metadata"]["name"], "Running\x1b[31m", "a\nb"],
              "object": {"metadata": o["metadata"]} if where != "None" else None} for o in objects]
     return {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "9"},

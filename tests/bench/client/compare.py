@@ -2,41 +2,17 @@
 
 The pods are real objects of the API server that no scheduler touches (spec.schedulingGates), about as large as those
 that run: for a client there is no difference. Peak memory is of one more run, as GNU time says."""
-import base64, concurrent.futures, http.client, json, os, ssl, statistics, subprocess, sys, tempfile, threading, time
-import urllib.parse
+import base64, concurrent.futures, json, os, pathlib, subprocess, sys, tempfile, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from api import Api
+from measure import peak, turn_about
 
 lotse, kubectl, namespace = sys.argv[1], os.environ["KUBECTL"], os.environ["LOTSE_TEST_NAMESPACE"]
 pods, runs = int(os.environ.get("PODS", "10000")), int(os.environ.get("RUNS", "5"))
 
 
-def connector():
-    config = json.loads(subprocess.run([kubectl, "config", "view", "--raw", "--minify", "-o", "json"],
-                                       capture_output=True, check=True).stdout)
-    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
-
-    def text(holder, key):
-        return base64.b64decode(holder[key + "-data"]).decode() if key + "-data" in holder else open(holder[key]).read()
-
-    context = ssl.create_default_context(cadata=text(cluster, "certificate-authority"))
-    with tempfile.NamedTemporaryFile("w") as pem:
-        pem.write(text(user, "client-certificate") + text(user, "client-key"))
-        pem.flush()
-        context.load_cert_chain(pem.name)
-    address = urllib.parse.urlsplit(cluster["server"])
-    return lambda: http.client.HTTPSConnection(address.hostname, address.port, context=context)
-
-
-connect, own = connector(), threading.local()
-
-
-def call(method, path, body=None):
-    if not hasattr(own, "connection"):
-        own.connection = connect()
-    own.connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
-    answer = own.connection.getresponse()
-    data = answer.read()
-    assert answer.status < 300, (answer.status, data[:300])
-    return data
+call = Api().call
 
 
 def pod(number):
@@ -48,36 +24,10 @@ def pod(number):
                                      "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}]}}
 
 
-def spawn(command):
-    """Its whole output read, its end awaited: ms, ms of processor time."""
-    begun = time.perf_counter()
-    reading, writing = os.pipe()
-    actions = [(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)]
-    child = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
-    os.close(writing)
-    while os.read(reading, 1 << 20):
-        pass
-    os.close(reading)
-    _, status, usage = os.wait4(child, 0)
-    assert status == 0, command
-    return (time.perf_counter() - begun) * 1000, (usage.ru_utime + usage.ru_stime) * 1000
-
-
-def peak(command):
-    """MB. The kernel counts the parent's memory before exec as the child's, so the parent must be a small one."""
-    with tempfile.NamedTemporaryFile("r") as measured:
-        spawn(["/usr/bin/time", "-o", measured.name, "-f", "%M", *command])
-        return int(measured.read()) / 1024
-
-
 def compare(what, theirs, ours, times):
     commands = {"kubectl": [kubectl, *theirs], "lotse": [lotse, *ours]}
-    rows = {name: [] for name in commands}
-    for _ in range(times):
-        for name, command in commands.items():
-            rows[name].append(spawn(command))
-    medians = [[*(statistics.median(column) for column in zip(*rows[name])), peak(command)]
-               for name, command in commands.items()]
+    found = turn_about(commands, times)
+    medians = [[*found[name], peak(command)] for name, command in commands.items()]
     print("%-24s" % what + "".join("%10.1f%9.1f%6.1fx" % (k, l, k / max(l, 0.1)) for k, l in zip(*medians)), flush=True)
 
 

@@ -86,3 +86,32 @@ TEST_CASE(
   CHECK(seen == std::vector<std::string>{"pod/a", "pod/b", "pod/c", "pod/a", "pod/b", "pod/d"});
   CHECK(notes == std::vector<std::string>{"ns/c was deleted while the watch was interrupted"});
 }
+
+TEST_CASE("names are read out of a table, or asked for again where it has none") {
+  const bool tells_names = GENERATE(true, false);
+  lotse::test::ScriptedServer server([&](const Received& received, int) {
+    if (received.headers.at("accept").find("as=Table") == std::string::npos)
+      return list({pod("a", "1"), pod("b", "2")}, "3");
+    json columns = {{{"name", "Age"}, {"format", ""}}};
+    json rows = {{{"cells", {"3d", "a"}}}, {{"cells", {"4d", "b"}}}};
+    if (tells_names) columns.push_back({{"name", "Which"}, {"format", "name"}});
+    return Answer{200,
+                  {},
+                  json{{"kind", "Table"},
+                       {"metadata", {{"resourceVersion", "3"}}},
+                       {"columnDefinitions", columns},
+                       {"rows", rows}}
+                      .dump()};
+  });
+  lotse::identity::Settings settings;
+  settings.server = "http://127.0.0.1:" + std::to_string(server.port());
+  settings.name_space = "ns";
+  auto query = query_of({"pods"});
+  query.form = Form::names;
+  std::vector<std::string> seen;
+  GetSink sink;
+  sink.on_name = [&](const std::string& name) { seen.push_back(name); };
+  CHECK(Getter(settings, "").get(query, sink) == 2);
+  CHECK(seen == std::vector<std::string>{"pod/a", "pod/b"});
+  CHECK(server.received().size() == (tells_names ? 1 : 2));
+}

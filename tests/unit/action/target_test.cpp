@@ -47,7 +47,9 @@ class MemoryTarget : public Target {
     if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
     return shown.front();
   }
-  Snapshot list() override { return shown.empty() ? Snapshot{} : shown.front(); }
+  void each_workload(const Visit& visit) override {
+    if (!shown.empty()) visit("w", shown.front());
+  }
   std::vector<Orphan> orphans() override { return {}; }
   void wait_change(const std::string&, std::string&, std::chrono::milliseconds longest) override {
     if (shown.size() > 1)

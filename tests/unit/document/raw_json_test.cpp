@@ -5,6 +5,8 @@
 #include <random>
 
 #include "base/error.h"
+#include "document/raw_yaml.h"
+#include "document/write.h"
 
 using namespace lotse::document;
 using nlohmann::json;
@@ -91,8 +93,13 @@ TEST_CASE("a member is found and left out") {
   const std::string text = R"({"a": {"b": 1}, "c": [2], "d": null})";
   CHECK(raw_member(text, "c") == "[2]");
   CHECK(raw_member(text, "x").empty());
-  CHECK(json::parse(without_member(text, "c")) == json::parse(R"({"a":{"b":1},"d":null})"));
-  CHECK(without_member("{\"a\":1}", "a") == "{}");
+  CHECK(json::parse(without_members(text, {{"c"}})) == json::parse(R"({"a":{"b":1},"d":null})"));
+  CHECK(without_members("{\"a\":1}", {{"a"}}) == "{}");
+  CHECK(without_members(R"({"l":[{"a":1,"b":2},{"b":3},[{"b":4}],5],"b":[]})",
+                        {{"l", "b"}, {"x"}}) == R"({"l":[{"a":1},{},[{}],5],"b":[]})");
+  CHECK(raw_text(R"({"a":{"b":"c"},"d":7})", {"a", "b"}) == "c");
+  for (const RawPath& path : std::vector<RawPath>{{"a"}, {"d"}, {"a", "b", "c"}, {"x"}})
+    CHECK(raw_text(R"({"a":{"b":"c"},"d":7})", path).empty());
 }
 
 TEST_CASE("broken structure is an error, never a crash; any bytes") {
@@ -111,11 +118,39 @@ TEST_CASE("broken structure is an error, never a crash; any bytes") {
     for (auto n = random() % 12; n > 0; --n) text += alphabet[random() % alphabet.size()];
     for (const auto& work : {+[](const std::string& t) { raw_members(t); },
                              +[](const std::string& t) { raw_elements(t); },
-                             +[](const std::string& t) { indented(t); }})
+                             +[](const std::string& t) { indented(t); },
+                             +[](const std::string& t) {
+                               std::string out;
+                               append_yaml(out, t);
+                             }})
       try {
         work(text);
       } catch (const lotse::base::Error&) {
       }
     if (json::accept(text)) REQUIRE(json::parse(indented(text)) == json::parse(text));
   }
+}
+
+TEST_CASE("JSON text becomes the YAML of its value, byte for byte") {
+  const auto yaml = [](std::string_view text) {
+    std::string out;
+    append_yaml(out, text);
+    return out;
+  };
+  std::mt19937 random(11);
+  for (int i = 0; i < 3000; ++i) {
+    const json value = any_value(random, 0);
+    CHECK(yaml(value.dump(random() % 2 == 0 ? -1 : 1)) == write_yaml(value));
+  }
+  for (const auto* text :
+       {R"({"b":1,"a":2,"b":{"c":[]}})", R"(["\u00e4\/","\ud83d\ude00",-0,1e3,1.50,1E-7])",
+        R"([18446744073709551615,-9223372036854775808,123456789012345678,0])", "[[[1,[2]],[]],{}]",
+        R"({"":"","a\nb":"c\nd\n","true":"true"})", "\"x\"", "7", "{}"})
+    CHECK(yaml(text) == write_yaml(json::parse(text)));
+  std::string item = "- ";
+  append_yaml(item, R"({"b":"x\ny","a":[1,{"c":null}]})", 2, true);
+  CHECK(item == "- a:\n  - 1\n  - c: null\n  b: |-\n    x\n    y\n");
+  for (const auto* broken : {"{", "[1,]", R"({"a" 1})", "[nothing]", R"(["\x"])", "[1 2]", ""})
+    CHECK_THROWS_AS(yaml(broken), lotse::base::Error);
+  CHECK_THROWS_AS(yaml(std::string(2000, '[') + std::string(2000, ']')), lotse::base::Error);
 }

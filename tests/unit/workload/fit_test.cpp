@@ -25,7 +25,9 @@ json node(const std::string& name, const char* cpu, const json& more = json::obj
 
 std::string nearest(const json& one, const std::vector<json>& nodes,
                     const std::vector<json>& pods = {}) {
-  return to_string(misses(one, nodes, pods).at(0));
+  Occupied occupied;
+  for (const auto& other : pods) occupied.add(other);
+  return to_string(misses(one, nodes, occupied).at(0));
 }
 
 }  // namespace

@@ -27,15 +27,18 @@ json pod(const std::string& node, const std::string& resource, const std::string
 }  // namespace
 
 TEST_CASE("GPUs are counted by type and resource; a cordoned node has none free") {
-  const auto rows = gpus_of(
-      {node("a", "H100", {{"nvidia.com/gpu", "8"}, {"cpu", "64"}}),
-       node("b", "H100", {{"nvidia.com/gpu", "8"}}),
-       node("c", "H100", {{"nvidia.com/gpu", "8"}}, true),
-       node("d", "A100", {{"nvidia.com/mig-1g.10gb", "7"}}),
-       node("e", "", {{"cpu", "4"}, {"nvidia.com/gpu", "0"}})},
-      {pod("a", "nvidia.com/gpu", "6"), pod("b", "nvidia.com/gpu", "1"),
-       pod("c", "nvidia.com/gpu", "2"), pod("d", "nvidia.com/mig-1g.10gb", "3"),
-       pod("b", "nvidia.com/gpu", "4", "Succeeded"), pod("", "nvidia.com/gpu", "8", "Pending")});
+  Occupied occupied;
+  for (const auto& each :
+       {pod("a", "nvidia.com/gpu", "6"), pod("b", "nvidia.com/gpu", "1"),
+        pod("c", "nvidia.com/gpu", "2"), pod("d", "nvidia.com/mig-1g.10gb", "3"),
+        pod("b", "nvidia.com/gpu", "4", "Succeeded"), pod("", "nvidia.com/gpu", "8", "Pending")})
+    occupied.add(each);
+  const auto rows = gpus_of({node("a", "H100", {{"nvidia.com/gpu", "8"}, {"cpu", "64"}}),
+                             node("b", "H100", {{"nvidia.com/gpu", "8"}}),
+                             node("c", "H100", {{"nvidia.com/gpu", "8"}}, true),
+                             node("d", "A100", {{"nvidia.com/mig-1g.10gb", "7"}}),
+                             node("e", "", {{"cpu", "4"}, {"nvidia.com/gpu", "0"}})},
+                            occupied);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].type == "A100");
   CHECK(rows[0].resource == "nvidia.com/mig-1g.10gb");

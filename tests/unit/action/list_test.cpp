@@ -1,0 +1,147 @@
+// `list` over an API server in memory: what it leaves out of the objects makes no difference.
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "action/status.h"
+#include "document/raw_json.h"
+#include "support/api_target.h"
+#include "workload/fit.h"
+#include "workload/gpus.h"
+
+using namespace lotse;
+using namespace lotse::action;
+using test::MemoryApi;
+
+namespace {
+
+/// What a real pod has beside what tells its state.
+json with_everything(json pod) {
+  json container = json::parse(R"({
+    "name": "main", "image": "registry.example/i:1", "args": ["a"], "command": ["/c"],
+    "env": [{"name": "A", "value": "b"}], "ports": [{"containerPort": 8080, "name": "http"}],
+    "readinessProbe": {"tcpSocket": {"port": "http"}}, "volumeMounts": [{"name": "v", "mountPath": "/v"}],
+    "resources": {"limits": {"memory": "64Mi", "nvidia.com/gpu": "1"}, "requests": {"cpu": "100m"}}})");
+  pod["spec"]["containers"] = json::array({container});
+  pod["spec"]["tolerations"] = {{{"key", "x"}, {"operator", "Exists"}}};
+  pod["spec"]["volumes"] = {{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}};
+  pod["metadata"]["managedFields"] = {{{"manager", "kubelet"}}};
+  pod["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z";
+  return pod;
+}
+
+class Fleet {
+ public:
+  MemoryApi api;
+
+  void add(const std::string& collection, const std::string& workload, const std::string& name,
+           json object) {
+    object["metadata"]["name"] = name;
+    object["metadata"]["namespace"] = "ns";
+    object["metadata"]["uid"] = "uid-of-" + name;
+    object["metadata"]["labels"]["app.kubernetes.io/managed-by"] = "lotse";
+    object["metadata"]["labels"]["lotse.dev/workload"] = workload;
+    api.objects[collection + "/" + name] = std::move(object);
+  }
+
+  void add_anchor(const std::string& workload, const std::string& kind) {
+    const json notes = {{"lotse.dev/kind", kind}, {"lotse.dev/revision", "1"}};
+    add(core + "configmaps", workload, workload, {{"metadata", {{"annotations", notes}}}});
+  }
+
+  void add_pod(const std::string& workload, const std::string& owner, const std::string& name,
+               const json& status) {
+    json pod = {{"status", status}};
+    pod["metadata"]["ownerReferences"] = {{{"uid", "uid-of-" + owner}}};
+    if (status.value("phase", "") != "Pending") pod["spec"]["nodeName"] = "n1";
+    add(core + "pods", workload, name, with_everything(pod));
+  }
+
+  void add_event(const std::string& about, const std::string& reason, const std::string& note) {
+    const json event = {{"metadata", {{"name", about + ".1"}, {"namespace", "ns"}}},
+                        {"type", "Warning"},
+                        {"reason", reason},
+                        {"note", note},
+                        {"regarding", {{"kind", "Pod"}, {"name", about}}}};
+    api.objects["/apis/events.k8s.io/v1/namespaces/ns/events/" + about + ".1"] = event;
+  }
+
+  inline static const std::string core = "/api/v1/namespaces/ns/";
+};
+
+json container_status(const std::string& text) {
+  return {{"phase", "Running"}, {"containerStatuses", json::array({json::parse(text)})}};
+}
+
+Fleet some_workloads() {
+  Fleet fleet;
+  fleet.add_anchor("web", "service");
+  fleet.add("/apis/apps/v1/namespaces/ns/deployments", "web", "web",
+            json::parse(R"({"metadata": {"generation": 1}, "spec": {"replicas": 1, "template":
+              {"metadata": {"annotations": {"lotse.dev/revision": "1"}}, "spec": {"containers": []}}},
+              "status": {"replicas": 1, "readyReplicas": 1, "updatedReplicas": 1,
+                         "availableReplicas": 1, "observedGeneration": 1}})"));
+  fleet.add("/apis/apps/v1/namespaces/ns/replicasets", "web", "web-1",
+            {{"metadata", {{"ownerReferences", {{{"uid", "uid-of-web"}}}}}}});
+  fleet.add_pod("web", "web-1", "web-1-a",
+                container_status(R"({"name": "main", "ready": true, "state": {"running": {}}})"));
+  fleet.add(Fleet::core + "services", "web", "web", {{"spec", {{"ports", {{{"port", 80}}}}}}});
+  fleet.add_anchor("run", "train");
+  fleet.add("/apis/batch/v1/namespaces/ns/jobs", "run", "run-1",
+            {{"spec", {{"completions", 3}, {"parallelism", 3}}}, {"status", {{"active", 3}}}});
+  fleet.add_pod("run", "run-1", "run-1-0", container_status(R"({"name": "main", "restartCount": 3,
+    "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
+    "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}})"));
+  fleet.add_pod("run", "run-1", "run-1-1", json::parse(R"({"phase": "Pending", "conditions":
+    [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+      "message": "0/1 nodes are available: 1 Insufficient memory."}]})"));
+  fleet.add_pod("run", "run-1", "run-1-2", json::parse(R"({"phase": "Pending"})"));
+  fleet.add_event("run-1-2", "FailedMount", "MountVolume.SetUp failed for volume \"v\"");
+  fleet.add(Fleet::core + "persistentvolumeclaims", "run", "data",
+            {{"status", {{"phase", "Bound"}}}});
+  fleet.add(Fleet::core + "persistentvolumeclaims", "gone", "left", json::object());
+  return fleet;
+}
+
+json without(const json& object, const std::vector<document::RawPath>& unread) {
+  return json::parse(document::without_members(object.dump(), unread));
+}
+
+}  // namespace
+
+TEST_CASE("list says of each workload what status says of it") {
+  auto fleet = some_workloads();
+  const auto target = test::make_api_target(fleet.api);
+  const auto states = list(*target);
+  REQUIRE(states.size() == 2);  // a claim that was left behind is none
+  CHECK(states[0].name == "run");
+  for (const auto& state : states)
+    CHECK(workload::to_json(state) == workload::to_json(status(*target, state.name)));
+  std::set<std::string> codes;
+  for (const auto& cause : states[0].causes) codes.insert(cause.code.kind().code);
+  CHECK(codes == std::set<std::string>{"MountFailed", "NoNodeFits", "OutOfMemory"});
+  CHECK(states[1].phase == workload::Phase::ready);
+}
+
+TEST_CASE("room on nodes is the same without what is left out of nodes and pods") {
+  auto fleet = some_workloads();
+  std::vector<json> nodes = {json::parse(R"({"metadata": {"name": "n1", "labels": {"zone": "a"},
+    "annotations": {"b": "c"}, "managedFields": []}, "spec": {"taints": [{"key": "t", "effect": "NoSchedule"}]},
+    "status": {"allocatable": {"cpu": "150m", "memory": "100Mi", "nvidia.com/gpu": "2", "pods": "9"},
+               "capacity": {"cpu": "1"}, "images": [{"names": ["x"]}], "conditions": [{"type": "Ready", "status": "True"}]}})")};
+  std::vector<json> trimmed = {without(nodes[0], workload::unread_of_nodes())};
+  CHECK_FALSE(trimmed[0]["status"].contains("images"));
+  workload::Occupied whole, part;
+  json wanted;
+  for (const auto& [path, object] : fleet.api.objects) {
+    if (!path.starts_with(Fleet::core + "pods/")) continue;
+    whole.add(object);
+    part.add(without(object, workload::unread_of_pods_elsewhere()));
+    wanted = object;
+  }
+  CHECK(to_string(workload::misses(wanted, nodes, whole).at(0)) ==
+        to_string(workload::misses(wanted, trimmed, part).at(0)));
+  CHECK(to_string(workload::misses(wanted, nodes, whole).at(0)).find("lacks") != std::string::npos);
+  REQUIRE(workload::gpus_of(nodes, whole).size() == 1);
+  CHECK(workload::gpus_of(nodes, whole)[0].used == 2);
+  CHECK(workload::gpus_of(trimmed, part)[0].used == 2);
+}
