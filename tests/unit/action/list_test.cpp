@@ -117,7 +117,7 @@ TEST_CASE("list says of each workload what status says of it") {
   for (const auto& state : states)
     CHECK(workload::to_json(state) == workload::to_json(status(*target, state.name)));
   std::set<std::string> codes;
-  for (const auto& cause : states[0].causes) codes.insert(cause.code.kind().code);
+  for (const auto& cause : states[0].causes) codes.emplace(cause.code.kind().code);
   CHECK(codes == std::set<std::string>{"MountFailed", "NoNodeFits", "OutOfMemory"});
   CHECK(states[1].phase == workload::Phase::ready);
 }
