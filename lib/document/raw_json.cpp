@@ -11,37 +11,39 @@ void new_line(std::string& out, size_t depth) {
   out.append(2 * depth, ' ');
 }
 
-void append_without(std::string& out, std::string_view value, const std::vector<RawPath>& paths) {
-  const auto parts_of = [&](auto parts, char opening, auto append_part) {
-    out += opening;
-    for (const auto& part : parts) {
-      const auto size = out.size();
-      if (out.back() != opening) out += ',';
-      if (!append_part(part)) out.resize(size);
+void append_without(std::string& out, std::string_view value, const std::vector<RawPath>& paths);
+
+void append_members(std::string& out, const std::vector<RawMember>& members,
+                    const std::vector<RawPath>& paths) {
+  out += '{';
+  for (const auto& [key, value] : members) {
+    std::vector<RawPath> further;
+    bool leads_here = false;
+    for (const auto& path : paths) {
+      if (path.front() != key) continue;
+      leads_here = leads_here || path.size() == 1;
+      further.emplace_back(path.begin() + 1, path.end());
     }
-    out += opening == '{' ? '}' : ']';
-  };
-  if (paths.empty()) {
+    if (leads_here) continue;
+    if (out.back() != '{') out += ',';
+    out.append(1, '"').append(key).append("\":");
+    append_without(out, value, further);
+  }
+  out += '}';
+}
+
+void append_without(std::string& out, std::string_view value, const std::vector<RawPath>& paths) {
+  if (paths.empty() || (!value.starts_with('{') && !value.starts_with('['))) {
     out += value;
-  } else if (value.starts_with('[')) {
-    parts_of(raw_elements(value), '[', [&](std::string_view element) {
-      append_without(out, element, paths);
-      return true;
-    });
   } else if (value.starts_with('{')) {
-    parts_of(raw_members(value), '{', [&](const RawMember& member) {
-      std::vector<RawPath> further;
-      for (const auto& path : paths) {
-        if (path.front() != member.key) continue;
-        if (path.size() == 1) return false;
-        further.emplace_back(path.begin() + 1, path.end());
-      }
-      out.append(1, '"').append(member.key).append("\":");
-      append_without(out, member.value, further);
-      return true;
-    });
+    append_members(out, raw_members(value), paths);
   } else {
-    out += value;
+    out += '[';
+    for (const auto element : raw_elements(value)) {
+      if (out.back() != '[') out += ',';
+      append_without(out, element, paths);
+    }
+    out += ']';
   }
 }
 
@@ -82,6 +84,13 @@ std::string_view raw_text(std::string_view object, const RawPath& path) {
   }
   if (object.size() < 2 || object.front() != '"') return {};
   return object.substr(1, object.size() - 2);
+}
+
+std::string without_members(const std::vector<RawMember>& object,
+                            const std::vector<RawPath>& paths) {
+  std::string out;
+  append_members(out, object, paths);
+  return out;
 }
 
 std::string without_members(std::string_view value, const std::vector<RawPath>& paths) {

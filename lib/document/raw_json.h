@@ -27,6 +27,8 @@ using RawPath = std::vector<std::string_view>;
 
 /// `value` without the members to which `paths` lead.
 std::string without_members(std::string_view value, const std::vector<RawPath>& paths);
+std::string without_members(const std::vector<RawMember>& object,
+                            const std::vector<RawPath>& paths);
 
 /// What the string to which `path` leads says, where it needs no escapes; empty if there is none.
 std::string_view raw_text(std::string_view object, const RawPath& path);

@@ -24,30 +24,11 @@ constexpr auto structure = [] {
 constexpr bool is_structure(char c) {
   return structure[static_cast<unsigned char>(c)];
 }
-constexpr bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
 
 }  // namespace
 
 void Scanner::refuse() const {
   broken(at_);
-}
-
-char Scanner::peek() {
-  while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
-  if (at_ == text_.size()) broken(at_);
-  return text_[at_];
-}
-
-bool Scanner::take(char wanted) {
-  if (peek() != wanted) return false;
-  ++at_;
-  return true;
-}
-
-void Scanner::need(char wanted) {
-  if (!take(wanted)) broken(at_);
 }
 
 std::string_view Scanner::string() {

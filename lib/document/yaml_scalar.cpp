@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/strings.h"
 #include "document/scalar.h"
 
 namespace lotse::document {
-
-using nlohmann::json;
 
 namespace {
 
@@ -99,18 +96,42 @@ bool plain_is_fine(std::string_view text) {
   return text.find(": ") == std::string_view::npos && text.find(" #") == std::string_view::npos;
 }
 
-std::string double_quoted(std::string_view text) {
-  auto quoted = json(text).dump(-1, ' ', false);
-  quoted = base::replace_all(quoted, "\x7f", "\\u007f");
-  quoted = base::replace_all(quoted, "\u2028", "\\u2028");
-  quoted = base::replace_all(quoted, "\u2029", "\\u2029");
-  quoted = base::replace_all(quoted, "\uFEFF", "\\ufeff");
-  for (int c = 0x80; c < 0xA0; ++c) {
-    const std::string raw{'\xC2', static_cast<char>(c)};
-    const char* hex = "0123456789abcdef";
-    quoted = base::replace_all(quoted, raw, base::cat("\\u00", hex[c >> 4], hex[c & 15]));
+void append_escape(std::string& out, unsigned code) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out += "\\u";
+  for (const int shift : {12, 8, 4, 0}) out += hex[(code >> shift) & 15];
+}
+
+/// Appends what stands for a character that has a short escape; false if it has none.
+bool append_short_escape(std::string& out, char c) {
+  constexpr std::string_view characters = "\"\\\b\f\n\r\t", letters = "\"\\bfnrt";
+  const auto at = characters.find(c);
+  if (at == std::string_view::npos) return false;
+  out += {'\\', letters[at]};
+  return true;
+}
+
+/// As JSON, with what YAML would take for a line end or cannot print as escapes, too.
+void append_double_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    size_t length = 1;
+    if (text.size() > 1 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) {
+      append_escape(out, static_cast<unsigned char>(text[1]));
+      length = 2;
+    } else if (text.starts_with("\u2028") || text.starts_with("\u2029")) {
+      append_escape(out, text[2] == '\xA8' ? 0x2028 : 0x2029);
+      length = 3;
+    } else if (text.starts_with("\uFEFF")) {
+      append_escape(out, 0xFEFF);
+      length = 3;
+    } else if (!append_short_escape(out, text.front())) {
+      c < 0x20 || c == 0x7f ? append_escape(out, c) : out.push_back(text.front());
+    }
+    text.remove_prefix(length);
   }
-  return quoted;
+  out += '"';
 }
 
 /// A literal block keeps the text as it is, but for some beginnings and line ends.
@@ -139,14 +160,14 @@ void append_literal(std::string& out, std::string_view text, size_t indent) {
 
 void append_text(std::string& out, std::string_view text, size_t indent) {
   if (text.empty() || looks_like_other_scalar(text)) {
-    out += double_quoted(text);
+    append_double_quoted(out, text);
   } else if (text.find('\n') != std::string_view::npos) {
     if (literal_is_fine(text))
       append_literal(out, text, indent);
     else
-      out += double_quoted(text);
+      append_double_quoted(out, text);
   } else if (has_control_character(text)) {
-    out += double_quoted(text);
+    append_double_quoted(out, text);
   } else if (plain_is_fine(text)) {
     out += text;
   } else {
@@ -160,7 +181,7 @@ void append_key(std::string& out, std::string_view key) {
   if (key.find('\n') == std::string_view::npos)
     append_text(out, key, 0);
   else
-    out += double_quoted(key);
+    append_double_quoted(out, key);
 }
 
 }  // namespace lotse::document

@@ -1,5 +1,7 @@
 #include "kube/pages.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "document/raw_json.h"
 #include "kube/status.h"
@@ -28,10 +30,12 @@ std::vector<std::string_view> items_of(std::string_view page) {
 
 std::string item_text(std::string_view item, const object::Kind& kind,
                       const std::vector<document::RawPath>& without) {
-  if (!document::raw_member(item, "kind").empty()) return document::without_members(item, without);
-  const auto rest = document::without_members(item, without).substr(1);
-  return "{\"apiVersion\":\"" + kind.api_version + "\",\"kind\":\"" + kind.kind + "\"" +
-         (rest == "}" ? "" : ",") + rest;
+  auto members = document::raw_members(item);
+  const bool typed = std::any_of(members.begin(), members.end(),
+                                 [](const auto& member) { return member.key == "kind"; });
+  const auto version = "\"" + kind.api_version + "\"", name = "\"" + kind.kind + "\"";
+  if (!typed) members.insert(members.begin(), {{"apiVersion", version}, {"kind", name}});
+  return document::without_members(members, without);
 }
 
 std::string each_page(Client& client, const Call& first, const PageSink& sink, std::string from) {
