@@ -156,18 +156,22 @@ void append_literal(std::string& out, std::string_view text, size_t indent) {
   }
 }
 
+bool has_lines(std::string_view text) {
+  return text.find('\n') != std::string_view::npos;
+}
+
+bool needs_double_quotes(std::string_view text) {
+  if (text.empty() || looks_like_other_scalar(text)) return true;
+  return has_lines(text) ? !literal_is_fine(text) : has_control_character(text);
+}
+
 }  // namespace
 
 void append_text(std::string& out, std::string_view text, size_t indent) {
-  if (text.empty() || looks_like_other_scalar(text)) {
+  if (needs_double_quotes(text)) {
     append_double_quoted(out, text);
-  } else if (text.find('\n') != std::string_view::npos) {
-    if (literal_is_fine(text))
-      append_literal(out, text, indent);
-    else
-      append_double_quoted(out, text);
-  } else if (has_control_character(text)) {
-    append_double_quoted(out, text);
+  } else if (has_lines(text)) {
+    append_literal(out, text, indent);
   } else if (plain_is_fine(text)) {
     out += text;
   } else {
@@ -178,10 +182,10 @@ void append_text(std::string& out, std::string_view text, size_t indent) {
 }
 
 void append_key(std::string& out, std::string_view key) {
-  if (key.find('\n') == std::string_view::npos)
-    append_text(out, key, 0);
-  else
+  if (has_lines(key))
     append_double_quoted(out, key);
+  else
+    append_text(out, key, 0);
 }
 
 }  // namespace lotse::document
