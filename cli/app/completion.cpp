@@ -243,9 +243,7 @@ std::vector<std::string> complete_names(const std::string& what) {
       Place place;
       place.may_ask = false;  // the shell is reading the terminal
       const auto target = make_target(place);
-      target->each_workload(
-          [&](const std::string& name, const action::Snapshot&) { names.push_back(name); });
-      std::sort(names.begin(), names.end());
+      names = target->names();
     } else if (what == "context") {
       for (const auto& row : contexts({})) names.push_back(row.name);
     } else if (what == "template") {

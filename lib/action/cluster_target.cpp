@@ -166,6 +166,20 @@ class ClusterTarget : public Target, public Cluster {
     }
   }
 
+  /// Those of the anchors.
+  std::vector<std::string> names() override {
+    std::vector<std::string> found;
+    kube::each_of_all(
+        client(), {{&config_map(), of_all_workloads()}}, {{"data"}},
+        [&](size_t, std::string_view map) {
+          const auto name = document::raw_text(map, {"metadata", "name"});
+          const document::RawPath of = {"metadata", "labels", workload::label_workload};
+          if (name == document::raw_text(map, of)) found.emplace_back(name);
+        });
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
   std::vector<Orphan> orphans() override {
     const auto ours = of_all_workloads();
     std::set<std::string> used, anchored;

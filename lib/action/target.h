@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -111,6 +112,14 @@ class Target {
   /// Hands out each workload with its objects, Pods and Events included, in any order. Of pods and
   /// what makes them, members that workload::state_of does not look at may be left out.
   virtual void each_workload(const Visit& visit) = 0;
+
+  /// The names of all workloads, sorted, for completion: quick even where there are hundreds.
+  virtual std::vector<std::string> names() {
+    std::vector<std::string> found;
+    each_workload([&](const std::string& name, const Snapshot&) { found.push_back(name); });
+    std::sort(found.begin(), found.end());
+    return found;
+  }
 
   /// Claims of workloads that are gone, by name.
   virtual std::vector<Orphan> orphans() = 0;

@@ -120,6 +120,7 @@ TEST_CASE("list says of each workload what status says of it") {
   for (const auto& cause : states[0].causes) codes.emplace(cause.code.kind().code);
   CHECK(codes == std::set<std::string>{"MountFailed", "NoNodeFits", "OutOfMemory"});
   CHECK(states[1].phase == workload::Phase::ready);
+  CHECK(target->names() == std::vector<std::string>{"run", "web"});
 }
 
 TEST_CASE("room on nodes is the same without what is left out of nodes and pods") {
