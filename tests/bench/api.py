@@ -88,11 +88,15 @@ class Relay(http.server.BaseHTTPRequestHandler):
         for key, value in answer.getheaders():
             if key.lower() not in ("content-length", "transfer-encoding", "connection"):
                 self.send_header(key, value)
+        if answer.status in (204, 304):  # they have no body
+            self.end_headers()
+            return answer.close()
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        while piece := answer.read1(65536):
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-            self.wfile.flush()
+        with answer:  # so that the connection can be asked again
+            while piece := answer.read1(65536):
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
 
     def finish(self):
