@@ -331,16 +331,24 @@ std::string without_preemption(const std::string& message) {
 }
 
 /// What the scheduler says of the group that a pod is scheduled with, in the conditions' own words;
-/// "" where nothing is wrong with it, or where it is not known.
+/// "" where nothing is wrong with it. Of a group that lacks pods it says nothing at all.
 std::string trouble_of_group(const json& pod, const Snapshot& objects) {
+  const auto name = "podgroup/" + pod_group_of(pod);
   const json* group = objects.find("PodGroup", pod_group_of(pod));
-  if (group == nullptr) return "";
+  const bool looked_at = condition(pod, "PodScheduled") != nullptr;
+  if (group == nullptr)
+    return looked_at ? "" : name + ", which the pod names, is not there, or not for you to read";
   std::vector<std::string> said;
   for (const auto& [type, bad] :
        {std::pair{"PodGroupInitiallyScheduled", "False"}, std::pair{"DisruptionTarget", "True"}})
     if (auto words = condition_message(*group, type, bad, true); !words.empty())
       said.push_back(std::move(words));
-  return said.empty() ? "" : "podgroup/" + pod_group_of(pod) + ": " + base::join(said, "; ");
+  if (!said.empty()) return name + ": " + base::join(said, "; ");
+  const auto least = number_at(*group, {"spec", "schedulingPolicy", "gang", "minCount"});
+  if (looked_at || least == 0 || condition(*group, "PodGroupInitiallyScheduled") != nullptr)
+    return "";
+  return base::cat(name, ": the scheduler waits until ", least,
+                   " pods of the group are there (minCount)");
 }
 
 /// The pod's own cause, if it is of a group, together with the group's.

@@ -235,8 +235,15 @@ std::string result_of(const State& state, const std::string& revision) {
 }
 
 std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects) {
+  std::map<std::string, const json*> members;  // of each PodGroup one
+  for (const json* pod : objects.of_kind("Pod"))
+    if (auto group = pod_group_of(*pod); !group.empty()) members.emplace(std::move(group), pod);
   const auto workload_of = [&](const json& object) {
     const json* whose = &object;
+    if (text_at(object, {"kind"}) == "PodGroup") {
+      const auto member = members.find(text_at(object, {"metadata", "name"}));
+      whose = member == members.end() ? nullptr : member->second;
+    }
     if (const json& about = subject_of(object); about.is_object())
       whose = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
     return whose == nullptr ? "" : text_at(*whose, {"metadata", "labels", label_workload});

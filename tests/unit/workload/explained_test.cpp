@@ -1,6 +1,6 @@
 // What the objects of others say of a workload: autoscalers, Kueue's Workloads, PodGroups. The
-// words are those of Kubernetes 1.37 and Kueue 0.17; the cluster cases `autoscaled`, `kueue` and
-// `gang` show the same of real servers.
+// words are those of Kubernetes 1.37 and Kueue 0.17; the cluster cases `autoscaled` and `gang` and
+// tests/soak/kueue show the same of real servers.
 #include <catch2/catch.hpp>
 
 #include "workload/state.h"
@@ -200,6 +200,13 @@ TEST_CASE("a gang that cannot be placed whole is told in the scheduler's words")
   CHECK(codes_of(short_of) == Codes{"NoNodeFits"});
   CHECK_THAT(short_of.reason, Catch::Contains("Insufficient cpu") && Catch::Contains("minCount"));
   CHECK(state_of("w", {job, gang_pod(), gang({})}).causes.empty());
+  // The scheduler looks at no pod of a group before enough of them are there, and says nothing.
+  auto half = gang({});
+  half["spec"]["schedulingPolicy"]["gang"]["minCount"] = 2;
+  CHECK(state_of("w", {job, gang_pod(), half}).reason ==
+        "podgroup/gang: the scheduler waits until 2 pods of the group are there (minCount)");
+  CHECK(state_of("w", {job, gang_pod()}).reason ==
+        "podgroup/gang, which the pod names, is not there, or not for you to read");
   CHECK(codes_of(state_of(
             "w", {job, gang_pod(),
                   gang({condition("DisruptionTarget", "True", "PreemptionByScheduler", "x")})})) ==
@@ -220,9 +227,11 @@ TEST_CASE("what is asked for besides is what may explain something") {
 }
 
 TEST_CASE("the objects of others are sorted to the workload that they are about") {
+  auto member = gang_pod();
+  member["metadata"]["labels"][label_workload] = "w";
   const auto sorted = by_workload({deployment(0, 0), autoscaler(json::array({scaled_to_zero})),
                                    autoscaler(json::array({scaled_to_zero}), "other"), queued_job(),
-                                   kueue_workload(json::array())});
+                                   kueue_workload(json::array()), member, gang({})});
   REQUIRE(sorted.size() == 1);
-  CHECK(sorted[0].second.size() == 4);
+  CHECK(sorted[0].second.size() == 6);
 }
