@@ -252,4 +252,15 @@ TEST_CASE("a run that Kueue queues is stopped and started through its Workload o
   CHECK(set_running(*target, "w", false, {}) == Applied::unchanged);
   CHECK(set_running(*target, "w", true, {}) == Applied::changed);
   CHECK(api.objects[path]["spec"]["active"] == true);
+
+  // What Kueue has admitted is not suspended by what is applied again.
+  auto& admitted = api.objects["/apis/batch/v1/namespaces/ns/jobs/w"];
+  admitted["spec"]["suspend"] = false;
+  apply(*target, "w", resume, {});
+  CHECK(admitted["spec"]["suspend"] == true);  // nobody else has said anything of it
+  admitted["spec"]["suspend"] = false;
+  admitted["metadata"]["managedFields"] = {
+      {{"manager", "kueue"}, {"fieldsV1", {{"f:spec", {{"f:suspend", json::object()}}}}}}};
+  apply(*target, "w", resume, {});
+  CHECK(admitted["spec"]["suspend"] == false);
 }
