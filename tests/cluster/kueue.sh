@@ -1,12 +1,13 @@
-# Sourced by tests/soak/queued_runs. start_kueue runs Kueue's controller, a process of this machine, with its webhooks, for the
+# Sourced by tests/soak/queued_runs while HOME is still the user's. start_kueue runs Kueue's controller, a process of this machine, with its webhooks, for the
 # case's namespace alone, until the case ends. It is set up as Kueue's own manifests have it, but for their Deployment
-# and certificates. Needs expect.sh.
+# and certificates. Needs expect.sh, and the folder of the
+# test cluster in `cluster`.
+
+kueue=$("$cluster/build" "$cluster/extras/kueue")
 
 start_kueue() {
-  local here address
-  here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-  address=$(. "$here/settings.sh" && echo $host_address) # of this machine, as the API server reaches it
-  kueue=$("$here/build" "$here/extras/kueue")
+  local address
+  address=$(. "$cluster/settings.sh" && echo $host_address) # of this machine, as the API server reaches it
   mkdir -p etc/kueue/metrics/certs
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=kueue \
     -addext "subjectAltName=IP:$address" -keyout etc/kueue/metrics/certs/tls.key -out etc/kueue/metrics/certs/tls.crt 2>/dev/null

@@ -99,7 +99,7 @@ spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: blind}
   maxReplicas: 2
   metrics:
-  - {type: Object, object: {describedObject: {kind: Service, name: none}, metric: {name: no}, target: {type: Value, value: "1"}}}
+  - {type: Object, object: {describedObject: {kind: Service, name: none}, metric: {name: missing}, target: {type: Value, value: "1"}}}
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
