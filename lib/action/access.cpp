@@ -37,7 +37,9 @@ std::vector<Need> needs() {
       {{"", "", "events"}, {"list"}},
       {{"", "events.k8s.io", "events"}, {"list"}},
       {{"", "apps", "replicasets"}, {"list", "watch"}},
-      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
+      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}},
+      {{"", "kueue.x-k8s.io", "workloads"}, {"list", "patch"}},
+      {{"", "scheduling.k8s.io", "podgroups"}, {"list"}}};
 }
 
 std::string name_of(const kube::Right& right) {

@@ -7,6 +7,7 @@
 #include "action/cluster.h"
 #include "action/cluster_write.h"
 #include "action/events.h"
+#include "action/explaining.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -83,8 +84,8 @@ std::vector<const Kind*> written_kinds(const std::vector<json>& wanted) {
 
 class ClusterTarget : public Target, public Cluster {
  public:
-  ClusterTarget(identity::Settings settings, MakeTransport make)
-      : settings_(std::move(settings)), make_(std::move(make)) {}
+  ClusterTarget(identity::Settings settings, MakeTransport make, MakeOutside outside)
+      : settings_(std::move(settings)), make_(std::move(make)), outside_(std::move(outside)) {}
 
   std::string describe() const override {
     const auto where = settings_.context.empty() ? "this cluster" : "context " + settings_.context;
@@ -121,9 +122,8 @@ class ClusterTarget : public Target, public Cluster {
 
   Snapshot snapshot(const std::string& workload) override {
     if (mirror_ && mirrored_ == workload)
-      return with_events(workload, or_not_found(workload, mirror_->objects()));
-    return with_events(workload,
-                       or_not_found(workload, objects_of(client(), of_workload(workload))));
+      return explained(workload, or_not_found(workload, mirror_->objects()));
+    return explained(workload, or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
   Snapshot list() override {
@@ -135,6 +135,7 @@ class ClusterTarget : public Target, public Cluster {
     for (const auto& object : found)  // claims that a workload left behind are not it
       if (object::kind_of(object) != claim().kind || has_anchor(found, workload_of(object)))
         objects.add(object);
+    add_explaining(objects);
     std::vector<std::string> troubled;
     for (const auto& [name, its] : workload::by_workload(objects))
       for (auto& each : workload::names_in_trouble(name, its)) troubled.push_back(std::move(each));
@@ -255,6 +256,7 @@ class ClusterTarget : public Target, public Cluster {
   std::unique_ptr<Connected> connect() const override {
     return std::make_unique<Connected>(settings_, make_);
   }
+  std::unique_ptr<net::Transport> outside() const override { return outside_(); }
 
  private:
   /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
@@ -266,7 +268,13 @@ class ClusterTarget : public Target, public Cluster {
     }
   }
 
-  Snapshot with_events(const std::string& workload, Snapshot objects) {
+  void add_explaining(Snapshot& objects) {
+    for (auto& object : explaining_objects(client(), objects)) objects.add(std::move(object));
+  }
+
+  /// With what else says why the workload is as it is.
+  Snapshot explained(const std::string& workload, Snapshot objects) {
+    add_explaining(objects);
     const auto troubled = workload::names_in_trouble(workload, objects);
     for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
     return objects;
@@ -365,6 +373,7 @@ class ClusterTarget : public Target, public Cluster {
 
   identity::Settings settings_;
   MakeTransport make_;
+  MakeOutside outside_;
   std::unique_ptr<Connected> connected_;
   std::unique_ptr<kube::Mirror> mirror_;
   std::string mirrored_;
@@ -373,8 +382,8 @@ class ClusterTarget : public Target, public Cluster {
 }  // namespace
 
 std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings,
-                                            const MakeTransport& make) {
-  return std::make_unique<ClusterTarget>(settings, make);
+                                            const MakeTransport& make, const MakeOutside& outside) {
+  return std::make_unique<ClusterTarget>(settings, make, outside);
 }
 
 }  // namespace lotse::action

@@ -18,7 +18,8 @@ using workload::State;
 bool is_over(const State& state, WaitFor what) {
   if (state.ended()) return true;
   if (what == WaitFor::ended) return false;
-  return state.phase == Phase::ready || state.phase == Phase::running;
+  return state.phase == Phase::ready || state.phase == Phase::running ||
+         state.phase == Phase::idle;  // as its autoscaler wants it
 }
 
 std::string in_words(const State& state) {

@@ -22,13 +22,32 @@ class ToMemory : public net::Transport {
   MemoryApi& api_;
 };
 
-/// The Target for the namespace `ns` of a cluster whose server is in memory.
-inline std::unique_ptr<action::Target> make_api_target(MemoryApi& api) {
+/// A machine without a network.
+class Nowhere : public net::Transport {
+ public:
+  net::Response send(const net::Request& request) override {
+    throw net::TransportError(request, {net::Failure::Stage::connect, "there is no network"});
+  }
+  Stream open(const net::Request&, net::StreamHandler) override { return 0; }
+  void close(Stream) override {}
+  std::unique_ptr<net::Channel> connect(const net::Request&) override { return nullptr; }
+  void poll(std::chrono::milliseconds) override {}
+};
+
+inline std::unique_ptr<net::Transport> nowhere() {
+  return std::make_unique<Nowhere>();
+}
+
+/// The Target for the namespace `ns` of a cluster whose server is in memory; `outside` is the way
+/// to other servers.
+inline std::unique_ptr<action::Target> make_api_target(MemoryApi& api,
+                                                       action::MakeOutside outside = nowhere) {
   identity::Settings settings;
   settings.server = "http://memory";
   settings.name_space = "ns";
   return action::make_cluster_target(
-      settings, [&api](const identity::Settings&) { return std::make_unique<ToMemory>(api); });
+      settings, [&api](const identity::Settings&) { return std::make_unique<ToMemory>(api); },
+      outside);
 }
 
 }  // namespace lotse::test

@@ -14,13 +14,15 @@ jobs.batch [] [] [get list watch create patch delete]
 networkpolicies.networking.k8s.io [] [] [get list create patch delete]
 persistentvolumeclaims [] [] [get list watch create patch delete]
 poddisruptionbudgets.policy [] [] [get list create patch delete]
+podgroups.scheduling.k8s.io [] [] [list]
 pods [] [] [get list watch create patch delete]
 pods/exec [] [] [get create]
 pods/log [] [] [get]
 pods/portforward [] [] [get create]
 replicasets.apps [] [] [list watch]
 secrets [] [] [get list create patch delete]
-services [] [] [get list watch create patch delete]" "the rights in its namespace"
+services [] [] [get list watch create patch delete]
+workloads.kueue.x-k8s.io [] [] [list patch]" "the rights in its namespace"
 # `lotse context check` asks for these and no others.
 "$LOTSE" context check -o json >check
 fits check context-check
