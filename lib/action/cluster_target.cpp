@@ -200,11 +200,12 @@ class ClusterTarget : public Target, public Cluster {
     const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
         own.client(), of_workload(workload), filter, query,
-        [&](const kube::LogLine& line) {
-          const auto attempt = attempt_of(line.pod);
-          if (options.attempt && attempt != *options.attempt) return;
-          sink({line.pod, ranks[line.pod], line.time, line.text,
-                has_several[line.pod] ? line.container : "", attempt});
+        [&](LogLine line) {
+          line.attempt = attempt_of(line.pod);
+          if (options.attempt && line.attempt != *options.attempt) return;
+          line.rank = ranks[line.pod];
+          if (!has_several[line.pod]) line.container.clear();
+          sink(line);
         },
         ended_check(own.client(), workload, stop));
   }
@@ -285,6 +286,7 @@ class ClusterTarget : public Target, public Cluster {
     for (auto& list : kube::list_all(client, {{&config_map(), of_workload(workload)},
                                               {&kind("batch/v1", "Job"), of_workload(workload)}}))
       for (auto& item : list.items) objects.add(std::move(item));
+    objects = or_not_found(workload, std::move(objects));
     const auto object = workload::state_of(workload, objects).object;
     return object.substr(object.find('/') + 1);
   }

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "object/log_line.h"
 #include "workload/state.h"
 
 namespace lotse::action {
 
+using object::LogLine;
 using workload::json;
 using workload::Snapshot;
 
@@ -22,22 +24,13 @@ struct LogOptions {
   std::optional<int64_t> attempt = {};    ///< only this try of each index, from 1
 };
 
-struct LogLine {
-  std::string pod;
-  std::optional<int64_t> rank;  ///< absent: not a pod of an Indexed Job
-  std::string time;             ///< RFC 3339, may be empty
-  std::string text;             ///< without the newline
-  std::string container = {};   ///< "": the pod has only one
-  int64_t attempt = 1;          ///< which pod of its rank it is, by their ages
-};
-
 using LogSink = std::function<void(const LogLine&)>;
 
 /// A workload as far as commands write it.
 struct Written {
   std::string version = {};          ///< names this state; "": it is not there
   Snapshot objects = {};             ///< neither pods nor what controllers made; of a workload that
-                                     ///< is not there, what it left
+                                     ///< is not there, what it left; its revisions among them
   std::vector<json> revisions = {};  ///< the Secrets (release/revision.h) that keep its revisions
 };
 
@@ -120,7 +113,7 @@ class Target {
   /// Lines of all pods as they come; pods that start later join. With `follow` it returns when the
   /// workload has ended or is stopped, the user interrupts, or `stop` says that no more is needed
   /// than what was printed until now; `stop`, asked at least every second until it returns, may
-  /// throw to leave at once.
+  /// throw to leave at once. Throws Error(not_found).
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
 
@@ -132,7 +125,7 @@ class Target {
   virtual void stop(const std::string& workload) = 0;
 
   /// A JSON merge patch (RFC 7386) of one object of the workload. With metadata.resourceVersion in
-  /// it, Error(conflict) unless the object is still in that state.
+  /// it, Error(conflict) unless the object is still in that state. Throws Error(not_found).
   virtual void patch(const std::string& workload, const json& object, const json& change) = 0;
 
   virtual std::string server_version() = 0;  ///< "v1.36.3"; "" for local

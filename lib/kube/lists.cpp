@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/interrupt.h"
+#include "kube/patience.h"
+#include "kube/status.h"
+#include "net/retry.h"
 #include "object/member.h"
 
 namespace lotse::kube {
@@ -33,7 +36,7 @@ class FirstPages {
   std::vector<Asked> asked;
 
   FirstPages(Client& client, const std::vector<ListQuery>& queries)
-      : asked(queries.size()), client_(client) {
+      : asked(queries.size()), client_(client), queries_(queries) {
     for (size_t i = 0; i < queries.size(); ++i) open(queries[i], asked[i]);
   }
   ~FirstPages() {
@@ -43,7 +46,23 @@ class FirstPages {
   FirstPages(const FirstPages&) = delete;
   FirstPages& operator=(const FirstPages&) = delete;
 
+  /// Waits for all answers; those to which a busy server answers 429 are asked for again, together.
   void wait() {
+    Patience patience(client_.clock());
+    wait_for_answers();
+    while (const auto* busy = longest_wait()) {
+      if (!patience.waits_out(*busy)) throw client_.refusal(call_of(queries_[0]), *busy);
+      for (size_t i = 0; i < asked.size(); ++i) {
+        if (asked[i].answer.status != too_many_requests) continue;
+        asked[i] = {};
+        open(queries_[i], asked[i]);
+      }
+      wait_for_answers();
+    }
+  }
+
+ private:
+  void wait_for_answers() {
     const auto all_ended = [&] {
       return std::all_of(asked.begin(), asked.end(), [](const Asked& one) { return one.ended; });
     };
@@ -51,7 +70,16 @@ class FirstPages {
     base::throw_if_interrupted();
   }
 
- private:
+  /// Of the answers that are 429, the one that asks for the longest wait; null if there is none.
+  const net::Response* longest_wait() const {
+    const net::Response* found = nullptr;
+    for (const auto& one : asked)
+      if (!one.broken && one.answer.status == too_many_requests &&
+          (found == nullptr || net::retry_after(one.answer) > net::retry_after(*found)))
+        found = &one.answer;
+    return found;
+  }
+
   void open(const ListQuery& query, Asked& into) {
     net::StreamHandler handler;
     handler.on_head = [&into](const net::Response& head) { into.answer = head; };
@@ -60,11 +88,16 @@ class FirstPages {
       into.ended = true;
       into.broken = failure.has_value();
     };
-    into.stream = client_.open(list_call(*query.kind, client_.name_space(), query.selector),
-                               std::move(handler), client_.settings().request_timeout);
+    into.stream =
+        client_.open(call_of(query), std::move(handler), client_.settings().request_timeout);
+  }
+
+  Call call_of(const ListQuery& query) const {
+    return list_call(*query.kind, client_.name_space(), query.selector);
   }
 
   Client& client_;
+  const std::vector<ListQuery>& queries_;
 };
 
 }  // namespace
@@ -86,7 +119,7 @@ std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
   std::vector<json> all;
   std::string token;
   do {
-    json page = client.object_or_throw(list_call(kind, "", selector, token));
+    json page = client.page_or_throw(list_call(kind, "", selector, token));
     token = object::text_at(page, {"metadata", "continue"});
     for (auto& item : list_of(std::move(page), kind).items) all.push_back(std::move(item));
   } while (!token.empty());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kube/client.h"
+#include "object/log_line.h"
 
 namespace lotse::kube {
 
@@ -16,17 +17,12 @@ struct LogQuery {
   bool previous = false;                  ///< of the container before its last restart
 };
 
-struct LogLine {
-  std::string pod;
-  std::string container;
-  std::string time;  ///< RFC 3339 with nanoseconds, as the kubelet wrote it
-  std::string text;  ///< without the newline
-};
-
 /// The names of a pod's containers, in the order in which they start.
 std::vector<std::string> containers_of(const json& pod);
 
-using LogSink = std::function<void(const LogLine&)>;
+/// Of each line it is told pod, container, time with nanoseconds, as the kubelet wrote it, and
+/// text.
+using LogSink = std::function<void(const object::LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 
 /// Reads the lines of one container's log, as the server sends them with timestamps, and knows

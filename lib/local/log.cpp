@@ -96,7 +96,6 @@ std::vector<LogLine> LogReader::read(bool end) {
     LogLine& line = partial_[raw.compare(space + 1, 6, "stderr") == 0 ? 1 : 0];
     if (line.time.empty()) {
       line.time = raw.substr(0, space);
-      line.stream = raw.substr(space + 1, 6);
     }
     line.text += raw.substr(space + 10);
     if (raw[space + 8] == 'F') lines.push_back(std::exchange(line, {}));

@@ -39,7 +39,7 @@ class LogReader {
   explicit LogReader(std::filesystem::path path, std::streamoff offset = 0)
       : path_(std::move(path)), offset_(offset) {}
   /// All lines that are whole since the last call; at the `end` also what never got a newline.
-  /// Sets time, stream and text of each.
+  /// Sets time, with nanoseconds, and text of each.
   std::vector<LogLine> read(bool end);
 
  private:

@@ -22,6 +22,8 @@ inline constexpr std::array cause_kinds = {
         "NodeNotReady", "a pod's node does not answer",
         "wait for the node, or `lotse restart NAME` to have the pods elsewhere once it is given up",
         true},
+    CauseKind{"ServerBusy", "the API server answers 429: too much to do, or its caches are cold",
+              "wait: it is asked again as soon as it lets itself be asked"},
     CauseKind{"RightMissing", "you lack a right in the namespace, as `lotse plan` finds",
               "have it granted: `lotse context check` lists all that Lotse needs"},
     CauseKind{"PodSecurityRefused", "the namespace's Pod Security level forbids the pod",

@@ -69,7 +69,7 @@ class Cluster {
     const auto limit = std::chrono::steady_clock::now() + 20s;
     kube::read_logs(
         client, {}, [](const json&) { return true; }, query,
-        [&](const kube::LogLine& line) { lines.push_back(line.pod + " " + line.text); },
+        [&](const object::LogLine& line) { lines.push_back(line.pod + " " + line.text); },
         [&] { return lines.size() >= enough || std::chrono::steady_clock::now() > limit; });
     return lines;
   }

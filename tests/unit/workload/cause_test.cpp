@@ -206,6 +206,9 @@ TEST_CASE("causes: why no pod can be made") {
   CHECK(
       in_words(refusal_in("Error creating: admission webhook \"policy.io\" denied the request: no")
                    .code) == "AdmissionRefused");
+  CHECK(in_words(refusal_in("Error creating: the server has received too many requests and has "
+                            "asked us to try again later")
+                     .code) == "ServerBusy");
 }
 
 TEST_CASE("causes are ranked by what explains the others, equal ones joined") {
