@@ -21,6 +21,7 @@ class MemoryTarget : public Target {
  public:
   std::deque<Snapshot> shown;
   std::vector<std::string> asked;
+  std::vector<LogLine> printed;
   Snapshot slower_than;  ///< what another command makes of it just before the first `apply`
   bool owes = false;
   int away = 0;  ///< so many questions are not answered
@@ -63,6 +64,12 @@ class MemoryTarget : public Target {
       stop();
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+  }
+  std::vector<LogLine> last_lines(const std::string&, const std::string& pod,
+                                  const std::string& container, int64_t,
+                                  std::chrono::milliseconds) override {
+    asked.push_back("log of " + pod + " " + container);
+    return printed;
   }
   Removal remove(const std::string&, bool) override { return {}; }
   void stop(const std::string&) override {}
@@ -291,4 +298,47 @@ TEST_CASE("names that are made are DNS labels of at most 40 characters") {
   CHECK(name.size() <= 40);
   CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
   CHECK(make_name("train", {{"model", "yolo26n"}}).find("train-yolo26n-") == 0);
+}
+
+TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
+  const auto pod = [](const std::string& name, int rank, const std::string& phase) -> json {
+    return {
+        {"kind", "Pod"},
+        {"metadata",
+         {{"name", name},
+          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}}}},
+          {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
+        {"spec", {{"containers", {{{"name", "runner"}}}}}},
+        {"status", {{"phase", phase}}}};
+  };
+  const auto said = [](int done) {
+    return LogLine{"",
+                   {},
+                   "2026-11-24T10:00:00Z",
+                   R"({"event":"progress","message":"m","done":)" + std::to_string(done) + "}"};
+  };
+  const LogLine epoch{"", {}, "", R"({"event":"epoch","message":"epoch 1/2"})"};
+  const LogLine result{"", {}, "", R"({"event":"result","message":"done"})"};
+  const LogLine other{"", {}, "", "a library warns"};
+  MemoryTarget target;
+  const auto look = [&] { return progress(target, status(target, "w")); };
+
+  target.shown = {{job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Running")}};
+  target.printed = {said(1), said(2), epoch, other};
+  REQUIRE(look());
+  CHECK(look()->done == 2);
+  CHECK(look()->time == "2026-11-24T10:00:00Z");
+  CHECK(target.asked[0] == "log of w-1-0 runner");
+  target.printed = {said(1), result, other};
+  CHECK_FALSE(look());
+  target.printed = {};
+  CHECK_FALSE(look());
+
+  target.asked.clear();
+  target.printed = {said(1)};
+  target.shown = {{job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Pending")}};
+  CHECK_FALSE(look());
+  target.shown = {{job("w-1", "Complete"), pod("w-1-0", 0, "Running")}};
+  CHECK_FALSE(look());
+  CHECK(target.asked.empty());
 }
