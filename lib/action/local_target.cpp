@@ -152,6 +152,15 @@ class LocalTarget : public Target {
         stop);
   }
 
+  std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                  const std::string& container, int64_t count,
+                                  std::chrono::milliseconds) override {
+    std::vector<LogLine> lines;
+    for (auto& line : store_.last_lines(workload, pod, container, static_cast<size_t>(count)))
+      lines.push_back({pod, {}, line.time, std::move(line.text)});
+    return lines;
+  }
+
   Removal remove(const std::string& workload, bool purge) override {
     const auto done = store_.remove(workload, purge);
     return {done.removed, done.claims_removed, done.claims_left};

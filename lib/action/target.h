@@ -117,6 +117,12 @@ class Target {
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
 
+  /// The last lines of the log of one container of a pod that runs, if they can be had within
+  /// `patience`; else none.
+  virtual std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                          const std::string& container, int64_t count,
+                                          std::chrono::milliseconds patience) = 0;
+
   /// Deletes the workload, or what an interrupted removal left of it; its claims stay unless
   /// `purge`. Nothing in the answer: there was nothing.
   virtual Removal remove(const std::string& workload, bool purge) = 0;

@@ -1,9 +1,11 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kube/client.h"
 #include "object/log_line.h"
@@ -76,5 +78,11 @@ class LogCursor {
 /// been lost is a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
+
+/// The last lines of one container's log, if all of them come within `patience`; else, and where
+/// there are none or they may not be read, none.
+std::vector<LogLine> last_lines(Client& client, const std::string& pod,
+                                const std::string& container, int64_t count,
+                                std::chrono::milliseconds patience);
 
 }  // namespace lotse::kube

@@ -123,6 +123,11 @@ class Store {
                    const std::function<void(const LogLine&)>& sink,
                    const std::function<bool()>& stop = {}) const;
 
+  /// The last lines, at most `count`, of what a container printed since it was started last; none
+  /// if it printed nothing, or is not there.
+  std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                  const std::string& container, size_t count) const;
+
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
   /// wrote stays; apply starts again. Returns the new version, or nothing, and nothing happens, if
   /// the workload is not in the state `version`. Without a version throws Error(not_found).

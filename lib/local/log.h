@@ -29,6 +29,9 @@ class LogWriter {
   std::string rest_[2];
 };
 
+/// The file's last lines, as far as they lie in its last `most_bytes`.
+std::vector<LogLine> last_lines(const std::filesystem::path& path, std::streamoff most_bytes);
+
 /// The text of the file's last lines, at most 80 lines and 2 KiB: what the kubelet takes for the
 /// termination message of a container whose terminationMessagePolicy is FallbackToLogsOnError.
 std::string end_of_log(const std::filesystem::path& path);

@@ -318,6 +318,18 @@ void Store::follow_logs(const std::string& workload, const LogOptions& options,
   }
 }
 
+std::vector<LogLine> Store::last_lines(const std::string& workload, const std::string& pod,
+                                       const std::string& container, size_t count) const {
+  constexpr std::streamoff most_bytes = 256 << 10;
+  const WorkloadFiles files{folder(workload)};
+  int start = 0;
+  while (fs::exists(files.log(pod, container, start + 1))) ++start;
+  auto lines = local::last_lines(files.log(pod, container, start), most_bytes);
+  if (lines.size() > count)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(count));
+  return lines;
+}
+
 std::optional<int> Store::stop(const std::string& workload,
                                std::optional<std::chrono::seconds> grace,
                                std::optional<int> version) {

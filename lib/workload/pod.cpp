@@ -406,6 +406,8 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
   state.phase = text_at(pod, {"status", "phase"});
   state.node = text_at(pod, {"spec", "nodeName"});
   state.started = text_at(pod, {"status", "startTime"});
+  if (const auto& containers = list_at(pod, {"spec", "containers"}); !containers.empty())
+    state.container = text_at(containers[0], {"name"});
   const auto index =
       text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"});
   if (!index.empty()) state.rank = std::atoll(index.c_str());

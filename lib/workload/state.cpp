@@ -288,6 +288,7 @@ json to_json(const State& state) {
           {"impossible", state.impossible()},
           {"causes", causes},
           {"urls", state.urls},
+          {"progress", state.progress ? to_json(*state.progress) : json()},
           {"pods", pods}};
 }
 

@@ -7,6 +7,7 @@
 
 #include "object/snapshot.h"
 #include "workload/cause.h"
+#include "workload/progress.h"
 
 /// What a workload is doing, worked out over plain Kubernetes objects: nothing here asks a server.
 namespace lotse::workload {
@@ -62,6 +63,7 @@ struct PodState {
   std::string phase;            ///< "Running", "Pending", "Succeeded", "Failed"
   bool ready = false;
   std::string node;
+  std::string container;  ///< the first one's name, the runner's
   int64_t restarts = 0;
   std::optional<int> exit_code;  ///< of the runner's container, as it ended last
   Cause cause;                   ///< why it is not well
@@ -85,6 +87,7 @@ struct State {
   std::vector<Cause> causes;          ///< all that is not well, ranked
   std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
   std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
+  std::optional<Progress> progress;   ///< state_of, which sees no log, leaves it out
 
   bool impossible() const;  ///< no waiting cures one of the causes
   bool ended() const { return phase == Phase::succeeded || phase == Phase::failed; }

@@ -224,11 +224,19 @@ class MemoryApi {
     if (const auto wanted = query.find("labelSelector"); wanted != query.end())
       if (!has_labels(object, wanted->second)) return false;
     const auto wanted = query.find("fieldSelector");
-    return wanted == query.end() || wanted->second == "metadata.name=" + object::name_of(object);
+    return wanted == query.end() || has_field(object, wanted->second);
   }
 
   static int version_of(const json& object) {
     return std::stoi(object["metadata"]["resourceVersion"].get<std::string>());
+  }
+
+  /// By a selector such as "metadata.name=x".
+  static bool has_field(const json& object, const std::string& selector) {
+    const auto equals = selector.find('=');
+    auto path = "/" + selector.substr(0, equals);
+    std::replace(path.begin(), path.end(), '.', '/');
+    return object.value(json::json_pointer(path), "") == selector.substr(equals + 1);
   }
 
   Answer list(const std::string& collection, const Query& query) const {

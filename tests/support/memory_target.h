@@ -65,6 +65,12 @@ class MemoryTarget : public action::Target {
     kept_->workloads[workload].lines.push_back(std::move(line));
   }
 
+  /// What its pods have printed so far.
+  void printed(const std::string& workload, std::vector<action::LogLine> lines) {
+    const std::lock_guard lock(kept_->mutex);
+    kept_->workloads[workload].lines = std::move(lines);
+  }
+
   std::string describe() const override { return "memory"; }
   bool is_local() const override { return false; }
   std::string target_namespace() const override { return "ns"; }
@@ -167,6 +173,14 @@ class MemoryTarget : public action::Target {
       if (!options.follow || enough || over) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+  }
+
+  std::vector<action::LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                          const std::string& container, int64_t,
+                                          std::chrono::milliseconds) override {
+    asked.push_back("log of " + pod + " " + container);
+    const std::lock_guard lock(kept_->mutex);
+    return kept_->workloads[workload].lines;
   }
 
   action::Removal remove(const std::string& workload, bool purge) override {

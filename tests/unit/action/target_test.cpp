@@ -265,3 +265,46 @@ TEST_CASE("names that are made are DNS labels of at most 40 characters") {
   CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
   CHECK(make_name("train", {{"model", "yolo26n"}}).find("train-yolo26n-") == 0);
 }
+
+TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
+  const auto pod = [](const std::string& name, int rank, const std::string& phase) -> json {
+    return {
+        {"kind", "Pod"},
+        {"metadata",
+         {{"name", name},
+          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}}}},
+          {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
+        {"spec", {{"containers", {{{"name", "runner"}}}}}},
+        {"status", {{"phase", phase}}}};
+  };
+  const auto said = [](int done) {
+    return LogLine{"",
+                   {},
+                   "2026-11-24T10:00:00Z",
+                   R"({"event":"progress","message":"m","done":)" + std::to_string(done) + "}"};
+  };
+  const LogLine epoch{"", {}, "", R"({"event":"epoch","message":"epoch 1/2"})"};
+  const LogLine result{"", {}, "", R"({"event":"result","message":"done"})"};
+  const LogLine other{"", {}, "", "a library warns"};
+  MemoryTarget target;
+  const auto look = [&] { return progress(target, status(target, "w")); };
+
+  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Running")});
+  target.printed("w", {said(1), said(2), epoch, other});
+  REQUIRE(look());
+  CHECK(look()->done == 2);
+  CHECK(look()->time == "2026-11-24T10:00:00Z");
+  CHECK(target.asked[0] == "log of w-1-0 runner");
+  target.printed("w", {said(1), result, other});
+  CHECK_FALSE(look());
+  target.printed("w", {});
+  CHECK_FALSE(look());
+
+  target.asked.clear();
+  target.printed("w", {said(1)});
+  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Pending")});
+  CHECK_FALSE(look());
+  target.put("w", {job("w-1", "Complete"), pod("w-1-0", 0, "Running")});
+  CHECK_FALSE(look());
+  CHECK(target.asked.empty());
+}
