@@ -62,14 +62,15 @@ int submit(const Options& options, action::Target& target, const action::Prepare
   return show_done(options, text, to_json(submitted, prepared));
 }
 
-/// Pauses or resumes, or says what that would do.
-int set(const Options& options, action::MakeChange make, const std::string& done) {
+/// Stops or starts, or says what that would do.
+int set(const Options& options, bool runs) {
   const auto target = announced_target(options.common);
   if (options.dry_run)
-    return show_preview(options, action::preview(*target, options.name,
-                                                 make(*target, options.name, options.submit)));
-  const auto applied = action::apply(*target, options.name, make, options.submit);
+    return show_preview(options,
+                        action::preview_running(*target, options.name, runs, options.submit));
+  const auto applied = action::set_running(*target, options.name, runs, options.submit);
   const bool unchanged = applied == action::Applied::unchanged;
+  const std::string done = runs ? "started" : "stopped";
   return show_done(options, options.name + ": " + (unchanged ? "unchanged" : done),
                    {{"name", options.name}, {"unchanged", unchanged}});
 }
@@ -126,7 +127,7 @@ Command stop_command() {
   auto options = std::make_shared<Options>();
   auto command = command_of(options, "stop", "pause a workload: it keeps everything but its pods");
   command.elsewhere = {"suspend", "pause"};
-  command.run = [options] { return set(*options, action::pause, "stopped"); };
+  command.run = [options] { return set(*options, false); };
   return command;
 }
 
@@ -134,7 +135,7 @@ Command start_command() {
   auto options = std::make_shared<Options>();
   auto command = command_of(options, "start", "go on with a workload that was stopped");
   command.elsewhere = {"resume", "unpause"};
-  command.run = [options] { return set(*options, action::resume, "started"); };
+  command.run = [options] { return set(*options, true); };
   return command;
 }
 

@@ -25,6 +25,12 @@ std::string pods_table(const workload::State& state) {
   return table.text();
 }
 
+/// With its age where nothing came after it.
+std::string in_words(const workload::Progress& progress) {
+  const auto age = age_of(progress.time);
+  return progress.message + (age.empty() || age == "0s" ? "" : "  (" + age + " ago)");
+}
+
 std::string in_words(const workload::State& state) {
   std::string text =
       base::cat(state.name, ": ", workload::to_string(state.phase), ", ", state.ready, "/",
@@ -34,6 +40,7 @@ std::string in_words(const workload::State& state) {
     text += base::cat(", exit ", *state.exit_code);
   text += "\n";
   if (!state.reason.empty()) text += "  " + state.reason + "\n";
+  if (state.progress) text += "  " + in_words(*state.progress) + "\n";
   for (const auto& url : state.urls) text += "  " + url + "\n";
   if (!state.pods.empty()) text += "\n" + pods_table(state);
   return text;
@@ -91,14 +98,18 @@ int run_status(const Options& options) {
   const auto target = announced_target(options.common);
   if (options.name.empty()) return run_list(options.common, *target);
   if (!options.watch) {
-    const auto state = action::status(*target, options.name);
+    auto state = action::status(*target, options.name);
+    state.progress = action::progress(*target, state);
     if (options.common.json())
       print_answer(workload::to_json(state));
     else
       show(options, state);
     return 0;
   }
-  const auto show_it = [&](const workload::State& state) { show(options, state); };
+  const auto show_it = [&](workload::State state) {
+    state.progress = action::progress(*target, state);
+    show(options, state);
+  };
   const auto now = action::status(*target, options.name);
   const auto what = now.long_running ? action::WaitFor::ready : action::WaitFor::ended;
   action::wait(*target, options.name, what, {}, show_it);

@@ -34,10 +34,13 @@ std::vector<Need> needs() {
       {{"", "", "pods", "exec"}, stream},
       {{"", "", "pods", "portforward"}, stream},
       {{"", "", "pods", "log"}, {"get"}},
-      {{"", "", "events"}, {"list"}},
-      {{"", "events.k8s.io", "events"}, {"list"}},
+      {{"", "", "events"}, {"list", "watch"}},
+      {{"", "events.k8s.io", "events"}, {"list", "watch"}},
       {{"", "apps", "replicasets"}, {"list", "watch"}},
-      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
+      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}},
+      {{"", "kueue.x-k8s.io", "workloads"}, {"list", "patch"}},
+      {{"", "scheduling.k8s.io", "podgroups"}, {"list"}},
+      {{"", "metrics.k8s.io", "pods"}, {"list"}}};
 }
 
 std::string name_of(const kube::Right& right) {

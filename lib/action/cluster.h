@@ -14,6 +14,12 @@ inline std::unique_ptr<net::Transport> over_the_network(const identity::Settings
   return std::make_unique<net::CurlTransport>(kube::connection_of(settings));
 }
 
+using MakeOutside = std::function<std::unique_ptr<net::Transport>()>;
+
+inline std::unique_ptr<net::Transport> to_the_world() {
+  return std::make_unique<net::CurlTransport>(net::Connection{.quick_exit = true});
+}
+
 /// A client with connections of its own; each thread has one.
 class Connected {
  public:
@@ -34,6 +40,8 @@ class Cluster {
   virtual ~Cluster() = default;
   virtual kube::Client& client() = 0;
   virtual std::unique_ptr<Connected> connect() const = 0;  ///< for another thread
+  /// The way to other servers, such as registries; for any thread.
+  virtual std::unique_ptr<net::Transport> outside() const = 0;
 };
 
 }  // namespace lotse::action

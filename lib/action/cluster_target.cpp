@@ -7,6 +7,7 @@
 #include "action/cluster.h"
 #include "action/cluster_write.h"
 #include "action/events.h"
+#include "action/explaining.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -66,6 +67,18 @@ json parsed(std::string_view text) {
   return object;
 }
 
+/// Of an Event, and of what explaining_objects finds: the name of what it is about; a PodGroup's
+/// own.
+std::string subject_name(const json& object) {
+  const auto kind = object::kind_of(object);
+  if (kind == "HorizontalPodAutoscaler")
+    return object::text_at(object, {"spec", "scaleTargetRef", "name"});
+  if (kind == "PodGroup") return object::name_of(object);
+  const auto& owners = object::list_at(object, {"metadata", "ownerReferences"});
+  if (kind == "Workload") return owners.empty() ? "" : object::text_at(owners[0], {"name"});
+  return object::text_at(object::subject_of(object), {"name"});
+}
+
 Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
   std::vector<kube::ListQuery> queries;
   for (const auto* each : kinds_of_a_workload()) queries.push_back({each, selector});
@@ -94,8 +107,8 @@ std::vector<const Kind*> written_kinds(const std::vector<json>& wanted) {
 
 class ClusterTarget : public Target, public Cluster {
  public:
-  ClusterTarget(identity::Settings settings, MakeTransport make)
-      : settings_(std::move(settings)), make_(std::move(make)) {}
+  ClusterTarget(identity::Settings settings, MakeTransport make, MakeOutside outside)
+      : settings_(std::move(settings)), make_(std::move(make)), outside_(std::move(outside)) {}
 
   std::string describe() const override {
     const auto where = settings_.context.empty() ? "this cluster" : "context " + settings_.context;
@@ -132,19 +145,19 @@ class ClusterTarget : public Target, public Cluster {
 
   Snapshot snapshot(const std::string& workload) override {
     if (mirror_ && mirrored_ == workload)
-      return with_events(workload, or_not_found(workload, mirror_->objects()));
-    return with_events(workload,
-                       or_not_found(workload, objects_of(client(), of_workload(workload))));
+      return explained(workload, or_not_found(workload, mirror_->objects()));
+    return explained(workload, or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
   /// What is listed is kept as text, a tenth of what it takes as values, until its workload's turn.
   void each_workload(const Visit& visit) override {
     const auto found = texts_by_workload();
-    if (found.empty()) require_namespace();
+    if (found.texts.empty()) require_namespace();
+    const auto explained = by_subject(explaining_objects(client(), found.asked));
     std::map<std::string, std::vector<std::string>> troubled;
     std::set<std::string> subjects;
-    for (const auto& [name, texts] : found) {
-      const auto objects = snapshot_of(texts);
+    for (const auto& [name, texts] : found.texts) {
+      const auto objects = with_related(snapshot_of(texts), explained);
       const auto names = workload::names_in_trouble(name, objects);
       if (names.empty()) {
         visit(name, objects);
@@ -153,17 +166,17 @@ class ClusterTarget : public Target, public Cluster {
         troubled[name] = names;
       }
     }
-    std::multimap<std::string, json> events;
-    for (auto& event : events_about(client(), {subjects.begin(), subjects.end()}))
-      events.emplace(object::text_at(object::subject_of(event), {"name"}), event);
-    for (const auto& [name, names] : troubled) {
-      auto objects = snapshot_of(found.at(name));
-      for (const auto& subject : std::set<std::string>(names.begin(), names.end())) {
-        const auto [begin, end] = events.equal_range(subject);
-        for (auto each = begin; each != end; ++each) objects.add(each->second);
-      }
-      visit(name, objects);
-    }
+    const auto events = by_subject(events_about(client(), {subjects.begin(), subjects.end()}));
+    for (const auto& [name, names] : troubled)
+      visit(name, with_related(with_related(snapshot_of(found.texts.at(name)), explained), events));
+  }
+
+  Snapshot list() override {
+    Snapshot all;
+    each_workload([&](const std::string&, const Snapshot& objects) {
+      for (const auto& object : objects) all.add(object);
+    });
+    return all;
   }
 
   /// Those of the anchors.
@@ -242,13 +255,23 @@ class ClusterTarget : public Target, public Cluster {
     const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
         own.client(), of_workload(workload), filter, query,
-        [&](const kube::LogLine& line) {
-          const auto attempt = attempt_of(line.pod);
-          if (options.attempt && attempt != *options.attempt) return;
-          sink({line.pod, ranks[line.pod], line.time, line.text,
-                has_several[line.pod] ? line.container : "", attempt});
+        [&](LogLine line) {
+          line.attempt = attempt_of(line.pod);
+          if (options.attempt && line.attempt != *options.attempt) return;
+          line.rank = ranks[line.pod];
+          if (!has_several[line.pod]) line.container.clear();
+          sink(line);
         },
         ended_check(own.client(), workload, stop));
+  }
+
+  std::vector<LogLine> last_lines(const std::string&, const std::string& pod,
+                                  const std::string& container, int64_t count,
+                                  std::chrono::milliseconds patience) override {
+    std::vector<LogLine> lines;
+    for (auto& line : kube::last_lines(client(), pod, container, count, patience))
+      lines.push_back({line.pod, {}, line.time, std::move(line.text)});
+    return lines;
   }
 
   /// Claims go first and the anchor last: as long as it is there, an interrupted `delete` can be
@@ -298,6 +321,7 @@ class ClusterTarget : public Target, public Cluster {
   std::unique_ptr<Connected> connect() const override {
     return std::make_unique<Connected>(settings_, make_);
   }
+  std::unique_ptr<net::Transport> outside() const override { return outside_(); }
 
  private:
   /// A list in a namespace that is not there is empty. Without the right to look, nothing is said.
@@ -311,12 +335,18 @@ class ClusterTarget : public Target, public Cluster {
 
   using Texts = std::map<std::string, std::vector<std::string>>;
 
-  /// The objects of every workload as JSON. Claims that one left behind are not it.
-  Texts texts_by_workload() {
+  struct Listed {
+    Texts texts;  ///< the objects of every workload as JSON; claims that one left behind are not it
+    workload::Explaining asked;
+  };
+
+  Listed texts_by_workload() {
+    Listed listed;
+    auto& found = listed.texts;
     const auto kinds = kinds_of_a_workload();
     std::vector<kube::ListQuery> queries;
     for (const auto* each : kinds) queries.push_back({each, of_all_workloads()});
-    Texts found, claims;
+    Texts claims;
     std::set<std::string> anchored;
     kube::each_of_all(client(), queries, workload::unread_of_workloads(),
                       [&](size_t query, std::string_view object) {
@@ -327,11 +357,12 @@ class ClusterTarget : public Target, public Cluster {
                             document::raw_text(object, {"metadata", "name"}) == of)
                           anchored.insert(of);
                         (kinds[query] == &claim() ? claims : found)[of].emplace_back(object);
+                        note_what_explains(object, listed.asked);
                       });
     for (auto& [of, texts] : claims)
       if (anchored.contains(of))
         std::move(texts.begin(), texts.end(), std::back_inserter(found[of]));
-    return found;
+    return listed;
   }
 
   static Snapshot snapshot_of(const std::vector<std::string>& texts) {
@@ -340,7 +371,51 @@ class ClusterTarget : public Target, public Cluster {
     return objects;
   }
 
-  Snapshot with_events(const std::string& workload, Snapshot objects) {
+  /// Most pods are on a node: they need not be read.
+  static void note_what_explains(std::string_view text, workload::Explaining& asked) {
+    const auto its_kind = document::raw_text(text, {"kind"});
+    asked.autoscalers = asked.autoscalers || its_kind == "Deployment";
+    const bool waits = its_kind == "Pod" && document::raw_text(text, {"spec", "nodeName"}).empty();
+    if (its_kind != "Job" && !waits) return;
+    auto one = workload::explaining(Snapshot({parsed(text)}));
+    asked.pod_groups = asked.pod_groups || one.pod_groups;
+    std::move(one.queued.begin(), one.queued.end(), std::back_inserter(asked.queued));
+  }
+
+  using BySubject = std::multimap<std::string, json>;
+
+  /// By the name of what they are about.
+  static BySubject by_subject(std::vector<json> objects) {
+    BySubject sorted;
+    for (auto& object : objects) {
+      auto subject = subject_name(object);
+      sorted.emplace(std::move(subject), std::move(object));
+    }
+    return sorted;
+  }
+
+  /// With those of `others` that are about objects of these names.
+  static Snapshot with_related(Snapshot objects, const BySubject& others) {
+    std::set<std::string> names;
+    for (const auto& object : objects) {
+      names.insert(object::name_of(object));
+      if (object::kind_of(object) == "Pod") names.insert(workload::pod_group_of(object));
+    }
+    for (const auto& name : names) {
+      const auto [begin, end] = others.equal_range(name);
+      for (auto each = begin; each != end; ++each) objects.add(each->second);
+    }
+    return objects;
+  }
+
+  void add_explaining(Snapshot& objects) {
+    for (auto& object : explaining_objects(client(), workload::explaining(objects)))
+      objects.add(std::move(object));
+  }
+
+  /// With what else says why the workload is as it is.
+  Snapshot explained(const std::string& workload, Snapshot objects) {
+    add_explaining(objects);
     const auto troubled = workload::names_in_trouble(workload, objects);
     for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
     return objects;
@@ -351,6 +426,7 @@ class ClusterTarget : public Target, public Cluster {
     for (auto& list : kube::list_all(client, {{&config_map(), of_workload(workload)},
                                               {&kind("batch/v1", "Job"), of_workload(workload)}}))
       for (auto& item : list.items) objects.add(std::move(item));
+    objects = or_not_found(workload, std::move(objects));
     const auto object = workload::state_of(workload, objects).object;
     return object.substr(object.find('/') + 1);
   }
@@ -439,6 +515,7 @@ class ClusterTarget : public Target, public Cluster {
 
   identity::Settings settings_;
   MakeTransport make_;
+  MakeOutside outside_;
   std::unique_ptr<Connected> connected_;
   std::unique_ptr<kube::Mirror> mirror_;
   std::string mirrored_;
@@ -447,8 +524,8 @@ class ClusterTarget : public Target, public Cluster {
 }  // namespace
 
 std::unique_ptr<Target> make_cluster_target(const identity::Settings& settings,
-                                            const MakeTransport& make) {
-  return std::make_unique<ClusterTarget>(settings, make);
+                                            const MakeTransport& make, const MakeOutside& outside) {
+  return std::make_unique<ClusterTarget>(settings, make, outside);
 }
 
 }  // namespace lotse::action

@@ -53,6 +53,16 @@ json content_of(json object) {
   return object;
 }
 
+/// A field of the spec, as managedFields name it.
+bool have_others_set(const json& live, const char* field) {
+  const json& managers = object::at(live, {"metadata", "managedFields"});
+  return managers.is_array() &&
+         std::any_of(managers.begin(), managers.end(), [&](const json& each) {
+           return object::text_at(each, {"manager"}) != kube::Client::field_manager &&
+                  object::at(each, {"fieldsV1", "f:spec", field}).is_object();
+         });
+}
+
 /// One write of one workload. The first object is the anchor.
 class Writer {
  public:
@@ -72,6 +82,7 @@ class Writer {
     throw_if_any(problems);
     find_pruned();
     leave_replicas_to_autoscalers();
+    leave_suspension_to_queues();
   }
 
   /// What the anchor would become; nothing if it is no longer as it was seen. Throws
@@ -245,6 +256,18 @@ class Writer {
     }
   }
 
+  /// A Job that a queue has admitted runs on, though what was applied says that it waits.
+  void leave_suspension_to_queues() {
+    if (change_.force) return;
+    for (size_t i = 0; i < wanted_.size(); ++i) {
+      const bool queued =
+          !object::text_at(wanted_[i], {"metadata", "labels", workload::label_queue}).empty();
+      if (object::kind_of(wanted_[i]) != "Job" || !queued || live_[i].is_null()) continue;
+      if (!is_removed(live_[i]) && have_others_set(live_[i], "f:suspend"))
+        wanted_[i]["spec"]["suspend"] = object::at(live_[i], {"spec", "suspend"});
+    }
+  }
+
   /// Without the right to see them there are none: a conflict then tells of the field.
   std::vector<json> autoscalers() {
     try {
@@ -317,14 +340,6 @@ bool is_scaled_by(const json& deployment, const json& autoscaler) {
              object::name_of(deployment);
 }
 
-bool have_others_set_replicas(const json& live) {
-  const json& managers = object::at(live, {"metadata", "managedFields"});
-  return managers.is_array() && std::any_of(managers.begin(), managers.end(), [](const json& each) {
-           return object::text_at(each, {"manager"}) != kube::Client::field_manager &&
-                  object::at(each, {"fieldsV1", "f:spec", "f:replicas"}).is_object();
-         });
-}
-
 }  // namespace
 
 std::string why_not_ours(const json& live, const std::string& workload) {
@@ -344,7 +359,7 @@ json without_scaled_replicas(json wanted, const json& live, const std::vector<js
       std::any_of(autoscalers.begin(), autoscalers.end(),
                   [&](const json& autoscaler) { return is_scaled_by(wanted, autoscaler); });
   if (!scaled) return wanted;
-  if (have_others_set_replicas(live))
+  if (have_others_set(live, "f:replicas"))
     wanted["spec"].erase("replicas");
   else
     wanted["spec"]["replicas"] = object::at(live, {"spec", "replicas"});

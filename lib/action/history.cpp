@@ -23,12 +23,6 @@ std::string annotation(const json& anchor, const char* name) {
   return object::text_at(anchor, {"metadata", "annotations", name});
 }
 
-/// Locally these are among what is written.
-bool is_made_by_a_controller(const json& object) {
-  const auto kind = object::kind_of(object);
-  return kind == "Pod" || kind == "ReplicaSet";
-}
-
 /// The object as a template rendered it, out of what the server has of it.
 json as_rendered(const json& live, const std::string& content) {
   json object = object::applied_by(live, "lotse");
@@ -58,7 +52,7 @@ release::Revision unrecorded(const json& anchor, const Snapshot& objects) {
   found.values = json::parse(object::text_at(anchor, {"data", "values.json"}), nullptr, false);
   if (!found.values.is_object()) found.values = nullptr;  // a damaged text must not be recorded
   for (const auto& object : objects)
-    if (!is_made_by_a_controller(object) && object::uid_of(object) != object::uid_of(anchor))
+    if (object::uid_of(object) != object::uid_of(anchor))
       found.objects.push_back(as_rendered(object, found.content));
   return found;
 }

@@ -29,23 +29,42 @@ bool changes_something(const std::vector<Tried>& tried) {
                      [](const auto& each) { return each.fate != release::Fate::unchanged; });
 }
 
+bool is_made_by_controllers(const json& object) {
+  return object::kind_of(object) == "Pod" || object::kind_of(object) == "ReplicaSet";
+}
+
+/// One whose workload is gone; more is not known of it.
+json claim_of(const std::string& workload, const std::string& name) {
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"metadata",
+           {{"name", name},
+            {"labels",
+             {{workload::label_managed_by, workload::managed_by},
+              {workload::label_workload, workload}}}}}};
+}
+
 class LocalTarget : public Target {
  public:
+  LocalTarget(local::Store store, local::ApplyOptions how)
+      : store_(std::move(store)), how_(std::move(how)) {}
+
   std::string describe() const override { return "local"; }
   bool is_local() const override { return true; }
   std::string target_namespace() const override { return "default"; }
 
   Applied apply(const std::string& workload, const Change& change) override {
-    local::ApplyOptions options;
-    options.rerun = true;  // submit only applies what must run: what still runs is attached to
+    auto options = how_;
+    options.rerun = !change.remove.empty();
     options.version = change.seen.version.empty() ? 0 : std::stoi(change.seen.version);
     std::vector<json> manifests;
     for (const auto& object : change.objects)
       (release::is_revision(object) ? options.keep : manifests).push_back(object);
     for (const auto& object : change.prune)
       if (release::is_revision(object)) options.forget.push_back(object::name_of(object));
-    const bool runs = store_.supervisor(workload) == local::SupervisorState::running;
-    if (runs && change.remove.empty() && !changes_something(try_out(workload, change)))
+    const auto tried = try_out(workload, change);
+    if (store_.version(workload) != *options.version) return Applied::outrun;
+    if (change.remove.empty() && is_in_order(workload) && !changes_something(tried))
       return Applied::unchanged;
     if (!change.remove.empty()) options.version = store_.stop(workload, {}, options.version);
     return options.version && store_.apply(workload, manifests, options) ? Applied::changed
@@ -53,7 +72,8 @@ class LocalTarget : public Target {
   }
 
   std::vector<Tried> try_out(const std::string& workload, const Change& change) override {
-    const Snapshot now(store_.manifests(workload));
+    Snapshot now(store_.manifests(workload));
+    for (auto& object : store_.kept(workload)) now.add(std::move(object));
     const auto found = [&](const json& object) {
       const json* live = now.find(object::kind_of(object), object::name_of(object));
       return live == nullptr ? json() : *live;
@@ -63,10 +83,12 @@ class LocalTarget : public Target {
     std::vector<Tried> tried;
     for (auto object : change.objects) {
       object::name_run(object, anchor_uid);
-      tried.push_back({found(object), object});
-      if (!release::is_revision(object)) manifests.push_back(std::move(object));
+      const auto live = found(object);
+      if (!release::is_revision(object)) manifests.push_back(object);
+      const bool stays = release::is_revision(object) && !live.is_null();
+      tried.push_back({live, stays ? live : std::move(object)});
     }
-    store_.check(manifests);
+    store_.check(workload, manifests);
     for (const auto& object : change.prune)
       if (auto live = found(object); !live.is_null()) tried.push_back({std::move(live), json()});
     return tried;
@@ -74,24 +96,30 @@ class LocalTarget : public Target {
 
   Written written(const std::string& workload, const std::vector<json>&) override {
     const auto version = store_.version(workload);
-    if (version == 0) return {};
-    return {std::to_string(version), store_.snapshot(workload), store_.kept(workload)};
+    if (version == 0) return {"", claims_left_by(workload), {}};
+    Written found{std::to_string(version), {}, store_.kept(workload)};
+    for (auto& object : store_.snapshot(workload))
+      if (!is_made_by_controllers(object)) found.objects.add(std::move(object));
+    for (const auto& object : found.revisions) found.objects.add(object);
+    return found;
   }
 
   Snapshot snapshot(const std::string& workload) override { return store_.snapshot(workload); }
 
-  void each_workload(const Visit& visit) override {
+  Snapshot list() override {
+    Snapshot all;
     for (const auto& name : store_.workloads()) {
-      Snapshot objects;
       try {
-        objects = store_.snapshot(name);
+        for (auto object : store_.snapshot(name)) {
+          object["metadata"]["labels"][workload::label_workload] = name;
+          all.add(std::move(object));
+        }
       } catch (const base::Error& error) {  // one that is damaged hides no other
         base::log_warning("'" + name + "' is left out: " + error.what() + "; `lotse delete " +
                           name + "` removes it");
-        continue;
       }
-      if (!objects.empty()) visit(name, objects);
     }
+    return all;
   }
 
   std::vector<Orphan> orphans() override {
@@ -116,11 +144,21 @@ class LocalTarget : public Target {
     wanted.rank = options.rank;
     store_.follow_logs(
         workload, wanted,
-        [&](const local::LogLine& line) {
+        [&](LogLine line) {
           if (options.attempt && line.attempt != *options.attempt) return;
-          sink({line.pod, line.index, line.time, line.text, {}, line.attempt});
+          line.container.clear();  // each pod has one here
+          sink(line);
         },
         stop);
+  }
+
+  std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                  const std::string& container, int64_t count,
+                                  std::chrono::milliseconds) override {
+    std::vector<LogLine> lines;
+    for (auto& line : store_.last_lines(workload, pod, container, static_cast<size_t>(count)))
+      lines.push_back({pod, {}, line.time, std::move(line.text)});
+    return lines;
   }
 
   Removal remove(const std::string& workload, bool purge) override {
@@ -131,24 +169,32 @@ class LocalTarget : public Target {
   void stop(const std::string& workload) override { store_.stop(workload); }
 
   void patch(const std::string& workload, const json& object, const json& change) override {
-    auto manifests = store_.manifests(workload);
-    for (auto& each : manifests)
-      if (object::kind_of(each) == object::kind_of(object) &&
-          object::name_of(each) == object::name_of(object))
-        each.merge_patch(change);
-    store_.apply(workload, manifests);
+    store_.patch(workload, object, change, how_);
   }
 
   std::string server_version() override { return ""; }
 
  private:
+  /// Its supervisor carries it out, or has done all there was to do.
+  bool is_in_order(const std::string& workload) const {
+    const auto state = store_.supervisor(workload);
+    return state == local::SupervisorState::running || state == local::SupervisorState::ended;
+  }
+
+  Snapshot claims_left_by(const std::string& workload) const {
+    Snapshot claims;
+    for (const auto& name : store_.claims_of(workload)) claims.add(claim_of(workload, name));
+    return claims;
+  }
+
   local::Store store_;
+  local::ApplyOptions how_;
 };
 
 }  // namespace
 
-std::unique_ptr<Target> make_local_target() {
-  return std::make_unique<LocalTarget>();
+std::unique_ptr<Target> make_local_target(local::Store store, const local::ApplyOptions& how) {
+  return std::make_unique<LocalTarget>(std::move(store), how);
 }
 
 }  // namespace lotse::action

@@ -1,5 +1,8 @@
 #include "action/manage.h"
 
+#include "action/cluster.h"
+#include "action/explaining.h"
+#include "action/plan.h"
 #include "action/status.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -76,8 +79,23 @@ void check_can_pause(const workload::State& state) {
                 "`lotse delete " + state.name + "` removes it");
   if (state.phase == workload::Phase::queued)
     throw Error(ErrorKind::invalid,
-                "'" + state.name + "' waits in a queue, which suspends and admits it by itself",
+                "'" + state.name + "' waits in a queue, and there is no Kueue that knows it",
                 "`lotse delete " + state.name + "` takes it out of the queue");
+}
+
+/// Kueue's Workload of a run that has not ended; nothing where Kueue does not queue it.
+std::optional<json> queued_as(Target& target, const std::string& name) {
+  if (target.cluster() == nullptr) return {};
+  const auto objects = snapshot_of(target, name);
+  const auto state = workload::state_of(name, objects);
+  const json* job = objects.find("Job", state.object.substr(state.object.find('/') + 1));
+  if (job == nullptr || state.ended()) return {};
+  if (object::text_at(*job, {"metadata", "labels", workload::label_queue}).empty()) return {};
+  return kueue_workload_of(target.cluster()->client(), *job);
+}
+
+bool is_active(const json& kueue_workload) {
+  return object::at(kueue_workload, {"spec", "active"}) != false;
 }
 
 }  // namespace
@@ -155,6 +173,23 @@ Change pause(Target& target, const std::string& name, const SubmitOptions& optio
 
 Change resume(Target& target, const std::string& name, const SubmitOptions& options) {
   return unrecorded(target, name, options, [](Prepared&) {});
+}
+
+Applied set_running(Target& target, const std::string& name, bool runs,
+                    const SubmitOptions& options) {
+  const auto queued = queued_as(target, name);
+  if (!queued) return apply(target, name, runs ? resume : pause, options);
+  if (is_active(*queued) == runs) return Applied::unchanged;
+  set_active(target.cluster()->client(), *queued, runs, false);
+  return Applied::changed;
+}
+
+std::vector<release::ObjectChange> preview_running(Target& target, const std::string& name,
+                                                   bool runs, const SubmitOptions& options) {
+  const auto queued = queued_as(target, name);
+  if (!queued) return preview(target, name, (runs ? resume : pause)(target, name, options));
+  return release::changes({{*queued}, ""},
+                          {{set_active(target.cluster()->client(), *queued, runs, true)}, ""});
 }
 
 Applied apply(Target& target, const std::string& name, MakeChange make,

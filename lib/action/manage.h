@@ -1,5 +1,6 @@
 #pragma once
 #include "action/submit.h"
+#include "release/diff.h"
 
 namespace lotse::action {
 
@@ -31,6 +32,14 @@ Prepared rerun(Target& target, const std::string& name);
 /// where that cannot be: a run that has ended, or one that a queue suspends and admits.
 Change pause(Target& target, const std::string& name, const SubmitOptions& options);
 Change resume(Target& target, const std::string& name, const SubmitOptions& options);
+
+/// Whether a workload runs, as `pause` and `resume` have it. A run that Kueue queues is taken out
+/// of its queue, or put into it again, for what Kueue suspends and admits is not ours to suspend.
+Applied set_running(Target& target, const std::string& name, bool runs,
+                    const SubmitOptions& options);
+/// What that would change.
+std::vector<release::ObjectChange> preview_running(Target& target, const std::string& name,
+                                                   bool runs, const SubmitOptions& options);
 
 using MakeChange = Change (*)(Target&, const std::string&, const SubmitOptions&);
 

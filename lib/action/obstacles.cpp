@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "action/images.h"
 #include "action/room.h"
 #include "base/error.h"
 #include "base/strings.h"
@@ -50,14 +51,22 @@ std::vector<Pods> pods_of(const std::vector<Tried>& tried) {
 
 class Finder {
  public:
-  Finder(kube::Client& client, const std::vector<Tried>& tried, Plan& plan)
-      : client_(client), tried_(tried), pods_(pods_of(tried)), plan_(plan) {}
+  Finder(Cluster& cluster, const std::vector<Tried>& tried, Plan& plan)
+      : cluster_(cluster),
+        client_(cluster.client()),
+        tried_(tried),
+        pods_(pods_of(tried)),
+        plan_(plan) {}
 
   void run() {
     if (pods_.empty()) return;
     for (const auto& pods : pods_) look_at_references(pods);
     or_note("quotas were not looked at", [&] { look_at_quotas(); });
     or_note("fit not checked", [&] { look_at_nodes(); });
+    std::vector<ImageUse> images;
+    for (const auto& pods : pods_)
+      for (auto& use : images_of(pods.pod, pods.of)) images.push_back(std::move(use));
+    look_at_images(cluster_, std::move(images), nodes_, plan_);
   }
 
  private:
@@ -151,10 +160,10 @@ class Finder {
   }
 
   void look_at_nodes() {
-    const auto nodes = nodes_of(client_);
+    nodes_ = nodes_of(client_);
     const auto occupied = occupied_of(client_);
     for (const auto& pods : pods_) {
-      const auto misses = workload::misses(pods.pod, nodes, occupied);
+      const auto misses = workload::misses(pods.pod, nodes_, occupied);
       const bool fits =
           !misses.empty() && misses[0].obstacles.empty();  // the nearest node comes first
       if (fits) continue;
@@ -164,9 +173,11 @@ class Finder {
     }
   }
 
+  Cluster& cluster_;
   kube::Client& client_;
   const std::vector<Tried>& tried_;
   std::vector<Pods> pods_;
+  std::vector<json> nodes_;  ///< empty where the user may not see them
   Plan& plan_;
 };
 
@@ -191,8 +202,8 @@ std::optional<Obstacle> missing_rights(kube::Client& client, const std::vector<j
       true};
 }
 
-void find_obstacles(kube::Client& client, const std::vector<Tried>& tried, Plan& plan) {
-  Finder(client, tried, plan).run();
+void find_obstacles(Cluster& cluster, const std::vector<Tried>& tried, Plan& plan) {
+  Finder(cluster, tried, plan).run();
 }
 
 }  // namespace lotse::action

@@ -2,8 +2,8 @@
 #include <optional>
 #include <vector>
 
+#include "action/cluster.h"
 #include "action/plan.h"
-#include "kube/client.h"
 
 namespace lotse::action {
 
@@ -12,8 +12,9 @@ namespace lotse::action {
 std::optional<Obstacle> missing_rights(kube::Client& client, const std::vector<json>& objects);
 
 /// What stands in the way of the pods that a change would make: claims, Secrets, ConfigMaps and
-/// service accounts that they name and that are not there, quotas, and whether a node has room for
-/// each kind of pod now. What the user may not look at becomes a note.
-void find_obstacles(kube::Client& client, const std::vector<Tried>& tried, Plan& plan);
+/// service accounts that they name and that are not there, quotas, whether a node has room for each
+/// kind of pod now, and images that their registry does not have. What the user may not look at
+/// becomes a note.
+void find_obstacles(Cluster& cluster, const std::vector<Tried>& tried, Plan& plan);
 
 }  // namespace lotse::action

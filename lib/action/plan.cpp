@@ -102,7 +102,7 @@ Plan plan(Target& target, const Prepared& prepared, const SubmitOptions& options
   try {
     const auto tried = target.try_out(prepared.name, change);
     plan.changes = compared(tried, written.objects);
-    if (cluster != nullptr) find_obstacles(cluster->client(), tried, plan);
+    if (cluster != nullptr) find_obstacles(*cluster, tried, plan);
   } catch (const Error& error) {
     const bool refused = error.kind() == ErrorKind::invalid || error.kind() == ErrorKind::denied;
     if (!refused || target.is_local()) throw;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "contract/event.h"
 
 namespace lotse::action {
 
@@ -45,6 +46,25 @@ Snapshot snapshot_of(Target& target, const std::string& name) {
 
 workload::State status(Target& target, const std::string& name) {
   return workload::state_of(name, snapshot_of(target, name));
+}
+
+std::optional<workload::Progress> progress(Target& target, const workload::State& state) {
+  constexpr int64_t lines_looked_at = 100;
+  constexpr std::chrono::milliseconds patience{500};
+  if (state.long_running || state.ended()) return {};
+  const auto first = std::find_if(state.pods.begin(), state.pods.end(), [](const auto& pod) {
+    return pod.phase == "Running" && pod.rank.value_or(0) == 0;
+  });
+  if (first == state.pods.end()) return {};
+  auto lines =
+      target.last_lines(state.name, first->name, first->container, lines_looked_at, patience);
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    const auto event = contract::decode(line->text);
+    if (!event) continue;
+    if (event->type == "result" || event->type == "error") return {};
+    if (auto found = workload::read_progress(*event, line->time)) return found;
+  }
+  return {};
 }
 
 std::vector<workload::State> list(Target& target) {

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "object/log_line.h"
 #include "workload/state.h"
 
 namespace lotse::action {
 
+using object::LogLine;
 using workload::json;
 using workload::Snapshot;
 
@@ -23,22 +25,13 @@ struct LogOptions {
   std::optional<int64_t> attempt = {};    ///< only this try of each index, from 1
 };
 
-struct LogLine {
-  std::string pod;
-  std::optional<int64_t> rank;  ///< absent: not a pod of an Indexed Job
-  std::string time;             ///< RFC 3339, may be empty
-  std::string text;             ///< without the newline
-  std::string container = {};   ///< "": the pod has only one
-  int64_t attempt = 1;          ///< which pod of its rank it is, by their ages
-};
-
 using LogSink = std::function<void(const LogLine&)>;
 
 /// A workload as far as commands write it.
 struct Written {
   std::string version = {};          ///< names this state; "": it is not there
   Snapshot objects = {};             ///< neither pods nor what controllers made; of a workload that
-                                     ///< is not there, what it left
+                                     ///< is not there, what it left; its revisions among them
   std::vector<json> revisions = {};  ///< the Secrets (release/revision.h) that keep its revisions
 };
 
@@ -109,9 +102,14 @@ class Target {
   /// Every object of one workload, Pods and Events included. Throws Error(not_found).
   virtual Snapshot snapshot(const std::string& workload) = 0;
 
+  /// The objects of all workloads, in any order; as each_workload hands them out.
+  virtual Snapshot list() = 0;
+
   /// Hands out each workload with its objects, Pods and Events included, in any order. Of pods and
   /// what makes them, members that workload::state_of does not look at may be left out.
-  virtual void each_workload(const Visit& visit) = 0;
+  virtual void each_workload(const Visit& visit) {
+    for (const auto& [name, objects] : workload::by_workload(list())) visit(name, objects);
+  }
 
   /// The names of all workloads, sorted, for completion: quick even where there are hundreds.
   virtual std::vector<std::string> names() {
@@ -132,9 +130,15 @@ class Target {
   /// Lines of all pods as they come; pods that start later join. With `follow` it returns when the
   /// workload has ended or is stopped, the user interrupts, or `stop` says that no more is needed
   /// than what was printed until now; `stop`, asked at least every second until it returns, may
-  /// throw to leave at once.
+  /// throw to leave at once. Throws Error(not_found).
   virtual void follow_logs(const std::string& workload, const LogOptions& options,
                            const LogSink& sink, const std::function<bool()>& stop) = 0;
+
+  /// The last lines of the log of one container of a pod that runs, if they can be had within
+  /// `patience`; else none.
+  virtual std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                          const std::string& container, int64_t count,
+                                          std::chrono::milliseconds patience) = 0;
 
   /// Deletes the workload, or what an interrupted removal left of it; its claims stay unless
   /// `purge`. Nothing in the answer: there was nothing.
@@ -144,7 +148,7 @@ class Target {
   virtual void stop(const std::string& workload) = 0;
 
   /// A JSON merge patch (RFC 7386) of one object of the workload. With metadata.resourceVersion in
-  /// it, Error(conflict) unless the object is still in that state.
+  /// it, Error(conflict) unless the object is still in that state. Throws Error(not_found).
   virtual void patch(const std::string& workload, const json& object, const json& change) = 0;
 
   virtual std::string server_version() = 0;  ///< "v1.36.3"; "" for local

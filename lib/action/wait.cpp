@@ -18,7 +18,8 @@ using workload::State;
 bool is_over(const State& state, WaitFor what) {
   if (state.ended()) return true;
   if (what == WaitFor::ended) return false;
-  return state.phase == Phase::ready || state.phase == Phase::running;
+  return state.phase == Phase::ready || state.phase == Phase::running ||
+         state.phase == Phase::idle;  // as its autoscaler wants it
 }
 
 std::string in_words(const State& state) {
@@ -128,10 +129,10 @@ class Blocked {
   /// Throws Error(timeout) once it has lasted too long.
   void check(const State& state) {
     if (!longest_ || state.causes.empty() || !state.causes[0].code.kind().blocks) {
-      since_.reset();
+      suspected_ = false;
       return;
     }
-    if (!since_) since_ = Clock::now();
+    if (!std::exchange(suspected_, true)) since_ = Clock::now();
     if (left() > Clock::duration::zero()) return;
     const auto& cause = state.causes[0];
     throw base::Error(base::ErrorKind::timeout,
@@ -140,12 +141,13 @@ class Blocked {
                       workload::advice_for(cause, state.name) + "; it stays as it is, and `lotse " +
                           "wait " + state.name + "` waits again");
   }
-  bool is_suspected() const { return since_.has_value(); }
-  Clock::duration left() const { return *since_ + *longest_ - Clock::now(); }
+  bool is_suspected() const { return suspected_; }
+  Clock::duration left() const { return since_ + *longest_ - Clock::now(); }
 
  private:
   std::optional<std::chrono::seconds> longest_;
-  std::optional<Clock::time_point> since_;
+  bool suspected_ = false;
+  Clock::time_point since_{};
 };
 
 void check_hopeless(const State& state) {

@@ -47,7 +47,8 @@ Explanation why(Target& target, const std::string& name) {
   try {
     add_nearest_nodes(target.cluster()->client(), objects, about_room);
   } catch (const base::Error& error) {
-    if (error.kind() != base::ErrorKind::denied) throw;
+    if (error.kind() != base::ErrorKind::denied && error.kind() != base::ErrorKind::unreachable)
+      throw;
     explanation.notes.push_back(std::string("nodes were not compared: ") + error.what());
   }
   return explanation;

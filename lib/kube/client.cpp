@@ -4,7 +4,9 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "kube/patience.h"
 #include "kube/status.h"
+#include "net/retry.h"
 #include "object/reference.h"
 
 namespace lotse::kube {
@@ -157,8 +159,11 @@ Call evict_call(const std::string& space, const std::string& pod, const DeleteOp
   return call;
 }
 
-Client::Client(net::Transport& transport, identity::Settings settings)
-    : transport_(transport), settings_(std::move(settings)), credentials_(settings_) {}
+Client::Client(net::Transport& transport, identity::Settings settings, base::Clock& clock)
+    : transport_(transport),
+      clock_(clock),
+      settings_(std::move(settings)),
+      credentials_(settings_) {}
 
 net::Request Client::request(const Call& call) {
   net::Request request;
@@ -197,6 +202,13 @@ net::Response Client::send(const Call& call) {
   return response;
 }
 
+net::Response Client::send_list(const Call& call) {
+  Patience patience(clock_);
+  auto response = send(call);
+  while (patience.waits_out(response)) response = send(call);
+  return response;
+}
+
 bool Client::can_renew_credentials(uint64_t serial) {
   if (settings_.is_secure()) return credentials_.refused(serial);
   if (!credentials_.any()) return false;
@@ -220,11 +232,20 @@ base::Error Client::refusal(const Call& call, const net::Response& response) con
   net::Request asked;
   asked.method = call.method;
   asked.url = settings_.server + call.path;
-  return error_of(asked, response);
+  auto error = error_of(asked, response);
+  const bool evicts = call.path.ends_with("/eviction");  // a 429 there speaks of a budget
+  if (response.status == too_many_requests && !evicts) error.add_context(net::server_busy);
+  return error;
 }
 
 json Client::object_or_throw(const Call& call) {
   const auto response = send(call);
+  if (!response.ok()) throw refusal(call, response);
+  return parse_object(call, response.body);
+}
+
+json Client::page_or_throw(const Call& call) {
+  const auto response = send_list(call);
   if (!response.ok()) throw refusal(call, response);
   return parse_object(call, response.body);
 }
@@ -261,7 +282,7 @@ List Client::list(const Kind& kind, const Selector& selector) {
     std::string next;
     do {
       const auto call = list_call(kind, name_space(), selector, next);
-      const auto response = send(call);
+      const auto response = send_list(call);
       if (response.status == gone && !next.empty() && !again) break;
       if (!response.ok()) throw refusal(call, response);
       json page = parse_object(call, response.body);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "identity/config.h"
 #include "identity/credentials.h"
@@ -76,14 +77,16 @@ class Client {
  public:
   inline static constexpr auto field_manager = "lotse";
 
-  Client(net::Transport& transport, identity::Settings settings);
+  Client(net::Transport& transport, identity::Settings settings,
+         base::Clock& clock = base::system_clock());
 
   const identity::Settings& settings() const { return settings_; }
   const std::string& name_space() const { return settings_.name_space; }
 
   json get(const object::Kind& kind, const std::string& name);
   std::optional<json> find(const object::Kind& kind, const std::string& name);
-  /// All pages. Starts anew if the server's snapshot expires between two of them (410).
+  /// All pages. A server that answers 429 is ridden out (patience.h). Starts anew if the server's
+  /// snapshot expires between two of them (410).
   List list(const object::Kind& kind, const Selector& selector = {});
   /// A new object. Error(conflict) if there is one of that name.
   json create(const json& wanted, bool dry_run = false);
@@ -120,10 +123,15 @@ class Client {
   /// error_of (status.h) for what the server refuses. Defined in upgrade.cpp.
   std::unique_ptr<net::WebSocket> upgrade(const Call& call,
                                           const std::vector<std::string>& protocols);
+  /// The same for a call that lists, and a server that answers 429 is ridden out (patience.h).
+  net::Response send_list(const Call& call);
   net::Transport& transport() { return transport_; }
+  base::Clock& clock() { return clock_; }
   /// Sends `call` and returns the answer's JSON. Throws error_of (status.h) for HTTP errors.
   json object_or_throw(const Call& call);
-  /// The error for an answer that is not a success; it names what was asked.
+  json page_or_throw(const Call& call);  ///< the same by send_list
+  /// The error for an answer that is not a success; it names what was asked. The one for a 429
+  /// begins with net::server_busy, but where pods are evicted.
   base::Error refusal(const Call& call, const net::Response& response) const;
 
  private:
@@ -132,6 +140,7 @@ class Client {
   json named(const json& wanted, const Call& call);
 
   net::Transport& transport_;
+  base::Clock& clock_;
   identity::Settings settings_;
   identity::Credentials credentials_;
 };

@@ -4,6 +4,9 @@
 
 #include "base/interrupt.h"
 #include "kube/pages.h"
+#include "kube/patience.h"
+#include "kube/status.h"
+#include "net/retry.h"
 
 namespace lotse::kube {
 
@@ -15,6 +18,7 @@ struct Asked {
   net::Response answer;
   bool ended = false;
   bool broken = false;
+  bool told = false;  ///< to who waits for it
 };
 
 /// Nothing if the client has to ask again by itself: what failed, what needs other credentials,
@@ -33,7 +37,7 @@ class FirstPages {
   std::vector<Asked> asked;
 
   FirstPages(Client& client, const std::vector<ListQuery>& queries)
-      : asked(queries.size()), client_(client) {
+      : asked(queries.size()), client_(client), queries_(queries) {
     for (size_t i = 0; i < queries.size(); ++i) open(queries[i], asked[i]);
   }
   ~FirstPages() {
@@ -43,23 +47,48 @@ class FirstPages {
   FirstPages(const FirstPages&) = delete;
   FirstPages& operator=(const FirstPages&) = delete;
 
-  /// Calls `ended` for each list as soon as its first page, or its failure, is there.
+  /// Calls `ended` for each list as soon as its first page, or its failure, is there; those to
+  /// which a busy server answers 429 are asked for again, together.
   void wait(const std::function<void(size_t)>& ended) {
-    std::vector<bool> told(asked.size());
-    for (size_t left = asked.size();;) {
+    Patience patience(client_.clock());
+    wait_for_answers(ended);
+    while (const auto* busy = longest_wait()) {
+      if (!patience.waits_out(*busy)) throw client_.refusal(call_of(queries_[0]), *busy);
       for (size_t i = 0; i < asked.size(); ++i) {
-        if (!asked[i].ended || told[i]) continue;
-        told[i] = true;
-        --left;
-        ended(i);
+        if (asked[i].answer.status != too_many_requests) continue;
+        asked[i] = {};
+        open(queries_[i], asked[i]);
       }
-      if (left == 0) return;
-      client_.transport().poll(std::chrono::seconds(1));
-      base::throw_if_interrupted();
+      wait_for_answers(ended);
     }
   }
 
  private:
+  void wait_for_answers(const std::function<void(size_t)>& ended) {
+    for (bool all = false; !all;) {
+      all = true;
+      for (size_t i = 0; i < asked.size(); ++i) {
+        auto& one = asked[i];
+        all = all && one.ended;
+        const bool busy = !one.broken && one.answer.status == too_many_requests;
+        if (one.ended && !one.told && !busy) ended(i);
+        one.told = one.told || (one.ended && !busy);
+      }
+      if (!all) client_.transport().poll(std::chrono::seconds(1));
+      base::throw_if_interrupted();
+    }
+  }
+
+  /// Of the answers that are 429, the one that asks for the longest wait; null if there is none.
+  const net::Response* longest_wait() const {
+    const net::Response* found = nullptr;
+    for (const auto& one : asked)
+      if (!one.broken && one.answer.status == too_many_requests &&
+          (found == nullptr || net::retry_after(one.answer) > net::retry_after(*found)))
+        found = &one.answer;
+    return found;
+  }
+
   void open(const ListQuery& query, Asked& into) {
     net::StreamHandler handler;
     handler.on_head = [&into](const net::Response& head) { into.answer = head; };
@@ -68,11 +97,16 @@ class FirstPages {
       into.ended = true;
       into.broken = failure.has_value();
     };
-    into.stream = client_.open(list_call(*query.kind, client_.name_space(), query.selector),
-                               std::move(handler), client_.settings().request_timeout);
+    into.stream =
+        client_.open(call_of(query), std::move(handler), client_.settings().request_timeout);
+  }
+
+  Call call_of(const ListQuery& query) const {
+    return list_call(*query.kind, client_.name_space(), query.selector);
   }
 
   Client& client_;
+  const std::vector<ListQuery>& queries_;
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ struct ListQuery {
 };
 
 /// All of these lists, in their order, asked for at once: together they take about as long as the
-/// slowest. Throws as Client::list does.
+/// slowest. Of a server that answers 429 all that it refused are asked for again together. Throws
+/// as Client::list does.
 std::vector<List> list_all(Client& client, const std::vector<ListQuery>& queries);
 
 /// Takes one object of the list that is `query`th, as JSON text with apiVersion and kind.

@@ -232,7 +232,7 @@ class Follower {
   LogCursor::Sink line_of(const Source& source) {
     return [this, &source](const std::string& time, const std::string& text) {
       last_line_ = Clock::now();
-      sink_({source.pod, source.container, time, text});
+      sink_({.pod = source.pod, .time = time, .text = text, .container = source.container});
     };
   }
 

@@ -25,7 +25,7 @@ class OneLog {
         query_(query),
         cursor_(query.tail.has_value()),
         line_([this, &sink](const std::string& time, const std::string& text) {
-          sink({pod_, container_, time, text});
+          sink({.pod = pod_, .time = time, .text = text, .container = container_});
         }) {}
 
   void read() {

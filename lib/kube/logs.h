@@ -1,11 +1,14 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kube/client.h"
+#include "object/log_line.h"
 
 namespace lotse::kube {
 
@@ -16,17 +19,12 @@ struct LogQuery {
   bool previous = false;                  ///< of the container before its last restart
 };
 
-struct LogLine {
-  std::string pod;
-  std::string container;
-  std::string time;  ///< RFC 3339 with nanoseconds, as the kubelet wrote it
-  std::string text;  ///< without the newline
-};
-
 /// The names of a pod's containers, in the order in which they start.
 std::vector<std::string> containers_of(const json& pod);
 
-using LogSink = std::function<void(const LogLine&)>;
+/// Of each line it is told pod, container, time with nanoseconds, as the kubelet wrote it, and
+/// text.
+using LogSink = std::function<void(const object::LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 
 /// Reads the lines of one container's log, as the server sends them with timestamps, and knows
@@ -80,5 +78,11 @@ class LogCursor {
 /// been lost is a warning.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
                const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
+
+/// The last lines of one container's log, if all of them come within `patience`; else, and where
+/// there are none or they may not be read, none.
+std::vector<LogLine> last_lines(Client& client, const std::string& pod,
+                                const std::string& container, int64_t count,
+                                std::chrono::milliseconds patience);
 
 }  // namespace lotse::kube

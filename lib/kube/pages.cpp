@@ -44,7 +44,7 @@ std::string each_page(Client& client, const Call& first, const PageSink& sink, s
   for (;;) {
     auto call = first;
     if (!next.empty()) call.query.emplace_back("continue", next);
-    const auto response = client.send(call);
+    const auto response = client.send_list(call);
     if (response.status == gone && !next.empty() && !expired) {
       next = token_behind(response.body);
       expired = true;

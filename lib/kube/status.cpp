@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "net/retry.h"
+#include "object/member.h"
 
 namespace lotse::kube {
 
@@ -127,6 +129,12 @@ std::string after_retries(const net::Request& request, const net::Response& resp
 }
 
 }  // namespace
+
+std::string busy_words(const net::Response& response) {
+  const json status = json::parse(response.body, nullptr, false);
+  return base::cat(net::server_busy, ": the server answers 429 (",
+                   object::text_at(status, {"message"}, "too many requests"), ")");
+}
 
 Error error_of(const net::Request& request, const net::Response& response) {
   const json status = json::parse(response.body, nullptr, false);

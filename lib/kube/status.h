@@ -1,4 +1,6 @@
 #pragma once
+#include <string>
+
 #include "base/error.h"
 #include "net/transport.h"
 
@@ -8,6 +10,10 @@ namespace lotse::kube {
 inline constexpr int unauthorized = 401;
 inline constexpr int forbidden = 403;
 inline constexpr int gone = 410;
+inline constexpr int too_many_requests = 429;
+
+/// "ServerBusy: the server answers 429 (...)", with the message of its Status object.
+std::string busy_words(const net::Response& response);
 
 /// The error for a response that is not a success, in the server's words: its Status object's
 /// message and causes with their fields. 404 is not_found, 401 and 403 are denied, 409 is conflict,

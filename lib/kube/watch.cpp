@@ -1,9 +1,11 @@
 #include "kube/watch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/strings.h"
 #include "kube/status.h"
 #include "net/retry.h"
 
@@ -111,9 +113,16 @@ void Watch::ended(const std::optional<net::Failure>& failure) {
   // A watch that brought something was a good one, however soon a proxy cut it.
   const bool good = brought_ || clock_.now() - opened_ > healthy;
   pause_ = good ? first_pause : std::min(pause_ * 2, longest_pause);
+  tell_if_busy();
   const seconds asked(net::retry_after(head_).value_or(0));
   due_ = clock_.now() +
          std::max({milliseconds(pause_), milliseconds(asked), milliseconds(asked_to_wait_)});
+}
+
+void Watch::tell_if_busy() {
+  if (head_.status == done) told_ = false;
+  if (head_.status != too_many_requests || std::exchange(told_, true)) return;
+  base::log_warning(base::cat(busy_words(head_), " to watching ", call_.path, "; waiting for it"));
 }
 
 void Watch::tend() {

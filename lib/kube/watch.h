@@ -38,6 +38,7 @@ class Watch {
   void read(std::string_view bytes);
   void take(WatchEvent event);
   void leave();
+  void tell_if_busy();
   void ended(const std::optional<net::Failure>& failure);
 
   Client& client_;
@@ -52,6 +53,7 @@ class Watch {
   bool brought_ = false;
   uint64_t credentials_serial_ = 0;  ///< of the credentials that the stream was opened with
   bool refused_ = false;
+  bool told_ = false;                     ///< that the server is busy
   std::chrono::seconds asked_to_wait_{};  ///< by an ERROR event
   base::Clock::Time opened_{};
   base::Clock::Time due_{};

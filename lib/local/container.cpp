@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "contract/environment.h"
-#include "local/manifests.h"
+#include "object/member.h"
 #include "object/quantity.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -24,24 +25,28 @@ std::string host_name() {
   return name;
 }
 
+/// The one container that a pod has here.
+const json& container_of(const json& pod) {
+  return pod.at("spec").at("containers").at(0);
+}
+
 /// "metadata.labels['x']" -> pod.metadata.labels.x
 std::string field(const json& pod, const std::string& path) {
   for (const char* map : {"annotations", "labels"}) {
     const std::string start = base::cat("metadata.", map, "['");
     if (path.starts_with(start) && path.ends_with("']")) {
-      const json& metadata = pod.at("metadata");
       const std::string key = path.substr(start.size(), path.size() - start.size() - 2);
-      return metadata.contains(map) ? metadata.at(map).value(key, "") : "";
+      return object::text_at(pod, {"metadata", map, key.c_str()});
     }
   }
   for (const char* name : {"name", "namespace", "uid"})
-    if (path == base::cat("metadata.", name)) return pod.at("metadata").value(name, "");
+    if (path == base::cat("metadata.", name)) return object::text_at(pod, {"metadata", name});
   if (path == "status.podIP" || path == "status.podIPs" || path == "status.hostIP" ||
       path == "status.hostIPs")
     return "127.0.0.1";
   if (path == "spec.nodeName") return host_name();
   if (path == "spec.serviceAccountName")
-    return member<std::string>(pod, "/spec/serviceAccountName", "default");
+    return object::text_at(pod, {"spec", "serviceAccountName"}, "default");
   throw base::Error(base::ErrorKind::invalid, "fieldRef " + path + " is not known");
 }
 
@@ -59,35 +64,33 @@ int64_t milli_of_this_machine(const std::string& resource) {
 }
 
 std::string resource(const json& container, const json& reference) {
-  const auto parts = base::split(reference.at("resource").get<std::string>(), '.');
+  const auto parts = base::split(object::text_at(reference, {"resource"}), '.');
   if (parts.size() != 2)
     throw base::Error(base::ErrorKind::invalid, "resourceFieldRef is not limits.X or requests.X");
-  const json resources = member<json>(container, "/resources", json::object());
-  const json list = resources.value(parts[0], json::object());
+  const json& limit = object::at(container, {"resources", parts[0].c_str(), parts[1].c_str()});
   // A limit that is not set means the node's whole capacity.
-  const int64_t amount =
-      list.contains(parts[1]) ? milli(list.at(parts[1])) : milli_of_this_machine(parts[1]);
-  const int64_t divisor = std::max<int64_t>(1, milli(reference.value("divisor", json("1"))));
+  const int64_t amount = limit.is_null() ? milli_of_this_machine(parts[1]) : milli(limit);
+  const json& unit = object::at(reference, {"divisor"});
+  const int64_t divisor = std::max<int64_t>(1, milli(unit.is_null() ? json("1") : unit));
   return std::to_string(amount / divisor + (amount % divisor > 0 ? 1 : 0));
 }
 
 std::string referenced(const json& pod, const json& from, const std::map<std::string, json>& maps) {
-  const json& container = pod.at("spec").at("containers").at(0);
   if (from.contains("fieldRef"))
-    return field(pod, from.at("fieldRef").at("fieldPath").get<std::string>());
-  if (from.contains("resourceFieldRef")) return resource(container, from.at("resourceFieldRef"));
-  const json& reference = from.at("configMapKeyRef");
-  const auto map = maps.find(reference.at("name"));
+    return field(pod, object::text_at(from, {"fieldRef", "fieldPath"}));
+  if (from.contains("resourceFieldRef"))
+    return resource(container_of(pod), from.at("resourceFieldRef"));
+  const auto map = maps.find(object::text_at(from, {"configMapKeyRef", "name"}));
   if (map == maps.end()) return "";
-  return map->second.value("data", json::object())
-      .value(reference.at("key").get<std::string>(), "");
+  const auto key = object::text_at(from, {"configMapKeyRef", "key"});
+  return object::text_at(map->second, {"data", key.c_str()});
 }
 
 void set_contract(Variables& variables, const json& pod, const Places& places) {
-  const json& container = pod.at("spec").at("containers").at(0);
-  for (const auto& mount : member<json>(container, "/volumeMounts", json::array())) {
-    const std::string name = mount.at("name");
-    const auto part = mount.value("subPath", "");
+  const json& container = container_of(pod);
+  for (const auto& mount : object::list_at(container, {"volumeMounts"})) {
+    const auto name = object::text_at(mount, {"name"});
+    const auto part = object::text_at(mount, {"subPath"});
     const auto& folder = places.volumes.at(name);
     variables[environment::volume_variable(name)] =
         (part.empty() ? folder : folder / part).string();
@@ -101,27 +104,28 @@ void set_contract(Variables& variables, const json& pod, const Places& places) {
 
 Variables variables_of(const json& pod, const Places& places,
                        const std::map<std::string, json>& maps) {
-  const json& container = pod.at("spec").at("containers").at(0);
+  const json& container = container_of(pod);
   Variables result;
-  for (const auto& source : member<json>(container, "/envFrom", json::array())) {
-    const auto map = maps.find(member<std::string>(source, "/configMapRef/name", ""));
+  for (const auto& source : object::list_at(container, {"envFrom"})) {
+    const auto map = maps.find(object::text_at(source, {"configMapRef", "name"}));
     if (map == maps.end()) continue;
-    const json data = map->second.value("data", json::object());
-    for (const auto& [key, value] : data.items()) result[source.value("prefix", "") + key] = value;
+    const auto prefix = object::text_at(source, {"prefix"});
+    for (const auto& [key, value] : object::at(map->second, {"data"}).items())
+      result[prefix + key] = value;
   }
   set_contract(result, pod, places);
-  for (const auto& variable : member<json>(container, "/env", json::array())) {
-    const std::string name = variable.at("name");
+  for (const auto& variable : object::list_at(container, {"env"})) {
+    const auto name = object::text_at(variable, {"name"});
     result[name] = variable.contains("valueFrom")
                        ? referenced(pod, variable.at("valueFrom"), maps)
-                       : expand(member<std::string>(variable, "/value", ""), result);
+                       : expand(object::text_at(variable, {"value"}), result);
     // At once, so that later variables that refer to one of the contract's see its local value.
     set_contract(result, pod, places);
   }
   const auto index = field(pod, "metadata.annotations['batch.kubernetes.io/job-completion-index']");
   if (!index.empty()) result[environment::completion_index] = index;
   // A pod's processes are recognised by it (kill_leftovers), also after their supervisor's death.
-  result["HOSTNAME"] = pod.at("metadata").at("name");
+  result["HOSTNAME"] = object::name_of(pod);
   return result;
 }
 
@@ -161,14 +165,14 @@ Variables inherited_environment() {
 
 base::Command container_command(const json& pod, const Places& places,
                                 const std::map<std::string, json>& config_maps) {
-  const json& container = pod.at("spec").at("containers").at(0);
+  const json& container = container_of(pod);
   const Variables variables = variables_of(pod, places, config_maps);
   base::Command command;
   command.arguments.push_back(places.runner.string());
-  const json entry = member<json>(container, "/command", json::array());
+  const auto& entry = object::list_at(container, {"command"});
   for (size_t i = 1; i < entry.size(); ++i)
     command.arguments.push_back(expand(entry[i], variables));
-  for (const auto& argument : member<json>(container, "/args", json::array()))
+  for (const auto& argument : object::list_at(container, {"args"}))
     command.arguments.push_back(expand(argument, variables));
   command.environment = places.inherited;
   for (const auto& [name, value] : variables) command.environment[name] = value;

@@ -33,6 +33,9 @@ class Controller {
   std::vector<std::unique_ptr<Pod>> pods_;
 };
 
+/// What made it, as object::owner_reference names it; {} where it has no owner.
+json owner_of(const json& object);
+
 /// The Job that `object` is, or that it belongs to as a pod, as object::controller_reference names
 /// it; {} where there is none.
 json job_of(const json& object);

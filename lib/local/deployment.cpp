@@ -4,7 +4,7 @@
 
 #include "base/strings.h"
 #include "local/controller.h"
-#include "local/manifests.h"
+#include "object/member.h"
 #include "object/reference.h"
 
 namespace lotse::local {
@@ -22,10 +22,12 @@ std::string template_hash(const json& pod_template) {
   return text;
 }
 
-/// "25%" of `whole`, or a number.
-int part(const json& value, int whole, bool up) {
+/// A member of strategy.rollingUpdate: "25%" of `whole`, or a number.
+int part(const json& spec, const char* name, int whole, bool up) {
+  const auto& value = object::at(spec, {"strategy", "rollingUpdate", name});
   if (value.is_number()) return value.get<int>();
-  const double exact = std::stod(value.get<std::string>()) * whole / 100;
+  const auto percent = value.is_null() ? "25%" : value.get<std::string>();
+  const double exact = std::stod(percent) * whole / 100;
   return static_cast<int>(up ? std::ceil(exact) : std::floor(exact));
 }
 
@@ -38,13 +40,12 @@ class Deployment : public Controller {
     object_ = std::move(object);
     const json& spec = object_.at("spec");
     hash_ = template_hash(spec.at("template"));
-    replicas_ = member<int>(spec, "/replicas", 1);
-    recreate_ = member<std::string>(spec, "/strategy/type", "RollingUpdate") == "Recreate";
-    surge_ = part(member<json>(spec, "/strategy/rollingUpdate/maxSurge", "25%"), replicas_, true);
-    unavailable_ =
-        part(member<json>(spec, "/strategy/rollingUpdate/maxUnavailable", "25%"), replicas_, false);
+    replicas_ = static_cast<int>(object::number_at(spec, {"replicas"}, 1));
+    recreate_ = object::text_at(spec, {"strategy", "type"}, "RollingUpdate") == "Recreate";
+    surge_ = part(spec, "maxSurge", replicas_, true);
+    unavailable_ = part(spec, "maxUnavailable", replicas_, false);
     if (surge_ == 0 && unavailable_ == 0) unavailable_ = 1;
-    min_ready_ = std::chrono::seconds(member<int64_t>(spec, "/minReadySeconds", 0));
+    min_ready_ = std::chrono::seconds(object::number_at(spec, {"minReadySeconds"}));
     last_progress_ = std::chrono::steady_clock::now();
   }
   void set_stopped(bool stopped, std::optional<std::chrono::milliseconds> grace) override {
@@ -62,7 +63,7 @@ class Deployment : public Controller {
         std::count_if(pods_.begin(), pods_.end(), [](const auto& pod) { return pod->ended(); }));
   }
   std::string set_name(const std::string& hash) const {
-    return object_.at("metadata").at("name").get<std::string>() + "-" + hash;
+    return object::name_of(object_) + "-" + hash;
   }
   bool is_new(const Pod& pod) const { return pod.name().starts_with(set_name(hash_) + "-"); }
   bool alive(const Pod& pod) const { return !pod.terminating() && !pod.ended(); }
@@ -96,16 +97,16 @@ class Deployment : public Controller {
 const json& Deployment::current_set() {
   const auto [entry, made] = sets_.try_emplace(set_name(hash_));
   if (made) {
-    const json& owner = object_.at("metadata");
+    const auto& labels = object::at(object_, {"spec", "template", "metadata", "labels"});
     entry->second = {
         {"apiVersion", "apps/v1"},
         {"kind", "ReplicaSet"},
         {"metadata",
          {{"name", entry->first},
-          {"namespace", owner.value("namespace", "default")},
+          {"namespace", object::text_at(object_, {"metadata", "namespace"}, "default")},
           {"uid", random_uid()},
           {"creationTimestamp", timestamp()},
-          {"labels", member<json>(object_, "/spec/template/metadata/labels", json::object())},
+          {"labels", labels.is_null() ? json::object() : labels},
           {"annotations", {{"deployment.kubernetes.io/revision", std::to_string(++rollouts_)}}},
           {"ownerReferences", json::array({object::controller_reference(object_)})}}}};
   }
@@ -174,7 +175,7 @@ std::vector<json> Deployment::objects() const {
   const int good = count([&](const Pod& pod) { return available(pod, now); });
   const bool done = fresh == wanted() && total == fresh && best_ >= wanted();
   const auto limit =
-      std::chrono::seconds(member<int64_t>(object_, "/spec/progressDeadlineSeconds", 600));
+      std::chrono::seconds(object::number_at(object_, {"spec", "progressDeadlineSeconds"}, 600));
   const bool late = !done && now - last_progress_ > limit;
   json conditions = {
       condition("Available", good >= wanted() - unavailable_,
@@ -188,13 +189,14 @@ std::vector<json> Deployment::objects() const {
       conditions[i]["lastTransitionTime"] = last_conditions_[i]["lastTransitionTime"];
   last_conditions_ = conditions;
   json deployment = object_;
-  deployment["status"] = {{"observedGeneration", member<int>(object_, "/metadata/generation", 1)},
-                          {"replicas", total},
-                          {"updatedReplicas", fresh},
-                          {"readyReplicas", ready},
-                          {"availableReplicas", good},
-                          {"unavailableReplicas", std::max(0, wanted() - good)},
-                          {"conditions", conditions}};
+  deployment["status"] = {
+      {"observedGeneration", object::number_at(object_, {"metadata", "generation"}, 1)},
+      {"replicas", total},
+      {"updatedReplicas", fresh},
+      {"readyReplicas", ready},
+      {"availableReplicas", good},
+      {"unavailableReplicas", std::max(0, wanted() - good)},
+      {"conditions", conditions}};
   std::vector<json> result = {deployment};
   for (const auto& [name, set] : sets_)
     if (count([&, &name = name](const Pod& pod) { return pod.name().starts_with(name + "-"); }) > 0)

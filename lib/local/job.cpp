@@ -4,8 +4,8 @@
 
 #include "base/strings.h"
 #include "local/controller.h"
-#include "local/manifests.h"
 #include "local/policy.h"
+#include "object/member.h"
 #include "object/reference.h"
 
 namespace lotse::local {
@@ -42,8 +42,8 @@ class Job : public Controller {
  public:
   Job(json object, PodHost& host, const std::vector<json>& past)
       : Controller(std::move(object), host) {
-    indexed_ = member<std::string>(object_, "/spec/completionMode", "NonIndexed") == "Indexed";
-    completions_ = member<int>(object_, "/spec/completions", 1);
+    indexed_ = object::text_at(object_, {"spec", "completionMode"}, "NonIndexed") == "Indexed";
+    completions_ = static_cast<int>(object::number_at(object_, {"spec", "completions"}, 1));
     status_ = {{"conditions", json::array()}};
     for (const auto& one : past) restore(one);
   }
@@ -66,25 +66,25 @@ class Job : public Controller {
   };
 
   void restore(const json& one) {
-    if (one.at("kind") == "Pod") return past_pods_.push_back(one);
-    status_ = one.value("status", status_);
-    succeeded_ = numbers_of(member<std::string>(status_, "/completedIndexes", ""));
-    for (int i = 0; !indexed_ && i < member<int>(status_, "/succeeded", 0); ++i)
+    if (object::kind_of(one) == "Pod") return past_pods_.push_back(one);
+    if (one.contains("status")) status_ = one.at("status");
+    succeeded_ = numbers_of(object::text_at(status_, {"completedIndexes"}));
+    for (int i = 0; !indexed_ && i < object::number_at(status_, {"succeeded"}); ++i)
       succeeded_.insert(i);
-    failed_ = member<int>(status_, "/failed", 0);
+    failed_ = static_cast<int>(object::number_at(status_, {"failed"}));
     drop("SupervisorLost");
   }
 
   bool has(const std::string& type) const {
-    const auto& all = status_.at("conditions");
+    const auto& all = object::list_at(status_, {"conditions"});
     return std::any_of(all.begin(), all.end(), [&](const json& one) {
-      return one.at("type") == type && one.at("status") == "True";
+      return object::text_at(one, {"type"}) == type && object::text_at(one, {"status"}) == "True";
     });
   }
   void drop(const std::string& type) {
     json kept = json::array();
     for (const auto& one : status_["conditions"])
-      if (one.at("type") != type) kept.push_back(one);
+      if (object::text_at(one, {"type"}) != type) kept.push_back(one);
     status_["conditions"] = kept;
   }
   void set(const std::string& type, bool value, const std::string& reason,
@@ -98,9 +98,9 @@ class Job : public Controller {
   }
   /// A queue admits Jobs of a cluster; here is none, and nobody else needs the machine.
   bool suspended() const {
-    const bool queued = member<json>(object_, "/metadata/labels", json::object())
-                            .contains("kueue.x-k8s.io/queue-name");
-    return stopped_ || (!queued && member<bool>(object_, "/spec/suspend", false));
+    const bool queued =
+        object::at(object_, {"metadata", "labels"}).contains("kueue.x-k8s.io/queue-name");
+    return stopped_ || (!queued && object::flag_at(object_, {"spec", "suspend"}));
   }
   void fail(const std::string& reason, const std::string& message) {
     if (failing_) return;
@@ -136,7 +136,7 @@ void Job::pod_ended(const Pod& pod, int slot, SteadyTime now) {
     ++failed_;
     return fail("PodFailurePolicy",
                 base::cat("Container ", pod.container(), " for pod ",
-                          member<std::string>(object_, "/metadata/namespace", "default"), "/",
+                          object::text_at(object_, {"metadata", "namespace"}, "default"), "/",
                           pod.name(), " failed with exit code ", pod.exit_code(),
                           " matching FailJob rule at index ", action.rule));
   }
@@ -152,9 +152,9 @@ void Job::check_limits(SteadyTime now) {
   int failures = failed_;
   for (const auto& pod : pods_)
     if (!pod->ended()) failures += pod->restarts();
-  if (failures > member<int>(object_, "/spec/backoffLimit", 6))
+  if (failures > object::number_at(object_, {"spec", "backoffLimit"}, 6))
     fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-  const auto deadline = member<int64_t>(object_, "/spec/activeDeadlineSeconds", 0);
+  const auto deadline = object::number_at(object_, {"spec", "activeDeadlineSeconds"});
   if (deadline > 0 && status_.contains("startTime") &&
       std::chrono::system_clock::now() >=
           parse_timestamp(status_["startTime"]) + std::chrono::seconds(deadline))
@@ -165,7 +165,7 @@ void Job::check_limits(SteadyTime now) {
 }
 
 void Job::start_pod(int slot, SteadyTime now) {
-  const std::string job = object_.at("metadata").at("name");
+  const std::string job = object::name_of(object_);
   if (rendezvous_.empty()) rendezvous_ = base::cat("127.0.0.1:", free_port());
   json pod = new_pod(
       indexed_ ? base::cat(job, "-", slot, "-", random_ending()) : job + "-" + random_ending(),
@@ -181,7 +181,7 @@ void Job::start_pod(int slot, SteadyTime now) {
 }
 
 void Job::start_pods(SteadyTime now) {
-  int free = std::min(member<int>(object_, "/spec/parallelism", 1),
+  int free = std::min(static_cast<int>(object::number_at(object_, {"spec", "parallelism"}, 1)),
                       completions_ - static_cast<int>(succeeded_.size())) -
              active();
   std::set<int> taken = succeeded_;
@@ -260,27 +260,31 @@ std::vector<json> Job::objects() const {
 
 }  // namespace
 
+json owner_of(const json& object) {
+  const auto& owners = object::list_at(object, {"metadata", "ownerReferences"});
+  return owners.empty() ? json::object() : owners[0];
+}
+
 json job_of(const json& object) {
-  if (object.at("kind") == "Job") return object::controller_reference(object);
-  const auto owner = member<json>(object, "/metadata/ownerReferences/0", json::object());
-  return owner.value("kind", "") == "Job" ? owner : json::object();
+  if (object::kind_of(object) == "Job") return object::controller_reference(object);
+  const auto owner = owner_of(object);
+  return object::kind_of(owner) == "Job" ? owner : json::object();
 }
 
 bool is_of_earlier_job(const json& object, const std::vector<json>& wanted) {
-  const auto uid = job_of(object).value("uid", "");
-  return !uid.empty() && std::none_of(wanted.begin(), wanted.end(), [&](const json& one) {
-    return one.at("metadata").value("uid", "") == uid;
-  });
+  const auto uid = object::text_at(job_of(object), {"uid"});
+  return !uid.empty() && std::none_of(wanted.begin(), wanted.end(),
+                                      [&](const json& one) { return object::uid_of(one) == uid; });
 }
 
 json Controller::new_pod(const std::string& name, const json& owner) const {
   json pod = {{"apiVersion", "v1"},
               {"kind", "Pod"},
-              {"metadata", member<json>(object_, "/spec/template/metadata", json::object())},
+              {"metadata", object::at(object_, {"spec", "template", "metadata"})},
               {"spec", object_.at("spec").at("template").at("spec")}};
   auto& metadata = pod["metadata"];
   metadata["name"] = name;
-  metadata["namespace"] = member<std::string>(object_, "/metadata/namespace", "default");
+  metadata["namespace"] = object::text_at(object_, {"metadata", "namespace"}, "default");
   metadata["uid"] = random_uid();
   metadata["creationTimestamp"] = timestamp();
   metadata["ownerReferences"] = json::array({object::controller_reference(owner)});

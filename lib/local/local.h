@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "base/files.h"
+#include "object/log_line.h"
 
 /// Kubernetes objects carried out as processes of this machine. Input is what `template render`
 /// prints; output is the same objects with the status that the real controllers would write.
 namespace lotse::local {
 
 using nlohmann::json;
+using object::LogLine;
 
 struct ApplyOptions {
   /// The hidden command that ends in supervise(): the folder is appended.
@@ -22,7 +24,7 @@ struct ApplyOptions {
   std::vector<std::string> supervisor_command = {};
   /// The program that stands for the image. Empty: LOTSE_RUNNER, else `lotse-runner` beside us.
   std::filesystem::path runner = {};
-  /// Jobs of the manifests that have ended are started afresh (as delete and create would).
+  /// Jobs of the manifests that have ended are started afresh, as delete and create would.
   bool rerun = false;
   /// Only if the workload is still in this state, see Store::version.
   std::optional<int> version = {};
@@ -34,6 +36,8 @@ struct ApplyOptions {
   /// waits 10 s; here nobody else needs the machine's scheduler, so it is shorter.
   std::chrono::milliseconds backoff{1000};
 };
+
+class Claims;
 
 enum class SupervisorState {
   none,     ///< nothing was ever started
@@ -49,16 +53,6 @@ struct LogOptions {
   std::optional<std::string> since = {};  ///< RFC 3339 in UTC: only lines from then on
   bool previous = false;                  ///< of the container before its last restart
   std::optional<int64_t> rank = {};       ///< only this completion index
-};
-
-struct LogLine {
-  std::string pod;
-  std::optional<int64_t> index;  ///< completion index, for pods of an Indexed Job
-  int64_t attempt = 1;           ///< which pod of its index it is, by their ages
-  std::string container;
-  std::string time;    ///< RFC 3339 with nanoseconds, UTC
-  std::string stream;  ///< "stdout" or "stderr"
-  std::string text;    ///< without the newline
 };
 
 struct Removal {
@@ -90,13 +84,22 @@ class Store {
              const ApplyOptions& options = {});
 
   /// The checks of `apply` alone.
-  void check(const std::vector<json>& manifests) const;
+  void check(const std::string& workload, const std::vector<json>& manifests) const;
+
+  /// A JSON merge patch (RFC 7386) of one of the manifests, known by kind and name; with
+  /// metadata.resourceVersion in it, Error(conflict) unless that is still the object's. A workload
+  /// that is stopped stays so. Throws Error(not_found).
+  void patch(const std::string& workload, const json& object, const json& change,
+             const ApplyOptions& options = {});
 
   /// The manifests that are wanted, as `apply` completed them; none if there is no such workload.
   std::vector<json> manifests(const std::string& workload) const;
 
   /// What ApplyOptions::keep named until now, by name.
   std::vector<json> kept(const std::string& workload) const;
+
+  /// The claims that this workload has made, sorted; also one that is gone.
+  std::vector<std::string> claims_of(const std::string& workload) const;
 
   /// Grows with every change of what is wanted; 0: there is no such workload.
   int version(const std::string& workload) const;
@@ -120,9 +123,14 @@ class Store {
                    const std::function<void(const LogLine&)>& sink,
                    const std::function<bool()>& stop = {}) const;
 
+  /// The last lines, at most `count`, of what a container printed since it was started last; none
+  /// if it printed nothing, or is not there.
+  std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
+                                  const std::string& container, size_t count) const;
+
   /// Ends all pods gracefully (their own grace period, or `grace`) and waits for it. What they
   /// wrote stays; apply starts again. Returns the new version, or nothing, and nothing happens, if
-  /// the workload is not in the state `version`. Throws Error(not_found).
+  /// the workload is not in the state `version`. Without a version throws Error(not_found).
   std::optional<int> stop(const std::string& workload,
                           std::optional<std::chrono::seconds> grace = {},
                           std::optional<int> version = {});
@@ -138,11 +146,7 @@ class Store {
   std::filesystem::path claim_folder(const std::string& claim) const;  ///< may not be there
 
  private:
-  std::filesystem::path owner_file(const std::string& claim) const;
-  /// The claims that this workload has made, sorted.
-  std::vector<std::string> claims_of(const std::string& workload) const;
-  void make_claims(const std::string& workload, const std::vector<std::string>& claims,
-                   const std::vector<std::string>& before) const;
+  Claims claims() const;
   void check_not_in_use(const std::string& workload, const std::vector<std::string>& claims) const;
   bool is_readable(const std::string& workload) const;
   Removal remove_damaged(const std::string& workload);

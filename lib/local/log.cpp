@@ -63,15 +63,20 @@ void LogWriter::finish() {
   }
 }
 
+std::vector<LogLine> last_lines(const std::filesystem::path& path, std::streamoff most_bytes) {
+  std::error_code ignored;
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path, ignored));
+  const auto offset = ignored ? 0 : std::max<std::streamoff>(0, size - most_bytes);
+  auto lines = LogReader(path, offset).read(true);
+  if (offset > 0 && !lines.empty()) lines.erase(lines.begin());  // its beginning is missing
+  return lines;
+}
+
 std::string end_of_log(const std::filesystem::path& path) {
   constexpr size_t most_lines = 80;
   constexpr size_t most_bytes = 2048;
   constexpr std::streamoff enough = 8192;  // for that and what stands before each line's text
-  std::error_code ignored;
-  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path, ignored));
-  const auto offset = ignored ? 0 : std::max<std::streamoff>(0, size - enough);
-  auto lines = LogReader(path, offset).read(true);
-  if (offset > 0 && !lines.empty()) lines.erase(lines.begin());  // its beginning is missing
+  const auto lines = last_lines(path, enough);
   std::string text;
   for (size_t i = lines.size() - std::min(lines.size(), most_lines); i < lines.size(); ++i)
     text += lines[i].text + "\n";
@@ -96,7 +101,6 @@ std::vector<LogLine> LogReader::read(bool end) {
     LogLine& line = partial_[raw.compare(space + 1, 6, "stderr") == 0 ? 1 : 0];
     if (line.time.empty()) {
       line.time = raw.substr(0, space);
-      line.stream = raw.substr(space + 1, 6);
     }
     line.text += raw.substr(space + 10);
     if (raw[space + 8] == 'F') lines.push_back(std::exchange(line, {}));

@@ -29,6 +29,9 @@ class LogWriter {
   std::string rest_[2];
 };
 
+/// The file's last lines, as far as they lie in its last `most_bytes`.
+std::vector<LogLine> last_lines(const std::filesystem::path& path, std::streamoff most_bytes);
+
 /// The text of the file's last lines, at most 80 lines and 2 KiB: what the kubelet takes for the
 /// termination message of a container whose terminationMessagePolicy is FallbackToLogsOnError.
 std::string end_of_log(const std::filesystem::path& path);
@@ -39,7 +42,7 @@ class LogReader {
   explicit LogReader(std::filesystem::path path, std::streamoff offset = 0)
       : path_(std::move(path)), offset_(offset) {}
   /// All lines that are whole since the last call; at the `end` also what never got a newline.
-  /// Sets time, stream and text of each.
+  /// Sets time, with nanoseconds, and text of each.
   std::vector<LogLine> read(bool end);
 
  private:

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -22,8 +24,7 @@ class Checker {
   base::Diagnostics run() {
     Names seen;
     for (const auto& object : manifests_) {
-      if (!object.is_object() || !object.contains("kind") ||
-          member<std::string>(object, "/metadata/name", "").empty()) {
+      if (object::kind_of(object).empty() || object::name_of(object).empty()) {
         add("", "a manifest without kind or metadata.name");
         continue;
       }
@@ -52,13 +53,14 @@ class Checker {
         "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy", "ServiceAccount", "Role",
         "RoleBinding"};
     static const Names data = {"ConfigMap", "PersistentVolumeClaim"};
-    const std::string kind = object.at("kind");
+    const auto kind = object::kind_of(object);
+    const json& spec = object::at(object, {"spec"});
     if (kind == "Job") {
-      check_job(object.at("spec"));
+      check_job(spec);
     } else if (kind == "Deployment") {
-      check_deployment(object.at("spec"));
+      check_deployment(spec);
     } else if (kind == "Service") {
-      check_service(object.at("spec"));
+      check_service(spec);
     } else if (!ignored.contains(kind) && !data.contains(kind)) {
       add("kind", kind + " cannot be carried out locally", "use a cluster");
     }
@@ -69,10 +71,10 @@ class Checker {
                  {"completions", "parallelism", "completionMode", "backoffLimit",
                   "podFailurePolicy", "activeDeadlineSeconds", "suspend", "template",
                   "ttlSecondsAfterFinished", "podReplacementPolicy", "selector", "manualSelector"});
-    for (const auto& rule : member<json>(spec, "/podFailurePolicy/rules", json::array()))
-      if (member<std::string>(rule, "/action", "") == "FailIndex")
+    for (const auto& rule : object::list_at(spec, {"podFailurePolicy", "rules"}))
+      if (object::text_at(rule, {"action"}) == "FailIndex")
         add("spec.podFailurePolicy", "action FailIndex cannot be carried out locally");
-    const auto policy = member<std::string>(spec, "/template/spec/restartPolicy", "");
+    const auto policy = object::text_at(spec, {"template", "spec", "restartPolicy"});
     if (policy != "Never" && policy != "OnFailure")
       add("spec.template.spec.restartPolicy", "must be Never or OnFailure in a Job");
     check_template(spec);
@@ -82,21 +84,21 @@ class Checker {
     check_fields(spec, "spec",
                  {"replicas", "selector", "template", "strategy", "minReadySeconds",
                   "progressDeadlineSeconds", "revisionHistoryLimit"});
-    if (member<std::string>(spec, "/template/spec/restartPolicy", "Always") != "Always")
+    if (object::text_at(spec, {"template", "spec", "restartPolicy"}, "Always") != "Always")
       add("spec.template.spec.restartPolicy", "must be Always in a Deployment");
     check_template(spec);
   }
 
   void check_service(const json& spec) {
-    const auto type = member<std::string>(spec, "/type", "ClusterIP");
+    const auto type = object::text_at(spec, {"type"}, "ClusterIP");
     if (type == "ExternalName") add("spec.type", "ExternalName cannot be carried out locally");
-    for (const auto& port : member<json>(spec, "/ports", json::array()))
-      if (member<std::string>(port, "/protocol", "TCP") != "TCP")
+    for (const auto& port : object::list_at(spec, {"ports"}))
+      if (object::text_at(port, {"protocol"}, "TCP") != "TCP")
         add("spec.ports", "only TCP can be carried out locally");
   }
 
   void check_template(const json& owner) {
-    const json spec = member<json>(owner, "/template/spec", json::object());
+    const json& spec = object::at(owner, {"template", "spec"});
     check_fields(
         spec, "spec.template.spec",
         {"containers", "restartPolicy", "terminationGracePeriodSeconds", "volumes",
@@ -107,29 +109,29 @@ class Checker {
          "securityContext", "imagePullSecrets", "subdomain", "hostname", "setHostnameAsFQDN",
          "dnsPolicy", "dnsConfig", "enableServiceLinks", "shareProcessNamespace", "overhead", "os",
          "resourceClaims", "nodeName"});
-    const json containers = member<json>(spec, "/containers", json::array());
+    const auto& containers = object::list_at(spec, {"containers"});
     if (containers.size() != 1)
       return add("spec.template.spec.containers", "one container a pod can be carried out locally");
-    for (const auto& volume : member<json>(spec, "/volumes", json::array())) check_volume(volume);
+    for (const auto& volume : object::list_at(spec, {"volumes"})) check_volume(volume);
     check_container(containers[0]);
-    for (const auto& mount : member<json>(containers[0], "/volumeMounts", json::array()))
+    for (const auto& mount : object::list_at(containers[0], {"volumeMounts"}))
       check_mount(mount, spec);
   }
 
   void check_volume(const json& volume) {
-    const auto name = member<std::string>(volume, "/name", "");
+    const auto name = object::text_at(volume, {"name"});
     const std::string path = "spec.template.spec.volumes[" + name + "]";
     check_fields(volume, path,
                  {"name", "configMap", "emptyDir", "hostPath", "persistentVolumeClaim"});
-    const auto host = member<std::string>(volume, "/hostPath/path", "");
+    const auto host = object::text_at(volume, {"hostPath", "path"});
     if (!host.empty() && !std::filesystem::exists(host) &&
-        member<std::string>(volume, "/hostPath/type", "") != "DirectoryOrCreate")
+        object::text_at(volume, {"hostPath", "type"}) != "DirectoryOrCreate")
       add(path, host + " is not there");
-    const auto map = member<std::string>(volume, "/configMap/name", "");
-    if (!map.empty() && !member<bool>(volume, "/configMap/optional", false) &&
+    const auto map = object::text_at(volume, {"configMap", "name"});
+    if (!map.empty() && !object::flag_at(volume, {"configMap", "optional"}) &&
         find_object(manifests_, "ConfigMap", map) == nullptr)
       add(path, "ConfigMap " + map + " is not among the manifests");
-    const auto claim = member<std::string>(volume, "/persistentVolumeClaim/claimName", "");
+    const auto claim = object::text_at(volume, {"persistentVolumeClaim", "claimName"});
     if (!claim.empty() && find_object(manifests_, "PersistentVolumeClaim", claim) == nullptr &&
         !claim_exists_(claim))
       add(path, "there is no claim " + claim + " here",
@@ -137,9 +139,9 @@ class Checker {
   }
 
   void check_mount(const json& mount, const json& spec) {
-    const auto name = member<std::string>(mount, "/name", "");
-    for (const auto& volume : member<json>(spec, "/volumes", json::array()))
-      if (member<std::string>(volume, "/name", "") == name) return;
+    const auto name = object::text_at(mount, {"name"});
+    for (const auto& volume : object::list_at(spec, {"volumes"}))
+      if (object::text_at(volume, {"name"}) == name) return;
     add("spec.template.spec.containers[0].volumeMounts", "there is no volume " + name);
   }
 
@@ -151,20 +153,19 @@ class Checker {
                   // where and with what rights
                   "imagePullPolicy", "securityContext", "terminationMessagePath",
                   "terminationMessagePolicy", "stdin", "stdinOnce", "tty"});
-    check_image(member<std::string>(container, "/image", ""), path + ".image");
-    const json command = member<json>(container, "/command", json::array());
+    check_image(object::text_at(container, {"image"}), path + ".image");
+    const auto& command = object::list_at(container, {"command"});
     if (!command.empty() && base::split(command[0].get<std::string>(), '/').back() != runner_image)
       add(path + ".command", command[0].get<std::string>() + " is not " + runner_image);
     for (const char* probe : {"livenessProbe", "readinessProbe", "startupProbe"})
       if (container.contains(probe)) check_probe(container.at(probe), path + "." + probe);
-    const json lifecycle = member<json>(container, "/lifecycle", json::object());
+    const json& lifecycle = object::at(container, {"lifecycle"});
     check_fields(lifecycle, path + ".lifecycle", {"preStop"});
-    check_fields(member<json>(lifecycle, "/preStop", json::object()), path + ".lifecycle.preStop",
-                 {"sleep"});
-    for (const auto& source : member<json>(container, "/envFrom", json::array()))
+    check_fields(object::at(lifecycle, {"preStop"}), path + ".lifecycle.preStop", {"sleep"});
+    for (const auto& source : object::list_at(container, {"envFrom"}))
       check_fields(source, path + ".envFrom", {"configMapRef", "prefix"});
-    for (const auto& variable : member<json>(container, "/env", json::array()))
-      check_variable(variable, path + ".env[" + member<std::string>(variable, "/name", "") + "]");
+    for (const auto& variable : object::list_at(container, {"env"}))
+      check_variable(variable, path + ".env[" + object::text_at(variable, {"name"}) + "]");
   }
 
   void check_probe(const json& probe, const std::string& path) {
@@ -173,7 +174,7 @@ class Checker {
                   "successThreshold", "failureThreshold"});
     if (!probe.contains("httpGet") && !probe.contains("tcpSocket"))
       add(path, "only httpGet and tcpSocket can be carried out locally");
-    if (member<std::string>(probe, "/httpGet/scheme", "HTTP") != "HTTP")
+    if (object::text_at(probe, {"httpGet", "scheme"}, "HTTP") != "HTTP")
       add(path + ".httpGet.scheme", "only HTTP can be carried out locally");
   }
 
@@ -186,13 +187,15 @@ class Checker {
   }
 
   void check_variable(const json& variable, const std::string& path) {
-    const json from = member<json>(variable, "/valueFrom", json::object());
+    const json& value = object::at(variable, {"value"});
+    if (!value.is_null() && !value.is_string()) add(path + ".value", "must be a text");
+    const json& from = object::at(variable, {"valueFrom"});
     check_fields(from, path + ".valueFrom", {"fieldRef", "resourceFieldRef", "configMapKeyRef"});
-    const auto map = member<std::string>(from, "/configMapKeyRef/name", "");
-    if (map.empty() || member<bool>(from, "/configMapKeyRef/optional", false)) return;
+    const auto map = object::text_at(from, {"configMapKeyRef", "name"});
+    if (map.empty() || object::flag_at(from, {"configMapKeyRef", "optional"})) return;
     const json* object = find_object(manifests_, "ConfigMap", map);
-    const auto key = member<std::string>(from, "/configMapKeyRef/key", "");
-    if (object == nullptr || !object->value("data", json::object()).contains(key))
+    const auto key = object::text_at(from, {"configMapKeyRef", "key"});
+    if (object == nullptr || !object::at(*object, {"data"}).contains(key))
       add(path, "there is no key " + key + " of a ConfigMap " + map + " among the manifests");
   }
 
@@ -217,14 +220,13 @@ void check_manifests(const std::vector<json>& manifests,
 const json* find_object(const std::vector<json>& objects, const std::string& kind,
                         const std::string& name) {
   const auto found = std::find_if(objects.begin(), objects.end(), [&](const json& object) {
-    return object.at("kind") == kind && object.at("metadata").at("name") == name;
+    return object::kind_of(object) == kind && object::name_of(object) == name;
   });
   return found == objects.end() ? nullptr : &*found;
 }
 
 std::string object_title(const json& object) {
-  return object.at("kind").get<std::string>() + "/" +
-         object.at("metadata").at("name").get<std::string>();
+  return object::kind_of(object) + "/" + object::name_of(object);
 }
 
 }  // namespace lotse::local

@@ -25,12 +25,4 @@ const json* find_object(const std::vector<json>& objects, const std::string& kin
 /// "Job/train-x": how messages name an object.
 std::string object_title(const json& object);
 
-/// A member by path ("/spec/replicas"), or the default where it is absent or null.
-template <class T>
-T member(const json& object, const char* pointer, T fallback) {
-  const json::json_pointer path(pointer);
-  if (!object.contains(path) || object.at(path).is_null()) return fallback;
-  return object.at(path).get<T>();
-}
-
 }  // namespace lotse::local

@@ -11,7 +11,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
-#include "local/manifests.h"
+#include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -24,15 +25,15 @@ std::mt19937_64& random_source() {
 
 void write_config_map(const fs::path& folder, const json& map, const json& volume) {
   fs::create_directories(folder);
-  const json data = map.value("data", json::object());
-  const json items = member<json>(volume, "/configMap/items", json::array());
+  const json& data = object::at(map, {"data"});
+  const auto& items = object::list_at(volume, {"configMap", "items"});
   if (items.empty())
     for (const auto& [key, text] : data.items())
       base::write_file_atomic(folder / key, text.get<std::string>());
   for (const auto& item : items) {
-    const fs::path file = folder / item.at("path").get<std::string>();
+    const fs::path file = folder / object::text_at(item, {"path"});
     fs::create_directories(file.parent_path());
-    base::write_file_atomic(file, data.at(item.at("key").get<std::string>()).get<std::string>());
+    base::write_file_atomic(file, data.at(object::text_at(item, {"key"})).get<std::string>());
   }
 }
 
@@ -74,17 +75,17 @@ json condition(const std::string& type, bool status, const std::string& reason,
 }
 
 Pod::Pod(json object, PodHost& host, std::string rendezvous)
-    : object_(std::move(object)), host_(host), name_(object_.at("metadata").at("name")) {
+    : object_(std::move(object)), host_(host), name_(object::name_of(object_)) {
   const json& container = object_.at("spec").at("containers").at(0);
-  container_name_ = member<std::string>(container, "/name", "main");
-  restart_policy_ = member<std::string>(object_, "/spec/restartPolicy", "Always");
+  container_name_ = object::text_at(container, {"name"}, "main");
+  restart_policy_ = object::text_at(object_, {"spec", "restartPolicy"}, "Always");
   places_.runner = host.runner;
   places_.rendezvous = std::move(rendezvous);
   places_.inherited = inherited_environment();
-  for (const auto& port : member<json>(container, "/ports", json::array())) {
+  for (const auto& port : object::list_at(container, {"ports"})) {
     const int here = free_port();
-    port_numbers_[port.at("containerPort")] = here;
-    const auto name = member<std::string>(port, "/name", "");
+    port_numbers_[static_cast<int>(object::number_at(port, {"containerPort"}))] = here;
+    const auto name = object::text_at(port, {"name"});
     if (!name.empty()) places_.ports[name] = here;
   }
   const auto probe = [&](const char* field, std::optional<Probe>& into) {
@@ -114,25 +115,26 @@ int Pod::port(const json& wanted) const {
 }
 
 std::chrono::milliseconds Pod::grace() const {
-  return std::chrono::seconds(member<int64_t>(object_, "/spec/terminationGracePeriodSeconds", 30));
+  return std::chrono::seconds(
+      object::number_at(object_, {"spec", "terminationGracePeriodSeconds"}, 30));
 }
 
 void Pod::make_volumes() {
-  for (const auto& volume : member<json>(object_, "/spec/volumes", json::array())) {
-    const std::string name = volume.at("name");
+  for (const auto& volume : object::list_at(object_, {"spec", "volumes"})) {
+    const auto name = object::text_at(volume, {"name"});
     fs::path folder = host_.files.pod(name_) / "volumes" / name;
     if (volume.contains("configMap")) {
-      const auto map = host_.config_maps.find(volume.at("configMap").at("name"));
+      const auto map = host_.config_maps.find(object::text_at(volume, {"configMap", "name"}));
       write_config_map(folder, map == host_.config_maps.end() ? json::object() : map->second,
                        volume);
     } else if (volume.contains("hostPath")) {
-      folder = volume.at("hostPath").at("path").get<std::string>();
-      const auto type = member<std::string>(volume, "/hostPath/type", "");
+      folder = object::text_at(volume, {"hostPath", "path"});
+      const auto type = object::text_at(volume, {"hostPath", "type"});
       if (type == "DirectoryOrCreate") fs::create_directories(folder);
       if (!fs::exists(folder))
         throw base::Error(base::ErrorKind::invalid, folder.string() + " is not there");
     } else if (volume.contains("persistentVolumeClaim")) {
-      folder = host_.claims / volume.at("persistentVolumeClaim").at("claimName").get<std::string>();
+      folder = host_.claims / object::text_at(volume, {"persistentVolumeClaim", "claimName"});
       fs::create_directories(folder);
     } else {
       fs::create_directories(folder);
@@ -209,18 +211,18 @@ void Pod::check_end(SteadyTime now) {
     if (fd >= 0) ::close(std::exchange(fd, -1));
   json terminated = {{"exitCode", ended.code},
                      {"reason", ended.code == 0 ? "Completed" : "Error"},
-                     {"startedAt", state_.at("running").at("startedAt")},
+                     {"startedAt", object::at(state_, {"running", "startedAt"})},
                      {"finishedAt", timestamp()}};
   if (ended.signal != 0) terminated["signal"] = ended.signal;
   const json& container = object_.at("spec").at("containers").at(0);
   if (ended.code != 0 &&
-      member<std::string>(container, "/terminationMessagePolicy", "") == "FallbackToLogsOnError")
+      object::text_at(container, {"terminationMessagePolicy"}) == "FallbackToLogsOnError")
     terminated["message"] = end_of_log(host_.files.log(name_, container_name_, restarts_));
   container_ended(now, terminated);
 }
 
 void Pod::container_ended(SteadyTime now, json terminated) {
-  exit_code_ = terminated.at("exitCode");
+  exit_code_ = static_cast<int>(object::number_at(terminated, {"exitCode"}));
   kill_at_.reset();
   term_at_.reset();
   started_ = false;
@@ -285,9 +287,9 @@ void Pod::terminate(SteadyTime now, std::optional<std::chrono::milliseconds> gra
     if (last_state_.contains("terminated")) state_ = last_state_;
     return;
   }
-  const json sleep = member<json>(object_.at("spec").at("containers").at(0),
-                                  "/lifecycle/preStop/sleep/seconds", 0);
-  term_at_ = now + std::chrono::seconds(sleep.get<int64_t>());
+  const json& container = object_.at("spec").at("containers").at(0);
+  term_at_ = now + std::chrono::seconds(
+                       object::number_at(container, {"lifecycle", "preStop", "sleep", "seconds"}));
   kill_at_ = now + period;
 }
 
@@ -342,7 +344,7 @@ json Pod::object() const {
                       {"conditions", {scheduled, ready}},
                       {"containerStatuses",
                        {{{"name", container_name_},
-                         {"image", member<std::string>(container, "/image", "")},
+                         {"image", object::text_at(container, {"image"})},
                          {"ready", is_ready},
                          {"started", started_},
                          {"restartCount", restarts_},

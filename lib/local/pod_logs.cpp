@@ -4,16 +4,17 @@
 
 #include "base/strings.h"
 #include "local/controller.h"
-#include "local/manifests.h"
 #include "local/time.h"
+#include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
 namespace {
 
 std::optional<int64_t> index_of(const json& pod) {
-  const auto text = member<json>(pod, "/metadata/annotations", json::object())
-                        .value("batch.kubernetes.io/job-completion-index", "");
+  const auto text =
+      object::text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"});
   return text.empty() ? std::nullopt : std::optional<int64_t>(std::stoll(text));
 }
 
@@ -36,7 +37,7 @@ std::vector<LogLine> PodLogs::round(const std::vector<json>& objects, bool over)
     for (auto& line : fresh) {
       line.pod = source.pod;
       line.container = source.container;
-      line.index = source.index;
+      line.rank = source.index;
       line.attempt = source.attempt;
       lines.push_back(std::move(line));
     }
@@ -49,12 +50,12 @@ std::vector<LogLine> PodLogs::round(const std::vector<json>& objects, bool over)
 
 void PodLogs::find_sources(const std::vector<json>& objects, bool over) {
   for (const auto& object : objects) {
-    if (object.at("kind") != "Pod" || is_of_earlier_job(object, wanted_)) continue;
+    if (object::kind_of(object) != "Pod" || is_of_earlier_job(object, wanted_)) continue;
     const auto index = index_of(object);
     if (options_.rank && index != options_.rank) continue;
-    for (const auto& status : member<json>(object, "/status/containerStatuses", json::array())) {
-      const int restarts = status.at("restartCount");
-      const bool terminated = status.at("state").contains("terminated");
+    for (const auto& status : object::list_at(object, {"status", "containerStatuses"})) {
+      const auto restarts = static_cast<int>(object::number_at(status, {"restartCount"}));
+      const bool terminated = object::at(status, {"state", "terminated"}).is_object();
       const int last = options_.previous ? restarts - 1 : restarts;
       // Without following, the running container's; with it, also what restarts while we look.
       for (int start = options_.previous || first_ ? last : 0; start <= last; ++start)
@@ -74,8 +75,8 @@ int64_t PodLogs::attempt_of(const std::string& pod, std::optional<int64_t> index
 
 void PodLogs::add(const json& pod, const json& status, std::optional<int64_t> index, int start,
                   bool ended) {
-  const std::string name = pod.at("metadata").at("name");
-  const std::string container = status.at("name");
+  const auto name = object::name_of(pod);
+  const auto container = object::text_at(status, {"name"});
   const auto key = base::cat(name, "/", container, "/", start);
   if (!first_ && !sources_.contains(key) && skipped_.contains(key)) return;
   for (int earlier = 0; first_ && earlier < start; ++earlier)

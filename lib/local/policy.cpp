@@ -2,27 +2,26 @@
 
 #include <algorithm>
 
-#include "local/manifests.h"
+#include "object/member.h"
 
 namespace lotse::local {
 
 namespace {
 bool matches(const json& rule, const std::string& container, int exit_code) {
-  if (!rule.contains("onExitCodes") || rule.at("onExitCodes").is_null() || exit_code == 0)
-    return false;
-  const json& codes = rule.at("onExitCodes");
-  if (codes.contains("containerName") && codes.at("containerName") != container) return false;
-  const auto& values = codes.at("values");
+  const json& codes = object::at(rule, {"onExitCodes"});
+  if (codes.is_null() || exit_code == 0) return false;
+  if (object::text_at(codes, {"containerName"}, container.c_str()) != container) return false;
+  const auto& values = object::list_at(codes, {"values"});
   const bool in = std::find(values.begin(), values.end(), exit_code) != values.end();
-  return in == (codes.at("operator") == "In");
+  return in == (object::text_at(codes, {"operator"}) == "In");
 }
 }  // namespace
 
 FailureAction failure_action(const json& job_spec, const std::string& container, int exit_code) {
-  const json rules = member<json>(job_spec, "/podFailurePolicy/rules", json::array());
+  const auto& rules = object::list_at(job_spec, {"podFailurePolicy", "rules"});
   for (size_t i = 0; i < rules.size(); ++i) {
     if (!matches(rules[i], container, exit_code)) continue;
-    const std::string action = rules[i].at("action");
+    const auto action = object::text_at(rules[i], {"action"});
     if (action == "FailJob") return {FailureAction::fail_job, i};
     return {action == "Ignore" ? FailureAction::ignore : FailureAction::count, i};
   }

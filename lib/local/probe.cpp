@@ -12,16 +12,17 @@
 #include <thread>
 
 #include "base/error.h"
-#include "local/manifests.h"
 #include "local/socket.h"
+#include "object/member.h"
 
 namespace lotse::local {
 
 namespace {
 
-std::chrono::milliseconds seconds(const json& probe, const char* pointer, double fallback) {
-  return std::chrono::milliseconds(
-      static_cast<int64_t>(1000 * member<double>(probe, pointer, fallback)));
+std::chrono::milliseconds seconds(const json& probe, const char* member, double fallback) {
+  const json& given = object::at(probe, {member});
+  const double value = given.is_number() ? given.get<double>() : fallback;
+  return std::chrono::milliseconds(static_cast<int64_t>(1000 * value));
 }
 
 bool wait_for(int fd, short events, SteadyTime end) {
@@ -33,10 +34,9 @@ bool wait_for(int fd, short events, SteadyTime end) {
 
 std::string request(const json& http) {
   std::string text =
-      "GET " + member<std::string>(http, "/path", "/") + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  for (const auto& header : member<json>(http, "/httpHeaders", json::array()))
-    text += header.at("name").get<std::string>() + ": " + header.at("value").get<std::string>() +
-            "\r\n";
+      "GET " + object::text_at(http, {"path"}, "/") + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  for (const auto& header : object::list_at(http, {"httpHeaders"}))
+    text += object::text_at(header, {"name"}) + ": " + object::text_at(header, {"value"}) + "\r\n";
   return text + "User-Agent: lotse-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }
 
@@ -72,7 +72,7 @@ int free_port() {
 }
 
 bool ask(const json& probe, int port) {
-  const auto end = std::chrono::steady_clock::now() + seconds(probe, "/timeoutSeconds", 1);
+  const auto end = std::chrono::steady_clock::now() + seconds(probe, "timeoutSeconds", 1);
   const int fd = connect_to(port);
   if (fd < 0) return false;
   int problem = 1;
@@ -88,14 +88,14 @@ Probe::Probe(json probe, int port, std::function<void()> wake)
     : probe_(std::move(probe)),
       port_(port),
       wake_(std::move(wake)),
-      period_(std::max(seconds(probe_, "/periodSeconds", 10), std::chrono::milliseconds(10))),
-      need_success_(member<int>(probe_, "/successThreshold", 1)),
-      need_failures_(member<int>(probe_, "/failureThreshold", 3)) {}
+      period_(std::max(seconds(probe_, "periodSeconds", 10), std::chrono::milliseconds(10))),
+      need_success_(static_cast<int>(object::number_at(probe_, {"successThreshold"}, 1))),
+      need_failures_(static_cast<int>(object::number_at(probe_, {"failureThreshold"}, 3))) {}
 
 void Probe::start(SteadyTime now) {
   successes_ = failures_ = 0;
   answer_.reset();
-  next_ = now + seconds(probe_, "/initialDelaySeconds", 0);
+  next_ = now + seconds(probe_, "initialDelaySeconds", 0);
 }
 
 SteadyTime Probe::tick(SteadyTime now) {

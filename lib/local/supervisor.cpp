@@ -11,8 +11,10 @@
 #include "base/strings.h"
 #include "local/controller.h"
 #include "local/local.h"
-#include "local/manifests.h"
 #include "local/proxy.h"
+#include "local/state.h"
+#include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::local {
 
@@ -51,8 +53,8 @@ struct LocalService {
 };
 
 bool selects(const json& service, const json& pod) {
-  const json selector = member<json>(service, "/spec/selector", json::object());
-  const json labels = member<json>(pod, "/metadata/labels", json::object());
+  const json& selector = object::at(service, {"spec", "selector"});
+  const json& labels = object::at(pod, {"metadata", "labels"});
   return !selector.empty() &&
          std::all_of(selector.items().begin(), selector.items().end(), [&](const auto& one) {
            return labels.contains(one.key()) && labels.at(one.key()) == one.value();
@@ -68,7 +70,7 @@ class Supervisor {
     past_ = read_json(host_.files.objects()).value_or(json::array()).get<std::vector<json>>();
     std::vector<std::string> left;
     for (const auto& object : past_)
-      if (object.at("kind") == "Pod") left.push_back(object.at("metadata").at("name"));
+      if (object::kind_of(object) == "Pod") left.push_back(object::name_of(object));
     kill_leftovers(left);
     end_lost_pods();
   }
@@ -86,8 +88,8 @@ class Supervisor {
  private:
   void end_lost_pods() {
     for (auto& object : past_) {
-      if (object.at("kind") != "Pod") continue;
-      const auto phase = member<std::string>(object, "/status/phase", "");
+      if (object::kind_of(object) != "Pod") continue;
+      const auto phase = object::text_at(object, {"status", "phase"});
       if (phase == "Succeeded" || phase == "Failed") continue;
       object["status"]["phase"] = "Failed";
       object["status"]["reason"] = "SupervisorLost";
@@ -97,18 +99,18 @@ class Supervisor {
   void look() {
     asked_to_look = 0;
     const json wanted = read_json(host_.files.wanted()).value_or(json::object());
-    revision_ = wanted.value("revision", 0);
-    stopped_ = wanted.value("stopped", false) || asked_to_end != 0;
-    host_.runner = wanted.value("runner", "");
-    host_.backoff = std::chrono::milliseconds(wanted.value("backoff", 1000));
+    revision_ = object::number_at(wanted, {"revision"});
+    stopped_ = object::flag_at(wanted, {"stopped"}) || asked_to_end != 0;
+    host_.runner = object::text_at(wanted, {"runner"});
+    host_.backoff = std::chrono::milliseconds(object::number_at(wanted, {"backoff"}, 1000));
     if (wanted.contains("grace") && !wanted["grace"].is_null())
       grace_ = std::chrono::seconds(wanted["grace"].get<int64_t>());
     else
       grace_.reset();
-    const auto manifests = wanted.value("manifests", std::vector<json>());
+    const auto manifests = manifests_of(wanted);
     for (const auto& object : manifests)
-      if (object.at("kind") == "ConfigMap")
-        host_.config_maps[object.at("metadata").at("name")] = object;
+      if (object::kind_of(object) == "ConfigMap")
+        host_.config_maps[object::name_of(object)] = object;
     adopt(manifests);
     set_services(manifests);
     write_record("running");
@@ -119,8 +121,8 @@ class Supervisor {
     std::map<std::string, std::unique_ptr<Controller>> before = std::move(controllers_);
     controllers_.clear();
     for (const auto& object : manifests) {
-      if (object.at("kind") != "Job" && object.at("kind") != "Deployment") continue;
-      const std::string uid = object.at("metadata").at("uid");
+      if (object::kind_of(object) != "Job" && object::kind_of(object) != "Deployment") continue;
+      const std::string uid = object::uid_of(object);
       const auto found = before.find(uid);
       auto& controller = controllers_[uid];
       if (found != before.end()) {
@@ -128,8 +130,8 @@ class Supervisor {
         before.erase(found);
         controller->update(object);
       } else {
-        controller = object.at("kind") == "Job" ? make_job(object, host_, past_of(uid))
-                                                : make_deployment(object, host_, {});
+        controller = object::kind_of(object) == "Job" ? make_job(object, host_, past_of(uid))
+                                                      : make_deployment(object, host_, {});
       }
       controller->set_stopped(stopped_, grace_);
     }
@@ -144,21 +146,18 @@ class Supervisor {
   /// again; of everything else only what is wanted is kept.
   void tidy_past() {
     const auto kept = [&](const json& one) {
-      if (one.at("kind") != "Job" && one.at("kind") != "Pod") return false;
-      const bool job = one.at("kind") == "Job";
-      if (!job && member<std::string>(one, "/metadata/ownerReferences/0/kind", "") != "Job")
-        return false;
-      const auto name =
-          member<std::string>(one, job ? "/metadata/name" : "/metadata/ownerReferences/0/name", "");
+      if (object::kind_of(one) != "Job" && object::kind_of(one) != "Pod") return false;
+      const auto job_name = object::text_at(job_of(one), {"name"});
+      if (job_name.empty()) return false;
       return std::none_of(controllers_.begin(), controllers_.end(), [&](const auto& entry) {
         const json& object = entry.second->object();
-        return object.at("kind") == "Job" && object.at("metadata").at("name") == name;
+        return object::kind_of(object) == "Job" && object::name_of(object) == job_name;
       });
     };
     for (const auto& one : past_) {
       std::error_code ignored;
-      if (one.at("kind") == "Pod" && !kept(one))
-        fs::remove_all(host_.files.pod(one.at("metadata").at("name")), ignored);
+      if (object::kind_of(one) == "Pod" && !kept(one))
+        fs::remove_all(host_.files.pod(object::name_of(one)), ignored);
     }
     std::erase_if(past_, [&](const json& one) { return !kept(one); });
   }
@@ -166,9 +165,8 @@ class Supervisor {
   std::vector<json> past_of(const std::string& uid) {
     std::vector<json> mine;
     for (const auto& one : past_) {
-      const auto owner = member<std::string>(one, "/metadata/ownerReferences/0/uid", "");
-      const auto own = member<std::string>(one, "/metadata/uid", "");
-      if (own == uid || owner == uid) mine.push_back(one);
+      if (object::uid_of(one) == uid || object::text_at(owner_of(one), {"uid"}) == uid)
+        mine.push_back(one);
     }
     std::erase_if(past_, [&](const json& one) {
       return std::find(mine.begin(), mine.end(), one) != mine.end();
@@ -180,14 +178,14 @@ class Supervisor {
     std::map<std::string, LocalService> before = std::move(services_);
     services_.clear();
     for (const auto& object : manifests) {
-      if (object.at("kind") != "Service") continue;
-      const std::string name = object.at("metadata").at("name");
+      if (object::kind_of(object) != "Service") continue;
+      const std::string name = object::name_of(object);
       auto& service = services_[name];
       if (const auto found = before.find(name); found != before.end())
         service = std::move(found->second);
       service.object = object;
-      const bool headless = member<std::string>(object, "/spec/clusterIP", "") == "None";
-      const size_t ports = headless ? 0 : member<json>(object, "/spec/ports", json::array()).size();
+      const bool headless = object::text_at(object, {"spec", "clusterIP"}) == "None";
+      const size_t ports = headless ? 0 : object::list_at(object, {"spec", "ports"}).size();
       while (service.proxies.size() > ports) service.proxies.pop_back();
       while (service.proxies.size() < ports)
         service.proxies.push_back(std::make_unique<Proxy>(past_port(name, service.proxies.size())));
@@ -197,7 +195,7 @@ class Supervisor {
   /// The port that a supervisor before this one had, so that addresses stay.
   int past_port(const std::string& service, size_t index) const {
     const auto text = read_json(host_.files.supervisor()).value_or(json::object());
-    const json ports = text.value("services", json::object()).value(service, json::array());
+    const auto& ports = object::list_at(text, {"services", service.c_str()});
     return index < ports.size() ? ports[index].get<int>() : 0;
   }
 
@@ -236,9 +234,10 @@ class Supervisor {
 
   void set_backends() {
     for (auto& [name, service] : services_) {
-      const json ports = member<json>(service.object, "/spec/ports", json::array());
+      const auto& ports = object::list_at(service.object, {"spec", "ports"});
       for (size_t i = 0; i < service.proxies.size(); ++i) {
-        const json target = ports[i].value("targetPort", ports[i].at("port"));
+        const auto& given = object::at(ports[i], {"targetPort"});
+        const auto& target = given.is_null() ? object::at(ports[i], {"port"}) : given;
         std::vector<int> backends;
         for (auto* controller : all())
           for (const auto& pod : controller->pods())
@@ -253,12 +252,13 @@ class Supervisor {
     std::vector<json> result;
     for (const auto& [name, service] : services_) {
       json object = service.object;
-      const json ports = member<json>(object, "/spec/ports", json::array());
+      const auto& ports = object::list_at(service.object, {"spec", "ports"});
       for (size_t i = 0; i < service.proxies.size(); ++i) {
         const auto address = base::cat("127.0.0.1:", service.proxies[i]->port());
         auto& annotations = object["metadata"]["annotations"];
         if (i == 0) annotations["lotse.dev/url"] = "http://" + address;
-        annotations["lotse.dev/address." + ports[i].value("name", std::to_string(i))] = address;
+        const auto name_or_place = object::text_at(ports[i], {"name"}, std::to_string(i).c_str());
+        annotations["lotse.dev/address." + name_or_place] = address;
       }
       result.push_back(std::move(object));
     }
@@ -327,7 +327,7 @@ class Supervisor {
       auto lock = FileLock::take(host_.files.lock(), 100ms);
       if (!lock) return overdue || !fs::exists(host_.files.folder);
       const json wanted = read_json(host_.files.wanted()).value_or(json::object());
-      if (wanted.value("revision", 0) != revision_) {
+      if (object::number_at(wanted, {"revision"}) != revision_) {
         asked_to_look = 1;
         return false;
       }
@@ -366,7 +366,7 @@ class Supervisor {
   std::vector<std::unique_ptr<Controller>> leaving_;
   std::map<std::string, LocalService> services_;
   std::vector<json> past_;
-  int revision_ = 0;
+  int64_t revision_ = 0;
   bool stopped_ = false, dirty_ = false;
   std::optional<std::chrono::milliseconds> grace_;
   json written_;

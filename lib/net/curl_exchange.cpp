@@ -151,6 +151,7 @@ void set_times(CURL* easy, const Exchange& exchange, const Connection& connectio
   } else {
     curl().set(easy, CURLOPT_TIMEOUT_MS, limit);
   }
+  if (connection.quick_exit) curl().set(easy, CURLOPT_QUICK_EXIT, 1L);
   curl().set(easy, CURLOPT_SOCKOPTFUNCTION, watch_peer);
   curl().set(easy, CURLOPT_SOCKOPTDATA, &connection);
 }

@@ -16,6 +16,9 @@ struct Connection {
   std::string server_name = {};  ///< verified and sent (SNI) instead of the URL's host
   std::string proxy = {};        ///< "": as the environment says (environment_proxy.h)
   bool compression = true;       ///< the server may compress its answers
+  /// A name that is still being looked up when time is over is left alone, not waited for: for
+  /// programs that end soon.
+  bool quick_exit = false;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::seconds dead_after{50};  ///< a peer that acknowledges nothing is taken for dead
 };

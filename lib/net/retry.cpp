@@ -30,6 +30,14 @@ std::optional<int> retry_after(const Response& response) {
   return seconds;
 }
 
+void RetryTransport::tell(const Response& response, int seconds) {
+  if (response.status == 429 && !told_)
+    base::log_warning(base::cat(server_busy,
+                                ": the server answers 429 (too many requests) and asks ",
+                                "to wait ", seconds, " s; waiting for it"));
+  told_ = response.status == 429;
+}
+
 Response RetryTransport::send(const Request& request) {
   std::string previous;
   for (int attempt = 1;; ++attempt) {
@@ -38,8 +46,10 @@ Response RetryTransport::send(const Request& request) {
       Response response = inner_.send(request);
       response.attempts = attempt;
       const auto asked = retry_after(response);
+      if (response.ok()) told_ = false;
       if (!asked || attempt == most_requests) return response;
       wait = *asked;
+      tell(response, wait);
       previous =
           base::cat("the server answered ", response.status, " and asked to wait ", wait, " s");
     } catch (const TransportError& error) {

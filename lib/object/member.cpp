@@ -14,9 +14,14 @@ const json& at(const json& object, Path path) {
   return *current;
 }
 
-std::string text_at(const json& object, Path path) {
+std::string text_at(const json& object, Path path, const char* fallback) {
   const json& value = at(object, path);
-  return value.is_string() ? value.get<std::string>() : "";
+  return value.is_string() ? value.get<std::string>() : fallback;
+}
+
+bool flag_at(const json& object, Path path) {
+  const json& value = at(object, path);
+  return value.is_boolean() && value.get<bool>();
 }
 
 int64_t number_at(const json& object, Path path, int64_t fallback) {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "contract/exit_code.h"
+#include "workload/autoscaler.h"
 #include "workload/fill.h"
 #include "workload/pod.h"
 #include "workload/refusal.h"
@@ -74,11 +75,10 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
   state.phase = observed && updated && available ? Phase::ready
                 : state.pods.empty()             ? Phase::pending
                                                  : Phase::starting;
-  if (state.wanted == 0) {
-    state.phase = Phase::stopped;
-    state.causes.push_back({"Suspended", {state.object}, "it is scaled to 0 replicas"});
-  }
-  if (state.phase == Phase::ready || state.phase == Phase::stopped) return;
+  const json* autoscaler = autoscaler_of(deployment, objects);
+  add_autoscaler_trouble(autoscaler, state);
+  if (state.wanted == 0) return fill_without_pods(autoscaler, state);
+  if (state.phase == Phase::ready) return;
   std::vector<const PodState*> pods;
   for (const auto& pod : state.pods) pods.push_back(&pod);
   fill_reason(pods, state);

@@ -5,6 +5,7 @@
 #include "contract/exit_code.h"
 #include "workload/fill.h"
 #include "workload/pod.h"
+#include "workload/queue.h"
 #include "workload/refusal.h"
 
 namespace lotse::workload {
@@ -64,16 +65,13 @@ void fill_failed(const json& job, State& state) {
 }
 
 /// A Job with a queue's label waits for its queue; one that the user suspended waits for the user.
-void fill_suspended(const json& job, State& state) {
-  const auto queue = text_at(job, {"metadata", "labels", label_queue});
+void fill_suspended(const json& job, const Snapshot& objects, State& state) {
   const json* suspended = condition(job, "Suspended");
-  const bool by_the_user =
-      queue.empty() || (suspended != nullptr && text_at(*suspended, {"reason"}) == "Stopped");
-  state.phase = by_the_user ? Phase::stopped : Phase::queued;
-  if (by_the_user)
-    tell({"Suspended", {}, reason_of(job, "Suspended")}, state);
-  else
-    tell({"Queued", {}, "waits in the queue '" + queue + "' until it is admitted"}, state);
+  const bool by_the_user = text_at(job, {"metadata", "labels", label_queue}).empty() ||
+                           (suspended != nullptr && text_at(*suspended, {"reason"}) == "Stopped");
+  if (!by_the_user) return fill_queued(job, objects, state);
+  state.phase = Phase::stopped;
+  tell({"Suspended", {}, reason_of(job, "Suspended")}, state);
 }
 
 /// Pods whose place is empty now: an old one has ended, or is still ending.
@@ -163,7 +161,7 @@ void fill_job(const json& job, const Snapshot& objects, State& state) {
   }
   if (is_true(job, "Failed")) return fill_failed(job, state);
   if (is_true(job, "Suspended") || at(job, {"spec", "suspend"}) == true)
-    return fill_suspended(job, state);
+    return fill_suspended(job, objects, state);
   state.phase = state.pods.empty()           ? Phase::pending
                 : state.ready < state.wanted ? Phase::starting
                                              : Phase::running;

@@ -19,6 +19,10 @@ std::vector<std::string> claims_of(const json& pod_spec) {
   return names;
 }
 
+std::string pod_group_of(const json& pod) {
+  return text_at(pod, {"spec", "schedulingGroup", "podGroupName"});
+}
+
 namespace {
 
 std::string first_line(const std::string& text) {
@@ -117,6 +121,11 @@ Code code_of_exit(int64_t exit_code) {
   }
 }
 
+/// What execve(2) says of a program of another processor.
+bool is_of_another_processor(const std::string& message) {
+  return message.find("exec format error") != std::string::npos;
+}
+
 /// "OOMKilled (exit 137, memory limit 2Gi)", "exit 2: the runner's last words".
 Cause ended_with(const json& terminated, const std::string& memory_limit) {
   const auto code = number_at(terminated, {"exitCode"});
@@ -127,10 +136,15 @@ Cause ended_with(const json& terminated, const std::string& memory_limit) {
             {},
             "OOMKilled: the container used more than its memory limit" +
                 (memory_limit.empty() ? std::string() : " of " + memory_limit)};
+  const bool wrong_processor = is_of_another_processor(message);
   if (reason.empty() || reason == "Error" || reason == "Completed")
-    return {code_of_exit(code), {}, with_message(base::cat("exit ", code), message)};
+    return {wrong_processor ? Code("ImageArchitecture") : code_of_exit(code),
+            {},
+            with_message(base::cat("exit ", code), message)};
   const bool never_ran = reason == "StartError" || reason == "ContainerCannotRun";
-  return {never_ran ? Code("StartFailed") : code_of_exit(code),
+  return {wrong_processor ? Code("ImageArchitecture")
+          : never_ran     ? Code("StartFailed")
+                          : code_of_exit(code),
           {},
           with_message(base::cat(reason, " (exit ", code, ")"), message)};
 }
@@ -145,11 +159,11 @@ bool says_any(const std::string& text, std::initializer_list<const char*> words)
 Code code_of_pull(const std::string& reason, const std::string& message) {
   if (reason == "InvalidImageName") return "ImageNameInvalid";
   if (reason == "ErrImageNeverPull") return "ImageMissing";
+  if (says_any(message, {"no match for platform"})) return "ImageArchitecture";
   if (says_any(message, {"unauthorized", "authentication required", "authorization failed",
                          "access denied", "403 forbidden", "no basic auth"}))
     return "ImageUnauthorized";
-  if (says_any(message, {"not found", "manifest unknown", "name unknown", "no match for platform"}))
-    return "ImageMissing";
+  if (says_any(message, {"not found", "manifest unknown", "name unknown"})) return "ImageMissing";
   return "ImagePullFailed";
 }
 
@@ -165,6 +179,7 @@ std::string said_of_the_image(const Events& events) {
 Code code_of_waiting(const std::string& reason, const std::string& message, const Events& events) {
   if (reason.find("Image") != std::string::npos)
     return code_of_pull(reason, message + said_of_the_image(events));
+  if (is_of_another_processor(message)) return "ImageArchitecture";
   if (reason == "CreateContainerError" || reason == "RunContainerError") return "StartFailed";
   return "Other";
 }
@@ -315,7 +330,43 @@ std::string without_preemption(const std::string& message) {
       0, std::min(message.find(". preemption: "), message.find(". no new claims to deallocate")));
 }
 
-Cause pending_cause(const json& pod, const Events& events, const Snapshot& objects) {
+/// What the scheduler says of the group that a pod is scheduled with, in the conditions' own words;
+/// "" where nothing is wrong with it. Of a group that lacks pods it says nothing at all.
+std::string trouble_of_group(const json& pod, const Snapshot& objects) {
+  const auto name = "podgroup/" + pod_group_of(pod);
+  const json* group = objects.find("PodGroup", pod_group_of(pod));
+  const bool looked_at = condition(pod, "PodScheduled") != nullptr;
+  if (group == nullptr)
+    return looked_at ? "" : name + ", which the pod names, is not there, or not for you to read";
+  std::vector<std::string> said;
+  for (const auto& [type, bad] :
+       {std::pair{"PodGroupInitiallyScheduled", "False"}, std::pair{"DisruptionTarget", "True"}})
+    if (auto words = condition_message(*group, type, bad, true); !words.empty())
+      said.push_back(std::move(words));
+  if (!said.empty()) return name + ": " + base::join(said, "; ");
+  const auto least = number_at(*group, {"spec", "schedulingPolicy", "gang", "minCount"});
+  if (looked_at || least == 0 || condition(*group, "PodGroupInitiallyScheduled") != nullptr)
+    return "";
+  return base::cat(name, ": the scheduler waits until ", least,
+                   " pods of the group are there (minCount)");
+}
+
+/// The pod's own cause, if it is of a group, together with the group's.
+Cause with_group(Cause own, const json& pod, const Snapshot& objects) {
+  const auto group = pod_group_of(pod);
+  if (group.empty()) return own;
+  const auto trouble = trouble_of_group(pod, objects);
+  // Of a gang that is not complete the scheduler looks at no node.
+  const bool no_node = own.evidence.find(" nodes are available") != std::string::npos;
+  if (own && own.code != "NoNodeFits") return own;
+  if (!own && trouble.empty()) return own;
+  if (!no_node) own.code = "GangNotScheduled";
+  own.objects.push_back("podgroup/" + group);
+  if (!trouble.empty()) own.evidence += (own.evidence.empty() ? "" : "; ") + trouble;
+  return own;
+}
+
+Cause own_pending_cause(const json& pod, const Events& events, const Snapshot& objects) {
   const auto unscheduled =
       without_preemption(condition_message(pod, "PodScheduled", "False", true));
   if (unscheduled.empty()) return last_warning(events);
@@ -330,6 +381,10 @@ Cause pending_cause(const json& pod, const Events& events, const Snapshot& objec
   }
   if (auto coming = node_coming(events)) return coming;
   return {only_taints(unscheduled) ? Code("NodeTainted") : Code("NoNodeFits"), {}, unscheduled};
+}
+
+Cause pending_cause(const json& pod, const Events& events, const Snapshot& objects) {
+  return with_group(own_pending_cause(pod, events, objects), pod, objects);
 }
 
 Code code_of_pod_reason(const std::string& reason) {
@@ -351,6 +406,8 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
   state.phase = text_at(pod, {"status", "phase"});
   state.node = text_at(pod, {"spec", "nodeName"});
   state.started = text_at(pod, {"status", "startTime"});
+  if (const auto& containers = list_at(pod, {"spec", "containers"}); !containers.empty())
+    state.container = text_at(containers[0], {"name"});
   const auto index =
       text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"});
   if (!index.empty()) state.rank = std::atoll(index.c_str());

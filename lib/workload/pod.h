@@ -11,4 +11,7 @@ PodState pod_state(const json& pod, const Snapshot& objects);
 /// The names of the claims that the volumes of a pod's spec mount.
 std::vector<std::string> claims_of(const json& pod_spec);
 
+/// The PodGroup that a pod is scheduled with; "" if it is scheduled alone.
+std::string pod_group_of(const json& pod);
+
 }  // namespace lotse::workload

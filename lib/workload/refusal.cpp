@@ -44,6 +44,8 @@ struct Words {
 };
 
 constexpr Words known[] = {
+    {"too many requests", "ServerBusy", false},
+    {"storage is (re)initializing", "ServerBusy", false},
     {"violates PodSecurity", "PodSecurityRefused", true},
     {" per Container is ", "LimitRangeRefused", true},
     {" per Pod is ", "LimitRangeRefused", true},

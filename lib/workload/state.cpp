@@ -29,6 +29,8 @@ std::string to_string(Phase phase) {
       return "Failed";
     case Phase::stopped:
       return "Stopped";
+    case Phase::idle:
+      return "Idle";
     case Phase::deleting:
       return "Deleting";
     case Phase::gone:
@@ -138,10 +140,20 @@ void fill_from(const json& main, const Snapshot& objects, State& state) {
 }
 
 bool is_well(const State& state) {
-  if (state.phase == Phase::succeeded || state.phase == Phase::ready) return true;
+  if (state.phase == Phase::succeeded || state.phase == Phase::ready || state.phase == Phase::idle)
+    return true;
   const auto unready = [](const PodState& pod) { return pod.phase == "Running" && !pod.ready; };
   return state.phase == Phase::running && state.reason.empty() &&
          std::none_of(state.pods.begin(), state.pods.end(), unready);
+}
+
+/// What an object that others made is about, as a reference; null for one of a workload itself.
+const json& subject_of(const json& object) {
+  const auto kind = text_at(object, {"kind"});
+  if (kind == "Event") return object::subject_of(object);
+  if (kind == "HorizontalPodAutoscaler") return at(object, {"spec", "scaleTargetRef"});
+  const auto& owners = list_at(object, {"metadata", "ownerReferences"});
+  return kind == "Workload" && !owners.empty() ? owners[0] : at(object, {"no subject"});
 }
 
 /// Those that a pod which cannot be placed waits for.
@@ -200,6 +212,18 @@ std::vector<std::string> names_in_trouble(const std::string& name, const Snapsho
   return names;
 }
 
+Explaining explaining(const Snapshot& objects) {
+  Explaining wanted;
+  wanted.autoscalers = !objects.of_kind("Deployment").empty();
+  for (const json* job : objects.of_kind("Job"))
+    if (at(*job, {"spec", "suspend"}) == true &&
+        !text_at(*job, {"metadata", "labels", label_queue}).empty())
+      wanted.queued.push_back(text_at(*job, {"metadata", "uid"}));
+  for (const json* pod : objects.of_kind("Pod"))
+    wanted.pod_groups |= text_at(*pod, {"spec", "nodeName"}).empty() && !pod_group_of(*pod).empty();
+  return wanted;
+}
+
 std::string result_of(const State& state, const std::string& revision) {
   json result = {{"revision", revision},
                  {"phase", to_string(state.phase)},
@@ -226,6 +250,29 @@ std::vector<std::vector<std::string_view>> unread_of_workloads() {
           "readinessProbe", "securityContext", "startupProbe", "volumeMounts"})
       unread.push_back({"spec", list, part});
   return unread;
+}
+
+std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects) {
+  std::map<std::string, const json*> members;  // of each PodGroup one
+  for (const json* pod : objects.of_kind("Pod"))
+    if (auto group = pod_group_of(*pod); !group.empty()) members.emplace(std::move(group), pod);
+  const auto workload_of = [&](const json& object) {
+    const json* whose = &object;
+    if (text_at(object, {"kind"}) == "PodGroup") {
+      const auto member = members.find(text_at(object, {"metadata", "name"}));
+      whose = member == members.end() ? nullptr : member->second;
+    }
+    if (const json& about = subject_of(object); about.is_object())
+      whose = objects.find(text_at(about, {"kind"}), text_at(about, {"name"}));
+    return whose == nullptr ? "" : text_at(*whose, {"metadata", "labels", label_workload});
+  };
+  std::vector<std::string> names;
+  for (const auto& object : objects) names.push_back(workload_of(object));
+  std::map<std::string, Snapshot> sorted;
+  auto all = std::move(objects).take();
+  for (size_t i = 0; i < all.size(); ++i)
+    if (!names[i].empty()) sorted[names[i]].add(std::move(all[i]));
+  return {std::make_move_iterator(sorted.begin()), std::make_move_iterator(sorted.end())};
 }
 
 json to_json(const State& state) {
@@ -259,6 +306,7 @@ json to_json(const State& state) {
           {"impossible", state.impossible()},
           {"causes", causes},
           {"urls", state.urls},
+          {"progress", state.progress ? to_json(*state.progress) : json()},
           {"pods", pods}};
 }
 

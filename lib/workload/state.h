@@ -8,6 +8,7 @@
 
 #include "object/snapshot.h"
 #include "workload/cause.h"
+#include "workload/progress.h"
 
 /// What a workload is doing, worked out over plain Kubernetes objects: nothing here asks a server.
 namespace lotse::workload {
@@ -31,9 +32,12 @@ inline constexpr auto annotation_url = "lotse.dev/url";  ///< of a Service of th
 inline constexpr auto annotation_result = "lotse.dev/result";
 /// Of a Job that Kueue suspends and admits.
 inline constexpr auto label_queue = "kueue.x-k8s.io/queue-name";
+/// Of Kueue's Workload of a Job.
+inline constexpr auto label_job_uid = "kueue.x-k8s.io/job-uid";
 
 /// Of one workload: every object that belongs to it, as the server (or the local executor) shows
-/// them: the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events.
+/// them: the anchor ConfigMap, Jobs, Deployments, ReplicaSets, Pods, Services, claims, Events; and,
+/// as far as `explaining` asks for them, what others made for it.
 using object::Snapshot;
 
 enum class Phase {
@@ -45,6 +49,7 @@ enum class Phase {
   succeeded,  ///< a Job that is complete
   failed,     ///< a Job that failed for good, or a Deployment that gave up
   stopped,    ///< suspended, or scaled to nothing: somebody has to start it again
+  idle,       ///< scaled to nothing by its autoscaler, which brings it back
   deleting,
   gone,  ///< neither a Job nor a Deployment is there, and nothing is known of how it ended
   lost,  ///< the local supervisor was killed
@@ -59,6 +64,7 @@ struct PodState {
   std::string phase;            ///< "Running", "Pending", "Succeeded", "Failed"
   bool ready = false;
   std::string node;
+  std::string container;  ///< the first one's name, the runner's
   int64_t restarts = 0;
   std::optional<int> exit_code;  ///< of the runner's container, as it ended last
   Cause cause;                   ///< why it is not well
@@ -82,6 +88,7 @@ struct State {
   std::vector<Cause> causes;          ///< all that is not well, ranked
   std::vector<std::string> urls;      ///< of Services: inside the cluster, or local
   std::vector<PodState> pods;         ///< of the newest Job or of the Deployment
+  std::optional<Progress> progress;   ///< state_of, which sees no log, leaves it out
 
   bool impossible() const;  ///< no waiting cures one of the causes
   bool ended() const { return phase == Phase::succeeded || phase == Phase::failed; }
@@ -94,9 +101,23 @@ State state_of(const std::string& name, const Snapshot& objects);
 /// The names of the objects whose Events may say why this workload is not well; none where it is.
 std::vector<std::string> names_in_trouble(const std::string& name, const Snapshot& objects);
 
+/// Objects that are not Lotse's and may say why a workload is as it is.
+struct Explaining {
+  bool autoscalers = false;         ///< HorizontalPodAutoscalers: a Deployment is there
+  std::vector<std::string> queued;  ///< Kueue's Workloads of these Jobs, by their uids
+  bool pod_groups = false;          ///< PodGroups: a pod that waits for a node is one of a group
+};
+
+/// What is worth asking for, of one workload or of many.
+Explaining explaining(const Snapshot& objects);
+
 /// The value of annotation_result for a Job that has ended; state_of reads it where the Job is
 /// gone.
 std::string result_of(const State& state, const std::string& revision);
+
+/// The objects of many workloads, sorted into one Snapshot a workload by their label; objects
+/// without it are left out. Sorted by name.
+std::vector<std::pair<std::string, Snapshot>> by_workload(Snapshot objects);
 
 /// The members of objects at which neither state_of nor names_in_trouble looks, as keys from the
 /// outside in; arrays on the way stand for each of their elements. Without them a list of thousands

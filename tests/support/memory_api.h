@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -9,19 +10,20 @@
 
 #include "net/transport.h"
 #include "object/member.h"
+#include "object/reference.h"
 
 namespace lotse::test {
 
 using nlohmann::json;
 
-/// An API server in memory, behind the port to HTTP: objects with uid and resourceVersion, create,
-/// get, list by labels or a field, merge patch, server-side apply (without field managers: what is
-/// no longer sent stays), delete with preconditions, dry runs, and a garbage collector that is
-/// never late. Watches are open and silent;
-/// other streams are answered when they are opened.
-class MemoryApi : public net::Transport {
+/// An API server in memory: objects with uid and resourceVersion, create, get, list and watch by
+/// labels or name, merge patch, server-side apply (without field managers: what is no longer sent
+/// stays), delete with preconditions, dry runs, logs of pods, and a garbage collector that is never
+/// late. ToMemory (api_target.h) is the way to it; several threads may each have one.
+class MemoryApi {
  public:
-  std::map<std::string, json> objects;  ///< by path
+  std::map<std::string, json> objects;      ///< by path
+  std::map<std::string, std::string> logs;  ///< by the pod's name: lines with timestamps
   /// Called before and after each request is carried out, with how many there were; may throw.
   std::function<void(int)> before = {};
   std::function<void(int)> after = {};
@@ -37,25 +39,54 @@ class MemoryApi : public net::Transport {
                                                     const std::string& path, bool dry_run)>
       refuse = {};
 
-  net::Response send(const net::Request& request) override {
+  /// What a watch tells of.
+  struct Event {
+    std::string type;
+    std::string path;
+    json object;
+  };
+
+  net::Response send(const net::Request& request) {
+    const std::lock_guard lock(mutex_);
     const int number = ++count;
     if (const auto run = before) run(number);
-    const auto [status, body] = answer(request);
+    const auto response = answer_to(request);
     collect_garbage();
     if (const auto run = after) run(number);
-    return {status, {}, body.dump()};
+    return response;
   }
-  Stream open(const net::Request& request, net::StreamHandler handler) override {
-    if (request.url.find("watch=") != std::string::npos) return 1;
-    const auto response = send(request);
-    handler.on_head({response.status, {}, ""});
-    handler.on_data(response.body);
-    handler.on_end({});
-    return 1;
+
+  /// What has happened since the first `seen` events to objects that the watch `request` is about.
+  std::vector<Event> events_after(size_t& seen, const net::Request& request) {
+    const std::lock_guard lock(mutex_);
+    const auto [path, query] = parsed(request);
+    std::vector<Event> found;
+    for (; seen < events_.size(); ++seen)
+      if (is_listed(events_[seen].path, events_[seen].object, path, query))
+        found.push_back(events_[seen]);
+    return found;
   }
-  void close(Stream) override {}
-  std::unique_ptr<net::Channel> connect(const net::Request&) override { return nullptr; }
-  void poll(std::chrono::milliseconds) override {}
+  /// How many events there were when the version was given that the watch `request` begins with.
+  size_t seen_at(const net::Request& request) {
+    const std::lock_guard lock(mutex_);
+    const auto [path, query] = parsed(request);
+    const auto version = query.find("resourceVersion");
+    const int from = version == query.end() ? 0 : std::stoi(version->second);
+    size_t seen = 0;
+    while (seen < events_.size() && version_of(events_[seen].object) <= from) ++seen;
+    return seen;
+  }
+
+  /// What a controller does: writes an object whole, its status too.
+  void put(const std::string& path, json object) {
+    const std::lock_guard lock(mutex_);
+    const bool is_new = !objects.contains(path);
+    auto& metadata = object["metadata"];
+    if (is_new) metadata["uid"] = "uid-" + std::to_string(++last_);
+    metadata["resourceVersion"] = std::to_string(++last_);
+    objects[path] = object;
+    events_.push_back({is_new ? "ADDED" : "MODIFIED", path, std::move(object)});
+  }
 
  private:
   using Query = std::map<std::string, std::string>;
@@ -84,12 +115,33 @@ class MemoryApi : public net::Transport {
     return query;
   }
 
-  Answer answer(const net::Request& request) {
+  static std::pair<std::string, Query> parsed(const net::Request& request) {
     constexpr std::string_view server = "http://memory";
     const auto url = request.url.substr(server.size());
     const auto mark = std::min(url.find('?'), url.size());
-    const auto path = url.substr(0, mark);
-    const auto query = query_of(mark < url.size() ? url.substr(mark + 1) : "");
+    return {url.substr(0, mark), query_of(mark < url.size() ? url.substr(mark + 1) : "")};
+  }
+
+  net::Response answer_to(const net::Request& request) {
+    const auto [path, query] = parsed(request);
+    constexpr std::string_view log = "/log";
+    if (path.ends_with(log))
+      return {200, {}, log_of(path.substr(0, path.size() - log.size()), query)};
+    const auto [status, body] = answer(request, path, query);
+    return {status, {}, body.dump()};
+  }
+
+  /// Of the pod at `path`.
+  std::string log_of(const std::string& path, const Query& query) {
+    auto text = logs[path.substr(path.rfind('/') + 1)];
+    const auto tail = query.find("tailLines");
+    if (tail == query.end()) return text;
+    auto lines = std::count(text.begin(), text.end(), '\n');
+    for (; lines > std::stoi(tail->second); --lines) text.erase(0, text.find('\n') + 1);
+    return text;
+  }
+
+  Answer answer(const net::Request& request, const std::string& path, const Query& query) {
     const bool dry_run = query.contains("dryRun");
     last_write.reset();
     if (request.method != "GET" && !dry_run) last_write = Write{request.method, path};
@@ -105,7 +157,7 @@ class MemoryApi : public net::Transport {
       return create(path.substr(0, path.rfind('/')), body, dry_run);
     if (found == objects.end()) return error(404, path + " not found");
     if (request.method == "GET") return {200, found->second};
-    if (request.method == "PATCH") return patch(found->second, body, dry_run);
+    if (request.method == "PATCH") return patch(path, body, dry_run);
     return remove(path, body.value("preconditions", json::object()));
   }
 
@@ -114,18 +166,26 @@ class MemoryApi : public net::Transport {
     if (objects.contains(path)) return error(409, path + " already exists");
     object["metadata"]["uid"] = "uid-" + std::to_string(++last_);
     object["metadata"]["resourceVersion"] = std::to_string(++last_);
-    if (!dry_run) objects[path] = object;
+    if (!dry_run) {
+      objects[path] = object;
+      events_.push_back({"ADDED", path, object});
+    }
     return {201, object};
   }
 
-  Answer patch(json& object, const json& body, bool dry_run) {
+  Answer patch(const std::string& path, const json& body, bool dry_run) {
+    json& object = objects[path];
     const auto expected = object::text_at(body, {"metadata", "resourceVersion"});
     if (!expected.empty() && json(expected) != object["metadata"]["resourceVersion"])
       return error(409, "the object has been modified");
     json changed = object;
     changed.merge_patch(body);
-    if (changed != object) changed["metadata"]["resourceVersion"] = std::to_string(++last_);
-    if (!dry_run) object = changed;
+    if (changed == object) return {200, changed};
+    changed["metadata"]["resourceVersion"] = std::to_string(++last_);
+    if (!dry_run) {
+      object = changed;
+      events_.push_back({"MODIFIED", path, changed});
+    }
     return {200, changed};
   }
 
@@ -133,8 +193,15 @@ class MemoryApi : public net::Transport {
     const auto& metadata = objects[path]["metadata"];
     for (const auto& [key, value] : conditions.items())
       if (metadata[key] != value) return error(409, "the precondition " + key + " fails");
-    objects.erase(path);
+    take_away(path);
     return {200, {{"kind", "Status"}, {"status", "Success"}}};
+  }
+
+  void take_away(const std::string& path) {
+    auto gone = objects[path];
+    gone["metadata"]["resourceVersion"] = std::to_string(++last_);
+    objects.erase(path);
+    events_.push_back({"DELETED", path, std::move(gone)});
   }
 
   /// By a selector such as "a=b,c=d".
@@ -151,24 +218,31 @@ class MemoryApi : public net::Transport {
     return true;
   }
 
-  /// By a selector such as "a.b=c".
+  static bool is_listed(const std::string& path, const json& object, const std::string& collection,
+                        const Query& query) {
+    if (path.substr(0, path.rfind('/')) != collection) return false;
+    if (const auto wanted = query.find("labelSelector"); wanted != query.end())
+      if (!has_labels(object, wanted->second)) return false;
+    const auto wanted = query.find("fieldSelector");
+    return wanted == query.end() || has_field(object, wanted->second);
+  }
+
+  static int version_of(const json& object) {
+    return std::stoi(object["metadata"]["resourceVersion"].get<std::string>());
+  }
+
+  /// By a selector such as "metadata.name=x".
   static bool has_field(const json& object, const std::string& selector) {
     const auto equals = selector.find('=');
-    auto pointer = "/" + selector.substr(0, equals);
-    std::replace(pointer.begin(), pointer.end(), '.', '/');
-    return object.value(json::json_pointer(pointer), "") == selector.substr(equals + 1);
+    auto path = "/" + selector.substr(0, equals);
+    std::replace(path.begin(), path.end(), '.', '/');
+    return object.value(json::json_pointer(path), "") == selector.substr(equals + 1);
   }
 
   Answer list(const std::string& collection, const Query& query) const {
     json items = json::array();
-    for (const auto& [path, object] : objects) {
-      if (path.substr(0, path.rfind('/')) != collection) continue;
-      if (const auto wanted = query.find("labelSelector"); wanted != query.end())
-        if (!has_labels(object, wanted->second)) continue;
-      if (const auto wanted = query.find("fieldSelector"); wanted != query.end())
-        if (!has_field(object, wanted->second)) continue;
-      items.push_back(object);
-    }
+    for (const auto& [path, object] : objects)
+      if (is_listed(path, object, collection, query)) items.push_back(object);
     return {200, {{"metadata", {{"resourceVersion", std::to_string(last_)}}}, {"items", items}}};
   }
 
@@ -178,13 +252,19 @@ class MemoryApi : public net::Transport {
   }
 
   void collect_garbage() {
-    std::erase_if(objects, [&](const auto& entry) {
-      const auto owners = entry.second["metadata"].value("ownerReferences", json::array());
-      return !owners.empty() && !is_there(owners[0]["uid"]);
-    });
+    while (true) {
+      const auto found = std::find_if(objects.begin(), objects.end(), [&](const auto& entry) {
+        const auto owners = entry.second["metadata"].value("ownerReferences", json::array());
+        return !owners.empty() && !is_there(owners[0]["uid"]);
+      });
+      if (found == objects.end()) return;
+      take_away(std::string(found->first));
+    }
   }
 
   int last_ = 0;
+  std::vector<Event> events_;
+  std::recursive_mutex mutex_;  ///< `before` and `after` may send requests themselves
 };
 
 }  // namespace lotse::test

@@ -49,8 +49,9 @@ double field_area(Curve open) {
   auto& [recall, precision] = open;
   recall.insert(recall.begin(), 0);
   precision.insert(precision.begin(), 1);
-  recall.push_back(1);
-  precision.push_back(0);
+  // What is never found has no precision: beyond the last recall the curve is 0, and no slope.
+  recall.insert(recall.end(), {recall.back(), 1});
+  precision.insert(precision.end(), {0, 0});
   take_envelope(precision);
   // Linear between the points, as numpy.interp does: of equal recalls the last one counts.
   std::array<double, 101> curve = {};
@@ -73,7 +74,8 @@ double field_area(Curve open) {
 
 }  // namespace
 
-torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth) {
+torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth,
+                    Counting counting) {
   auto rows =
       torch::zeros({static_cast<int64_t>(detections.size()), 2 + static_cast<int64_t>(thresholds)},
                    torch::kFloat64);
@@ -90,11 +92,12 @@ torch::Tensor match(const std::vector<Detection>& detections, const std::vector<
       double best = threshold;
       std::ptrdiff_t found = -1;
       for (size_t g = 0; g < truth.size(); ++g) {
-        if (taken[g] || truth[g].class_id != detections[d].class_id) continue;
+        const bool open = counting == Counting::field || !taken[g];
+        if (!open || truth[g].class_id != detections[d].class_id) continue;
         const double overlap = iou(truth[g].box, detections[d].box);
         if (overlap >= best) best = overlap, found = static_cast<std::ptrdiff_t>(g);
       }
-      if (found < 0) continue;
+      if (found < 0 || taken[static_cast<size_t>(found)]) continue;
       taken[static_cast<size_t>(found)] = true;
       table[static_cast<int64_t>(d)][static_cast<int64_t>(t) + 2] = 1;
     }
@@ -107,7 +110,7 @@ torch::Tensor match(const std::vector<Detection>& detections, const std::vector<
 }
 
 Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects,
-                            Area area) {
+                            Counting counting) {
   std::vector<std::vector<Row>> by_class(objects.size());
   const auto contiguous = rows.contiguous();
   const auto table = contiguous.accessor<double, 2>();
@@ -134,9 +137,9 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
       std::vector<bool> right;
       for (const auto& row : own) right.push_back(row.right[t]);
       auto curve = curve_of(right, objects[c]);
-      const double ap = own.empty()          ? 0
-                        : area == Area::coco ? coco_area(std::move(curve))
-                                             : field_area(std::move(curve));
+      const double ap = own.empty()                  ? 0
+                        : counting == Counting::coco ? coco_area(std::move(curve))
+                                                     : field_area(std::move(curve));
       if (t == 0) result.class_ap50[c] = ap;
       if (t == 5) result.map75 += ap;
       sum += ap / thresholds;

@@ -12,10 +12,13 @@ namespace lotse::runner::detect {
 /// IoU thresholds 0.50, 0.55, ..., 0.95.
 inline constexpr size_t thresholds = 10;
 
-/// How the area under a curve of precision over recall is taken, always under its envelope.
-enum class Area {
-  field,  ///< read at 101 recalls, straight between points, by trapezoids: as Ultralytics
-  coco,  ///< the mean of the precisions at 101 recalls, each that of the next point: as pycocotools
+/// Whose mean average precision it is. The area is always under the envelope of the precision.
+enum class Counting {
+  field,  ///< Ultralytics': a detection claims the object of its class that it overlaps most, and
+          ///< an object goes to the most confident of those; the area is read at 101 recalls,
+          ///< straight between points, by trapezoids
+  coco,  ///< pycocotools': a detection takes the one it overlaps most of those still free; the area
+         ///< is the mean of the precisions at 101 recalls, each that of the next point
 };
 
 /// Mean average precision over the classes that have objects.
@@ -33,13 +36,13 @@ struct TruthBox {
   int64_t class_id = 0;
 };
 
-/// One row per detection of a picture: confidence, class, and for each threshold 1 if it is right.
-/// At each threshold, from the most confident on, a detection takes the object of its class that
-/// overlaps it most among those still free; IoU must reach the threshold (as COCO's evaluation).
-torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth);
+/// One row per detection of a picture: confidence, class, and for each threshold 1 if it is right:
+/// an object is its own, and their IoU reaches the threshold.
+torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth,
+                    Counting counting = Counting::field);
 
 /// From all rows of match() (D x 12, double) and the number of objects of each class.
 Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects,
-                            Area area = Area::field);
+                            Counting counting = Counting::field);
 
 }  // namespace lotse::runner::detect

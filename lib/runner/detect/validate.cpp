@@ -43,7 +43,8 @@ std::vector<std::vector<Detection>> detect_all(Detector& detector, const torch::
 }  // namespace
 
 void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
-             const task::Making& making, const Predict& predict, const Compare& compare,
+             const task::Making& making, const Predict& predict,
+             const std::function<void(const Seen&)>& judge,
              const std::function<void(int64_t, int64_t)>& progress) {
   int64_t total = 0, done = 0;
   for (const auto& one : canvases) total += static_cast<int64_t>(one.pictures.size());
@@ -54,8 +55,9 @@ void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
     const auto laid = loader.next();
     auto found = predict(laid.images);
     for (size_t i = 0; i < found.size(); ++i) {
-      for (auto& one : found[i]) one.box = laid.plans[i].to_source(one.box);
-      compare(found[i], truth_of(*laid.samples[i]));
+      const auto& sample = *laid.samples[i];
+      for (auto& one : found[i]) one.box = laid.plans[i].beyond_source(one.box);
+      judge({std::move(found[i]), truth_of(sample), sample.image.width, sample.image.height});
     }
     done += static_cast<int64_t>(found.size());
     if (progress) progress(done, total);
@@ -78,9 +80,9 @@ Precision validate(Detector& detector, const Pictures& pictures, int64_t batch,
       [&](const torch::Tensor& images) {
         return detect_all(detector, unit_floats(images, device));
       },
-      [&](const std::vector<Detection>& found, const std::vector<TruthBox>& truth) {
-        rows.push_back(match(found, truth));
-        for (const auto& box : truth) objects[box.class_id] += 1;
+      [&](const Seen& seen) {
+        rows.push_back(match(seen.found, seen.truth));
+        for (const auto& box : seen.truth) objects[box.class_id] += 1;
       },
       progress);
   group.all_reduce(objects);

@@ -12,14 +12,18 @@ namespace lotse::runner::detect {
 /// The detections of each picture of `images` (as Laid::images), in pixels of the canvas.
 using Predict = std::function<std::vector<std::vector<Detection>>(const torch::Tensor& images)>;
 
-/// What was found on a picture and what is there, both in pixels of it.
-using Compare =
-    std::function<void(const std::vector<Detection>& found, const std::vector<TruthBox>& truth)>;
+/// A picture that was looked at. Boxes are in pixels of it; what was found may reach beyond it.
+struct Seen {
+  std::vector<Detection> found;
+  std::vector<TruthBox> truth;
+  int width = 0, height = 0;
+};
 
-/// Has `predict` look at all these pictures, which are laid out ahead of it, and `compare` what it
+/// Has `predict` look at all these pictures, which are laid out ahead of it, and `judge` what it
 /// found on each. `progress` counts pictures and may be empty.
 void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
-             const task::Making& making, const Predict& predict, const Compare& compare,
+             const task::Making& making, const Predict& predict,
+             const std::function<void(const Seen&)>& judge,
              const std::function<void(int64_t done, int64_t total)>& progress);
 
 /// Mean average precision of `detector` (put into eval mode) on all pictures, each rank taking its

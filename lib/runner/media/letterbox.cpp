@@ -112,18 +112,19 @@ void put(const Image& image, const Letterbox& plan, Rows canvas, Value* pixels, 
 
 }  // namespace
 
-std::array<float, 4> Letterbox::to_source(const std::array<float, 4>& box) const {
+std::array<float, 4> Letterbox::beyond_source(const std::array<float, 4>& box) const {
   const float gain_x = static_cast<float>(scaled_width) / static_cast<float>(source_width);
   const float gain_y = static_cast<float>(scaled_height) / static_cast<float>(source_height);
-  const auto x = [&](float v) {
-    return std::clamp((v - static_cast<float>(left)) / gain_x, 0.F,
-                      static_cast<float>(source_width));
-  };
-  const auto y = [&](float v) {
-    return std::clamp((v - static_cast<float>(top)) / gain_y, 0.F,
-                      static_cast<float>(source_height));
-  };
+  const auto x = [&](float v) { return (v - static_cast<float>(left)) / gain_x; };
+  const auto y = [&](float v) { return (v - static_cast<float>(top)) / gain_y; };
   return {x(box[0]), y(box[1]), x(box[2]), y(box[3])};
+}
+
+std::array<float, 4> Letterbox::to_source(const std::array<float, 4>& box) const {
+  const auto [x1, y1, x2, y2] = beyond_source(box);
+  const auto right = static_cast<float>(source_width), bottom = static_cast<float>(source_height);
+  return {std::clamp(x1, 0.F, right), std::clamp(y1, 0.F, bottom), std::clamp(x2, 0.F, right),
+          std::clamp(y2, 0.F, bottom)};
 }
 
 std::array<float, 4> Letterbox::to_canvas(const std::array<float, 4>& box) const {

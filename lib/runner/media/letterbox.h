@@ -17,6 +17,8 @@ struct Letterbox {
 
   /// A box on the canvas (xyxy, pixels) as a box in the picture, clipped to it.
   std::array<float, 4> to_source(const std::array<float, 4>& box) const;
+  /// The same, not clipped.
+  std::array<float, 4> beyond_source(const std::array<float, 4>& box) const;
   /// A box in the picture as a box on the canvas, not clipped.
   std::array<float, 4> to_canvas(const std::array<float, 4>& box) const;
 };

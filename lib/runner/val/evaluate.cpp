@@ -20,14 +20,20 @@ double milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-/// The hundred most confident ones of each class: pycocotools looks at no more.
-std::vector<Detection> best_hundred(std::vector<Detection> found) {
+/// As detections are handed to pycocotools: cut to the picture, and it looks at the hundred most
+/// confident ones of each class.
+std::vector<Detection> for_coco(const detect::Seen& seen) {
   constexpr int64_t most = 100;
+  auto found = seen.found;
+  for (auto& one : found)
+    for (size_t i = 0; i < 4; ++i)
+      one.box[i] =
+          std::clamp(one.box[i], 0.F, static_cast<float>(i % 2 == 0 ? seen.width : seen.height));
   std::stable_sort(found.begin(), found.end(), [](const Detection& a, const Detection& b) {
     return a.confidence > b.confidence;
   });
-  std::map<int64_t, int64_t> seen;
-  std::erase_if(found, [&](const Detection& one) { return ++seen[one.class_id] > most; });
+  std::map<int64_t, int64_t> of_class;
+  std::erase_if(found, [&](const Detection& one) { return ++of_class[one.class_id] > most; });
   return found;
 }
 
@@ -69,11 +75,11 @@ Evaluation evaluate(infer::Engine& engine, const detect::Pictures& pictures, int
         predicting += Clock::now() - asked;
         return found;
       },
-      [&](const std::vector<Detection>& found, const std::vector<detect::TruthBox>& truth) {
-        rows.push_back(detect::match(found, truth));
-        coco_rows.push_back(detect::match(best_hundred(found), truth));
-        confusion.add(found, truth);
-        for (const auto& box : truth) ++objects[static_cast<size_t>(box.class_id)];
+      [&](const detect::Seen& seen) {
+        rows.push_back(detect::match(seen.found, seen.truth));
+        coco_rows.push_back(detect::match(for_coco(seen), seen.truth, detect::Counting::coco));
+        confusion.add(seen.found, seen.truth);
+        for (const auto& box : seen.truth) ++objects[static_cast<size_t>(box.class_id)];
       },
       progress);
   const auto taken = Clock::now() - begun;
@@ -81,7 +87,7 @@ Evaluation evaluate(infer::Engine& engine, const detect::Pictures& pictures, int
   Evaluation result;
   result.pictures = pictures.count();
   result.field = detect::average_precision(all, objects);
-  result.coco = detect::average_precision(torch::cat(coco_rows), objects, detect::Area::coco);
+  result.coco = detect::average_precision(torch::cat(coco_rows), objects, detect::Counting::coco);
   result.point = detect::operating_point(all, objects);
   result.confusion = confusion.counts();
   const auto count = static_cast<double>(std::max<int64_t>(pictures.count(), 1));

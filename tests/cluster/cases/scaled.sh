@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # timeout: 120
-# A served model whose object others write too: an autoscaler's replicas are left to it, conflicts name managers and
-# fields and can be forced; scaling replaces no pod; what no kept revision mounts goes.
+# Promises A6 P2 and P5. A served model whose object others write too: an autoscaler's replicas are left to it, conflicts
+# name managers and fields and can be forced; scaling replaces no pod; what no kept revision mounts goes.
 . "$(dirname "$0")/../expect.sh"
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD LOTSE_IMAGE=localhost:5077/not-there:1
 serve() { KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG "$LOTSE" serve volume:data/best.safetensors --name eyes --detach "$@"; }

@@ -102,7 +102,8 @@ TEST_CASE("applying the same twice changes nothing; a dry run keeps nothing") {
 }
 
 TEST_CASE(
-    "what another manager owns is a conflict that names manager and field; the rest survives") {
+    "A6 P5: what another manager owns is a conflict that names manager and field; the rest "
+    "survives") {
   Cluster cluster;
   cluster.client.apply(config_map("shared", {{"ours", "1"}}));
   kubectl({"patch", "configmap", "shared", "--field-manager=someone", "--type=merge", "-p",
@@ -193,7 +194,7 @@ TEST_CASE(
   query.follow = true;
   kube::read_logs(
       cluster.client, selector, [](const json&) { return true; }, query,
-      [&](const kube::LogLine& line) { got[line.pod].push_back(line.text); },
+      [&](const object::LogLine& line) { got[line.pod].push_back(line.text); },
       [&] {
         if (!second && got.count("one") != 0) {
           second = true;
@@ -210,7 +211,7 @@ TEST_CASE(
   query.tail = 2;
   kube::read_logs(
       cluster.client, selector, [](const json& p) { return object::name_of(p) == "one"; }, query,
-      [&](const kube::LogLine& line) { last.push_back(line.text); }, [] { return true; });
+      [&](const object::LogLine& line) { last.push_back(line.text); }, [] { return true; });
   CHECK(last == std::vector<std::string>{"line 498", "line 499"});
 }
 
@@ -226,7 +227,7 @@ TEST_CASE("the log of a container that is started again and again: every line of
   query.follow = true;
   kube::read_logs(
       cluster.client, {"test=again", ""}, [](const json&) { return true; }, query,
-      [&](const kube::LogLine& line) { got.push_back(line.text); },
+      [&](const object::LogLine& line) { got.push_back(line.text); },
       [&] { return got.size() >= 6 || Steady::now() > limit; });
   REQUIRE(got.size() >= 6);  // the second start comes at once, the third after ten seconds
   got.resize(6);

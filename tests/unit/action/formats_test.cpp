@@ -48,6 +48,9 @@ workload::State full_state() {
   workload::State state;
   state.name = "x";
   state.exit_code = 1;
+  state.progress.emplace();
+  state.progress->per_second = 2.5;
+  state.progress->metrics = {{"loss", 1.5}};
   state.container_code = 3;
   state.causes = {{"OutOfMemory", {"pod/x-0"}, "exit 137", false}};
   state.pods.push_back({.name = "x-0", .rank = 0, .exit_code = 137, .cause = state.causes[0]});

@@ -147,3 +147,120 @@ TEST_CASE("a service is scaled and rolled back, and each is a revision") {
   CHECK(replicas() == 1);
   CHECK(look_up(*target, "w").history.revisions.size() == 3);
 }
+
+namespace {
+
+/// A registry that has two images: `there` for two architectures, `arm` for one.
+class TwoImages : public test::Nowhere {
+ public:
+  net::Response send(const net::Request& request) override {
+    const auto has = [&](const char* path) { return request.url.ends_with(path); };
+    const auto index = [](const std::vector<std::string>& architectures) {
+      json manifests = json::array();
+      for (const auto& each : architectures)
+        manifests.push_back({{"platform", {{"os", "linux"}, {"architecture", each}}}});
+      return net::Response{200, {}, json{{"manifests", manifests}}.dump()};
+    };
+    if (has("/v2/there/manifests/1")) return index({"amd64", "arm64"});
+    if (has("/v2/arm/manifests/1")) return index({"arm64"});
+    if (has("/v2/closed/manifests/1")) return {401, {}, ""};
+    return {404, {}, "{}"};
+  }
+};
+
+json node() {
+  return {{"kind", "Node"},
+          {"metadata", {{"name", "n"}, {"uid", "n"}, {"labels", json::object()}}},
+          {"status",
+           {{"nodeInfo", {{"architecture", "amd64"}}},
+            {"allocatable", {{"cpu", "4"}, {"pods", "10"}}},
+            {"images", {{{"names", {"r.example/loaded:1"}}}}}}}};
+}
+
+/// What the plan of a service with such an image says of images: "CODE: text", notes last.
+std::string said_of(const std::string& image, bool with_nodes = true) {
+  MemoryApi api;
+  const auto rights = with_rights(true);
+  api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
+    if (!with_nodes && path == "/api/v1/nodes")
+      return std::pair(403, json{{"kind", "Status"}, {"code", 403}, {"message", "no"}});
+    return rights(method, path, dry_run);
+  };
+  api.objects["/api/v1/nodes/n"] = node();
+  const auto target = test::make_api_target(api, [] { return std::make_unique<TwoImages>(); });
+  const auto made = plan(*target, service(1, image), {});
+  std::string said;
+  for (const auto& obstacle : made.obstacles)
+    said += std::string(obstacle.code.kind().code) + (obstacle.impossible ? "!" : "") + ": " +
+            obstacle.text + "\n";
+  for (const auto& note : made.notes)
+    if (note.starts_with("image")) said += note + "\n";
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("a plan asks the registry whether an image is there, and for the nodes") {
+  CHECK(said_of("r.example/there:1") == "");
+  CHECK(said_of("r.example/loaded:1") == "");  // a node has it, whatever the registry says
+  CHECK(said_of("r.example/gone:1") ==
+        "ImageMissing: the registry does not have the image r.example/gone:1 of deployment/w\n");
+  CHECK(said_of("r.example/arm:1") ==
+        "ImageArchitecture: the image r.example/arm:1 of deployment/w is for arm64, and the nodes "
+        "are amd64\n");
+  CHECK(said_of("r.example/arm:1", false) == "");  // nobody knows the nodes
+  CHECK(said_of("Not//A:Name") ==
+        "ImageNameInvalid!: 'Not//A:Name' of deployment/w is no name of an image\n");
+  CHECK(said_of("r.example/closed:1") ==
+        "image not checked: r.example/closed:1: r.example wants credentials\n");
+}
+
+TEST_CASE("a run that Kueue queues is stopped and started through its Workload of Kueue") {
+  MemoryApi api;
+  const auto target = test::make_api_target(api);
+  auto run = service(1, "a");
+  run.revision.template_kind = "job";
+  run.revision.objects[0]["kind"] = "Job";
+  run.revision.objects[0]["apiVersion"] = "batch/v1";
+  run.revision.objects[0]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] = "team-q";
+  run.revision.objects[0]["spec"]["suspend"] = true;
+  submit(*target, run, {});
+  const auto error = test::error_from([&] { set_running(*target, "w", false, {}); });
+  CHECK(error.kind() == base::ErrorKind::invalid);
+  CHECK_THAT(error.what(), Catch::Contains("no Kueue"));
+
+  const auto& job = api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w");
+  const std::string path = "/apis/kueue.x-k8s.io/v1beta2/namespaces/ns/workloads/job-w";
+  api.objects[path] = {
+      {"apiVersion", "kueue.x-k8s.io/v1beta2"},
+      {"kind", "Workload"},
+      {"metadata",
+       {{"name", "job-w"},
+        {"uid", "k"},
+        {"labels", {{"kueue.x-k8s.io/job-uid", job["metadata"]["uid"]}}},
+        {"ownerReferences", {{{"kind", "Job"}, {"name", "w"}, {"uid", job["metadata"]["uid"]}}}}}},
+      {"spec", {{"active", true}}}};
+  const auto preview = preview_running(*target, "w", false, {});
+  REQUIRE(preview.size() == 1);
+  CHECK(preview[0].object == "workload/job-w");
+  REQUIRE(preview[0].fields.size() == 1);
+  CHECK(preview[0].fields[0].path == "spec.active");
+  CHECK(api.objects[path]["spec"]["active"] == true);
+
+  CHECK(set_running(*target, "w", false, {}) == Applied::changed);
+  CHECK(api.objects[path]["spec"]["active"] == false);
+  CHECK(set_running(*target, "w", false, {}) == Applied::unchanged);
+  CHECK(set_running(*target, "w", true, {}) == Applied::changed);
+  CHECK(api.objects[path]["spec"]["active"] == true);
+
+  // What Kueue has admitted is not suspended by what is applied again.
+  auto& admitted = api.objects["/apis/batch/v1/namespaces/ns/jobs/w"];
+  admitted["spec"]["suspend"] = false;
+  apply(*target, "w", resume, {});
+  CHECK(admitted["spec"]["suspend"] == true);  // nobody else has said anything of it
+  admitted["spec"]["suspend"] = false;
+  admitted["metadata"]["managedFields"] = {
+      {{"manager", "kueue"}, {"fieldsV1", {{"f:spec", {{"f:suspend", json::object()}}}}}}};
+  apply(*target, "w", resume, {});
+  CHECK(admitted["spec"]["suspend"] == false);
+}

@@ -1,78 +1,48 @@
 // The verbs against a Target in memory.
 #include <catch2/catch.hpp>
-#include <deque>
-#include <thread>
 
 #include "action/attach.h"
 #include "action/status.h"
 #include "action/submit.h"
 #include "action/wait.h"
 #include "base/error.h"
+#include "support/memory_target.h"
 
 using namespace lotse::action;
 using lotse::base::Error;
 using lotse::base::ErrorKind;
+using lotse::test::MemoryTarget;
 using lotse::workload::Phase;
 
 namespace {
 
-/// Shows prepared snapshots, one after the other; remembers what was asked of it.
-class MemoryTarget : public Target {
+/// A server that does not answer so many questions; after each wait for a change, too.
+class Away : public MemoryTarget {
  public:
-  std::deque<Snapshot> shown;
-  std::vector<std::string> asked;
-  Snapshot slower_than;  ///< what another command makes of it just before the first `apply`
-  bool owes = false;
-  int away = 0;  ///< so many questions are not answered
-  int away_after_change = 0;
+  int now = 0;
+  int after_change = 0;
+  Away() {
+    before_snapshot = [this] {
+      if (now > 0 && now-- > 0) throw Error(ErrorKind::unreachable, "cannot reach it");
+    };
+  }
+  void wait_change(const std::string& workload, std::string& token,
+                   std::chrono::milliseconds timeout) override {
+    MemoryTarget::wait_change(workload, token, timeout);
+    now = after_change;
+  }
+};
 
-  std::string describe() const override { return "memory"; }
-  bool is_local() const override { return false; }
-  std::string target_namespace() const override { return "ns"; }
-  Applied apply(const std::string& workload, const Change& change) override {
-    for (const auto& object : change.remove)
-      asked.push_back("remove " + object["metadata"]["name"].get<std::string>());
-    asked.push_back("apply " + workload);
-    if (slower_than.empty()) return Applied::changed;
-    shown = {slower_than};
-    slower_than = {};
-    return Applied::outrun;
-  }
-  std::vector<Tried> try_out(const std::string&, const Change&) override { return {}; }
-  Written written(const std::string&, const std::vector<json>&) override {
-    return shown.empty() ? Written{} : Written{"1", shown.front(), {}};
-  }
-  Snapshot snapshot(const std::string& workload) override {
-    if (away > 0 && away-- > 0) throw Error(ErrorKind::unreachable, "cannot reach it");
-    if (shown.empty()) throw Error(ErrorKind::not_found, "no " + workload);
-    return shown.front();
-  }
-  void each_workload(const Visit& visit) override {
-    if (!shown.empty()) visit("w", shown.front());
-  }
-  std::vector<Orphan> orphans() override { return {}; }
-  void wait_change(const std::string&, std::string&, std::chrono::milliseconds longest) override {
-    if (shown.size() > 1)
-      shown.pop_front();
-    else
-      std::this_thread::sleep_for(std::min(longest, std::chrono::milliseconds(50)));
-    away = away_after_change;
-  }
-  /// Always owes one more line: it ends when `stop` throws.
+/// Its logs always owe one more line: following them ends when `stop` throws.
+class Owing : public MemoryTarget {
+ public:
   void follow_logs(const std::string&, const LogOptions&, const LogSink&,
                    const std::function<bool()>& stop) override {
-    while (owes || !stop()) {
+    while (true) {
       stop();
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  Removal remove(const std::string&, bool) override { return {}; }
-  void stop(const std::string&) override {}
-  void patch(const std::string&, const json& object, const json& change) override {
-    asked.push_back("patch " + object["metadata"]["name"].get<std::string>() + " " +
-                    change["metadata"]["annotations"].dump());
-  }
-  std::string server_version() override { return ""; }
 };
 
 json job(const std::string& name, const std::string& condition = "") {
@@ -130,33 +100,35 @@ ErrorKind kind_thrown(const std::function<void()>& action) {
 
 TEST_CASE("wait ends with the run and passes its code on") {
   MemoryTarget target;
-  target.shown = {{job("a")}, {job("a")}, {job("a", "Complete")}};
+  target.show("w", {{job("a")}, {job("a")}, {job("a", "Complete")}});
   const auto state = wait(target, "w", WaitFor::ended, {});
   CHECK(state.phase == Phase::succeeded);
   CHECK(exit_code_of(state) == 0);
-  target.shown = {{job("a", "Failed")}};
+  target.show("w", {{job("a", "Failed")}});
   CHECK(exit_code_of(wait(target, "w", WaitFor::ended, {})) == 1);
 }
 
 TEST_CASE("a server that does not answer for a while does not end a wait that has begun") {
-  MemoryTarget target;
-  target.shown = {{job("a")}, {job("a", "Complete")}};
-  target.away_after_change = 2;
+  Away target;
+  target.show("w", {{job("a")}, {job("a", "Complete")}});
+  target.after_change = 2;
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
-  target.shown = {{job("a")}};
-  target.away_after_change = 1000;
+  target.show("w", {{job("a")}});
+  target.after_change = 1000;
   CHECK(kind_thrown([&] {
           wait(target, "w", WaitFor::ended, {std::chrono::seconds(1), {}});
         }) == ErrorKind::timeout);
-  target.away = 1;
+  target.now = 1;
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::unreachable);
 }
 
 TEST_CASE("a wait gives up where somebody else must act, and says what") {
   MemoryTarget target;
+  auto running = job("a");
+  running["metadata"]["uid"] = "u";
   const json unplaced = {
       {"kind", "Pod"},
-      {"metadata", {{"name", "p"}, {"ownerReferences", {{{"kind", "Job"}, {"name", "a"}}}}}},
+      {"metadata", {{"name", "p"}, {"ownerReferences", {{{"kind", "Job"}, {"uid", "u"}}}}}},
       {"status",
        {{"phase", "Pending"},
         {"conditions",
@@ -164,7 +136,7 @@ TEST_CASE("a wait gives up where somebody else must act, and says what") {
            {"status", "False"},
            {"reason", "Unschedulable"},
            {"message", "0/1 nodes are available: 1 Insufficient cpu."}}}}}}};
-  target.shown = {{job("a"), unplaced}};
+  target.show("w", {{running, unplaced}});
   std::string told;
   try {
     wait(target, "w", WaitFor::ended, {{}, std::chrono::seconds(1)});
@@ -173,7 +145,7 @@ TEST_CASE("a wait gives up where somebody else must act, and says what") {
     told = error.what();
   }
   CHECK_THAT(told, Catch::Contains("blocked for 1 s: NoNodeFits: Unschedulable: 0/1 nodes"));
-  target.shown = {{job("a"), unplaced}, {job("a", "Complete")}};
+  target.show("w", {{running, unplaced}, {job("a", "Complete")}});
   CHECK(wait(target, "w", WaitFor::ended, {{}, std::chrono::seconds(60)}).phase ==
         Phase::succeeded);
 }
@@ -181,7 +153,7 @@ TEST_CASE("a wait gives up where somebody else must act, and says what") {
 TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found") {
   MemoryTarget target;
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
-  target.shown = {{job("a")}};
+  target.show("w", {{job("a")}});
   CHECK(kind_thrown([&] {
           wait(target, "w", WaitFor::ended, {std::chrono::seconds(0), {}});
         }) == ErrorKind::timeout);
@@ -189,20 +161,20 @@ TEST_CASE("a wait that takes too long is a timeout, one for nothing is not_found
 
 TEST_CASE("the same content attaches while it runs, and runs again once it has ended") {
   MemoryTarget target;
-  target.shown = {{job("w-1")}};
+  target.show("w", {{job("w-1")}});
   CHECK(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked.empty());
-  target.shown = {{job("w-1", "Failed")}};
+  target.show("w", {{job("w-1", "Failed")}});
   CHECK_FALSE(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked == std::vector<std::string>{"remove w-1", "apply w"});
 }
 
 TEST_CASE("what waits in a queue is waited for, and the same content attaches to it") {
   MemoryTarget target;
-  target.shown = {{queued_job("w-1")}, {queued_job("w-1")}, {job("w-1", "Complete")}};
+  target.show("w", {{queued_job("w-1")}, {queued_job("w-1")}, {job("w-1", "Complete")}});
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
   target.asked.clear();
-  target.shown = {{queued_job("w-1")}};
+  target.show("w", {{queued_job("w-1")}});
   CHECK(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked.empty());
   CHECK(kind_thrown([&] { submit(target, prepared("w-2"), {}); }) == ErrorKind::conflict);
@@ -210,12 +182,12 @@ TEST_CASE("what waits in a queue is waited for, and the same content attaches to
 
 TEST_CASE("a Job that is gone ends the wait, one that comes again does not") {
   MemoryTarget target;
-  target.shown = {{anchor(), job("w-1")}, {anchor()}, {anchor(), job("w-1", "Complete")}};
+  target.show("w", {{anchor(), job("w-1")}, {anchor()}, {anchor(), job("w-1", "Complete")}});
   CHECK(wait(target, "w", WaitFor::ended, {}).phase == Phase::succeeded);
   REQUIRE(target.asked.size() == 1);
   CHECK_THAT(target.asked[0],
              Catch::StartsWith("patch w {\"lotse.dev/result\"") && Catch::Contains("Succeeded"));
-  target.shown = {{anchor(), job("w-1")}, {anchor()}};
+  target.show("w", {{anchor(), job("w-1")}, {anchor()}});
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::not_found);
 }
 
@@ -227,14 +199,13 @@ TEST_CASE("what no waiting cures ends the wait") {
                 {"reason", "FailedCreate"},
                 {"note", "pods \"w-1-0-x\" is forbidden: violates PodSecurity \"restricted\""},
                 {"regarding", {{"kind", "Job"}, {"name", "w-1"}}}};
-  target.shown = {{refused}, {refused, event}};
+  target.show("w", {{refused}, {refused, event}});
   CHECK(kind_thrown([&] { wait(target, "w", WaitFor::ended, {}); }) == ErrorKind::impossible);
 }
 
 TEST_CASE("an attached command ends when its time is up, whatever the logs still owe") {
-  MemoryTarget target;
-  target.owes = true;
-  target.shown = {{job("w-1")}};
+  Owing target;
+  target.show("w", {{job("w-1")}});
   const auto start = std::chrono::steady_clock::now();
   CHECK(kind_thrown([&] {
           attach(target, "w", {std::chrono::seconds(1), {}}, {[](const LogLine&) {}, {}});
@@ -244,7 +215,7 @@ TEST_CASE("an attached command ends when its time is up, whatever the logs still
 
 TEST_CASE("other content is refused while an earlier run goes on, unless it replaces it") {
   MemoryTarget target;
-  target.shown = {{job("w-1")}};
+  target.show("w", {{job("w-1")}});
   CHECK(kind_thrown([&] { submit(target, prepared("w-2"), {}); }) == ErrorKind::conflict);
   CHECK(target.asked.empty());
   CHECK(submit(target, prepared("w-2"), replacing()).replaced ==
@@ -255,7 +226,7 @@ TEST_CASE("other content is refused while an earlier run goes on, unless it repl
 TEST_CASE(
     "of two commands at the same moment the slower attaches to the same, else it is a conflict") {
   MemoryTarget target;
-  target.slower_than = {job("w-1")};
+  target.before_apply = [&] { target.show("w", {{job("w-1")}}); };
   CHECK(submit(target, prepared("w-1"), {}).attached);
   CHECK(target.asked == std::vector<std::string>{"apply w"});
 
@@ -266,22 +237,22 @@ TEST_CASE(
                   {"resourceVersion", "7"},
                   {"annotations", {{"lotse.dev/revision", revision}}}}}};
   };
-  target.shown.clear();
-  target.slower_than = {anchor("00000002"), job("w-2")};
+  target.forget("w");
+  target.before_apply = [&] { target.show("w", {{anchor("00000002"), job("w-2")}}); };
   CHECK(kind_thrown([&] { submit(target, prepared("w-1"), {}); }) == ErrorKind::conflict);
-  target.shown.clear();
-  target.slower_than = {anchor("00000002"), job("w-2")};
+  target.forget("w");
+  target.before_apply = [&] { target.show("w", {{anchor("00000002"), job("w-2")}}); };
   CHECK(kind_thrown([&] { submit(target, prepared("w-1"), replacing()); }) == ErrorKind::conflict);
   CHECK(target.asked.back() == "apply w");
   // A service has no Job to tell the two apart.
-  target.shown.clear();
-  target.slower_than = {anchor("00000002")};
+  target.forget("w");
+  target.before_apply = [&] { target.show("w", {{anchor("00000002")}}); };
   CHECK(kind_thrown([&] { submit(target, prepared("w-1"), {}); }) == ErrorKind::conflict);
 }
 
 TEST_CASE("a name that another template took is a conflict") {
   MemoryTarget target;
-  target.shown = {{job("w-1", "Complete")}};
+  target.show("w", {{job("w-1", "Complete")}});
   auto other = prepared("w-2");
   other.revision.template_name = "infer";
   CHECK(kind_thrown([&] { submit(target, other, replacing()); }) == ErrorKind::conflict);
@@ -293,4 +264,47 @@ TEST_CASE("names that are made are DNS labels of at most 40 characters") {
   CHECK(name.size() <= 40);
   CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos);
   CHECK(make_name("train", {{"model", "yolo26n"}}).find("train-yolo26n-") == 0);
+}
+
+TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
+  const auto pod = [](const std::string& name, int rank, const std::string& phase) -> json {
+    return {
+        {"kind", "Pod"},
+        {"metadata",
+         {{"name", name},
+          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}}}},
+          {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
+        {"spec", {{"containers", {{{"name", "runner"}}}}}},
+        {"status", {{"phase", phase}}}};
+  };
+  const auto said = [](int done) {
+    return LogLine{"",
+                   {},
+                   "2026-11-24T10:00:00Z",
+                   R"({"event":"progress","message":"m","done":)" + std::to_string(done) + "}"};
+  };
+  const LogLine epoch{"", {}, "", R"({"event":"epoch","message":"epoch 1/2"})"};
+  const LogLine result{"", {}, "", R"({"event":"result","message":"done"})"};
+  const LogLine other{"", {}, "", "a library warns"};
+  MemoryTarget target;
+  const auto look = [&] { return progress(target, status(target, "w")); };
+
+  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Running")});
+  target.printed("w", {said(1), said(2), epoch, other});
+  REQUIRE(look());
+  CHECK(look()->done == 2);
+  CHECK(look()->time == "2026-11-24T10:00:00Z");
+  CHECK(target.asked[0] == "log of w-1-0 runner");
+  target.printed("w", {said(1), result, other});
+  CHECK_FALSE(look());
+  target.printed("w", {});
+  CHECK_FALSE(look());
+
+  target.asked.clear();
+  target.printed("w", {said(1)});
+  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Pending")});
+  CHECK_FALSE(look());
+  target.put("w", {job("w-1", "Complete"), pod("w-1-0", 0, "Running")});
+  CHECK_FALSE(look());
+  CHECK(target.asked.empty());
 }

@@ -69,8 +69,18 @@ class Cluster {
     const auto limit = std::chrono::steady_clock::now() + 20s;
     kube::read_logs(
         client, {}, [](const json&) { return true; }, query,
-        [&](const kube::LogLine& line) { lines.push_back(line.pod + " " + line.text); },
+        [&](const object::LogLine& line) { lines.push_back(line.pod + " " + line.text); },
         [&] { return lines.size() >= enough || std::chrono::steady_clock::now() > limit; });
+    return lines;
+  }
+
+  /// What last_lines gives, as "TIME TEXT".
+  std::vector<std::string> tail(std::chrono::milliseconds patience) {
+    net::CurlTransport curl(kube::connection_of(settings_));
+    kube::Client client(curl, settings_);
+    std::vector<std::string> lines;
+    for (const auto& line : kube::last_lines(client, "p", "main", 5, patience))
+      lines.push_back(line.time + " " + line.text);
     return lines;
   }
 
@@ -302,4 +312,31 @@ TEST_CASE("what is thrown while an ended pod still owes lines comes out at once"
   }),
                   base::Error);
   CHECK(std::chrono::steady_clock::now() - start < 3s);
+}
+
+TEST_CASE("the last lines come if the node answers in time, else none") {
+  Cluster cluster;
+  cluster.log = [](const test::Received&, int) {
+    return Answer{200, {}, line(1, "one") + line(2, "two words")};
+  };
+  const auto lines = cluster.tail(5s);
+  REQUIRE(lines.size() == 2);
+  CHECK_THAT(lines[1], Catch::EndsWith("Z two words"));
+  CHECK(cluster.asked().at(0) == "container=main&timestamps=true&tailLines=5");
+
+  for (const bool begun : {false, true}) {
+    cluster.log = [&](const test::Received&, int) {
+      Answer silent;
+      silent.pieces = {begun ? line(1, "one") : " "};
+      silent.end = Answer::End::hang;
+      return silent;
+    };
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(cluster.tail(300ms).empty());
+    CHECK(std::chrono::steady_clock::now() - start < 2s);
+  }
+  cluster.log = [](const test::Received&, int) { return Answer{404, {}, "no such pod"}; };
+  CHECK(cluster.tail(5s).empty());
+  cluster.log = [](const test::Received&, int) { return cut(line(1, "one")); };
+  CHECK(cluster.tail(5s).empty());
 }

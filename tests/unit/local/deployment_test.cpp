@@ -8,6 +8,7 @@
 #include "unit/local/place.h"
 
 using namespace lotse::local;
+namespace object = lotse::object;
 
 namespace {
 
@@ -66,16 +67,12 @@ std::string get(const std::string& url) {
 
 /// Pods of the ReplicaSets of a Deployment.
 int pods_of_sets(const std::vector<json>& objects, const std::string& deployment_name) {
-  constexpr auto owner = "/metadata/ownerReferences/0/uid";
-  const std::string uid =
-      find_object(objects, "Deployment", deployment_name)->at("metadata").at("uid");
+  const auto& deployment = *find_object(objects, "Deployment", deployment_name);
   int pods = 0;
   for (const auto& set : objects) {
-    if (set.at("kind") != "ReplicaSet" || member<std::string>(set, owner, "") != uid) continue;
+    if (object::kind_of(set) != "ReplicaSet" || !object::is_owned_by(set, deployment)) continue;
     for (const auto& pod : objects)
-      if (pod.at("kind") == "Pod" &&
-          member<std::string>(pod, owner, "") == set.at("metadata").at("uid").get<std::string>())
-        ++pods;
+      if (object::kind_of(pod) == "Pod" && object::is_owned_by(pod, set)) ++pods;
   }
   return pods;
 }
@@ -83,11 +80,11 @@ int pods_of_sets(const std::vector<json>& objects, const std::string& deployment
 bool ready(const std::vector<json>& objects, int replicas) {
   const json* web = find_object(objects, "Deployment", "web");
   return web != nullptr &&
-         member<int>(*web, "/status/observedGeneration", 0) ==
-             web->at("metadata").at("generation") &&
-         member<int>(*web, "/status/updatedReplicas", 0) == replicas &&
-         member<int>(*web, "/status/availableReplicas", 0) == replicas &&
-         member<int>(*web, "/status/replicas", 0) == replicas;
+         object::number_at(*web, {"status", "observedGeneration"}) ==
+             object::number_at(*web, {"metadata", "generation"}) &&
+         object::number_at(*web, {"status", "updatedReplicas"}) == replicas &&
+         object::number_at(*web, {"status", "availableReplicas"}) == replicas &&
+         object::number_at(*web, {"status", "replicas"}) == replicas;
 }
 
 }  // namespace
@@ -114,8 +111,9 @@ TEST_CASE("a rolling update under constant requests loses none") {
   place.store.apply("web", deployment("two", 2), place.options);
   int fewest = 2;
   const bool done = place.eventually("web", [&](const auto& objects) {
-    fewest = std::min(fewest, member<int>(*find_object(objects, "Deployment", "web"),
-                                          "/status/availableReplicas", 2));
+    fewest = std::min(fewest,
+                      static_cast<int>(object::number_at(*find_object(objects, "Deployment", "web"),
+                                                         {"status", "availableReplicas"}, 2)));
     return ready(objects, 2);
   });
   std::this_thread::sleep_for(100ms);
@@ -139,8 +137,9 @@ TEST_CASE("a container that fails its liveness probe is started again") {
   lotse::base::write_file_atomic(sick, "");
   CHECK(place.eventually("web", [](const auto& objects) {
     for (const auto& object : objects)
-      if (object.at("kind") == "Pod" &&
-          member<int>(object, "/status/containerStatuses/0/restartCount", 0) == 1)
+      if (object::kind_of(object) == "Pod" &&
+          object::number_at(object::list_at(object, {"status", "containerStatuses"}).at(0),
+                            {"restartCount"}) == 1)
         return ready(objects, 1);
     return false;
   }));

@@ -7,6 +7,7 @@
 #include "unit/local/place.h"
 
 using namespace lotse::local;
+namespace object = lotse::object;
 namespace base = lotse::base;
 
 TEST_CASE("an Indexed Job of three runs to its end") {
@@ -35,7 +36,7 @@ TEST_CASE("an Indexed Job of three runs to its end") {
   CHECK(status.at("completedIndexes") == "0-2");
   std::map<int64_t, std::vector<std::string>> lines;
   place.store.follow_logs(
-      "three", {}, [&](const LogLine& line) { lines[line.index.value()].push_back(line.text); });
+      "three", {}, [&](const LogLine& line) { lines[line.rank.value()].push_back(line.text); });
   REQUIRE(lines.size() == 3);
   CHECK(lines[1].at(0) == "rank 1 of 3");
   CHECK(lines[1].at(1) == "2 lab 127.0.0.1");
@@ -75,7 +76,7 @@ TEST_CASE("exit codes are treated by podFailurePolicy and backoffLimit") {
   for (const auto& one : ended->at("status").at("conditions"))
     if (one.at("type") == row.end) CHECK(one.at("reason") == row.reason);
   CHECK(std::count_if(objects.begin(), objects.end(),
-                      [](const json& one) { return one.at("kind") == "Pod"; }) == row.pods);
+                      [](const json& one) { return object::kind_of(one) == "Pod"; }) == row.pods);
   std::vector<std::pair<int64_t, std::string>> tries;
   place.store.follow_logs(
       "codes", {}, [&](const LogLine& line) { tries.emplace_back(line.attempt, line.text); });
@@ -134,13 +135,14 @@ TEST_CASE("stop gives pods their grace and kills the deaf ones") {
   place.store.stop("deaf", 0s);
   CHECK(processes(place) == 0);
   for (const auto& object : place.store.snapshot("deaf"))
-    if (object.at("kind") == "Pod")
-      CHECK(member<int>(object, "/status/containerStatuses/0/state/terminated/exitCode", 0) == 137);
+    if (object::kind_of(object) == "Pod")
+      CHECK(object::number_at(object::list_at(object, {"status", "containerStatuses"}).at(0),
+                              {"state", "terminated", "exitCode"}) == 137);
 
   // Apply starts a stopped workload again.
   place.store.apply("calm", {claim(), job("calm", {"sleep"})}, place.options);
   CHECK(place.eventually("calm", [](const auto& objects) {
-    return member<int>(*find_object(objects, "Job", "calm"), "/status/active", 0) == 1;
+    return object::number_at(*find_object(objects, "Job", "calm"), {"status", "active"}) == 1;
   }));
 }
 
@@ -157,7 +159,7 @@ TEST_CASE("an ended Job runs again when asked to, and only then") {
   const auto objects = place.store.snapshot("again");
   const auto count = [&](const char* kind) {
     return std::count_if(objects.begin(), objects.end(),
-                         [&](const json& one) { return one.at("kind") == kind; });
+                         [&](const json& one) { return object::kind_of(one) == kind; });
   };
   CHECK(count("Job") == 1);
   CHECK(count("Pod") == 1);
@@ -182,9 +184,8 @@ TEST_CASE("a run keeps its name while its workload is there") {
     return lines[0];
   };
   const auto first = name();
-  CHECK(first ==
-        member<std::string>(place.object("named", "ConfigMap", "named"), "/metadata/uid", "") +
-            "/0123abcd");
+  CHECK(first == object::text_at(place.object("named", "ConfigMap", "named"), {"metadata", "uid"}) +
+                     "/0123abcd");
   CHECK(name() == first);
   place.store.remove("named", false);
   const auto second = name();
@@ -225,7 +226,7 @@ TEST_CASE(
   const WorkloadFiles files{place.store.folder("w")};
   REQUIRE(place.eventually("w", [&](const auto& objects) {
     return std::any_of(objects.begin(), objects.end(), [](const json& one) {
-      return member<std::string>(one, "/status/phase", "") == "Running";
+      return object::text_at(one, {"status", "phase"}) == "Running";
     });
   }));
   const pid_t pid = read_json(files.supervisor())->value("pid", 0);
@@ -254,7 +255,7 @@ TEST_CASE("the end of the log becomes the termination message where the manifest
   place.store.apply("words", {claim(), failing}, place.options);
   REQUIRE(place.job_is("words", "Failed"));
   for (const auto& one : place.store.snapshot("words"))
-    if (one.at("kind") == "Pod")
+    if (object::kind_of(one) == "Pod")
       CHECK(
           one.at("status").at("containerStatuses")[0].at("state").at("terminated").at("message") ==
           "no such model\n");
@@ -268,7 +269,7 @@ TEST_CASE("a Job for a queue runs here at once, and is stopped like any other") 
   place.store.apply("queued", {claim(), queued}, place.options);
   CHECK(place.eventually("queued", [&](const auto& objects) {
     return std::any_of(objects.begin(), objects.end(), [](const json& one) {
-      return member<std::string>(one, "/status/phase", "") == "Running";
+      return object::text_at(one, {"status", "phase"}) == "Running";
     });
   }));
   place.store.stop("queued", 1s);

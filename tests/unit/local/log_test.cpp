@@ -51,6 +51,24 @@ TEST_CASE("a Job that is started afresh has not ended yet, from the first moment
   CHECK(place.job_is("again", "Complete"));
 }
 
+TEST_CASE("the last lines of a container are found without reading what was before") {
+  Place place;
+  place.store.apply("flood", {claim(), job("flood", {"flood", "20000"})}, place.options);
+  REQUIRE(place.job_is("flood", "Complete"));
+  const auto objects = place.store.snapshot("flood");
+  const auto pod = std::find_if(objects.begin(), objects.end(),
+                                [](const json& one) { return one.at("kind") == "Pod"; });
+  REQUIRE(pod != objects.end());
+  const std::string name = pod->at("metadata").at("name");
+  const auto lines = place.store.last_lines("flood", name, "main", 3);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].text.starts_with("line 19999 "));
+  CHECK(lines[2].text == "no newline");
+  CHECK_FALSE(lines[2].time.empty());
+  CHECK(place.store.last_lines("flood", name, "main", 100000).size() < 4000);
+  CHECK(place.store.last_lines("flood", "nobody", "main", 3).empty());
+}
+
 TEST_CASE("the end of a log is at most 80 lines and 2 KiB, its last line whole") {
   const lotse::base::TemporaryFolder folder;
   const auto path = folder.path() / "0.log";

@@ -5,16 +5,14 @@ namespace lotse::local {
 bool Place::job_is(const std::string& workload, const std::string& type) {
   return eventually(workload, [&](const auto& objects) {
     for (const auto& object : objects)
-      if (member<std::string>(object, "/kind", "") == "Job" && has_condition(object, type))
-        return true;
+      if (object::text_at(object, {"kind"}) == "Job" && has_condition(object, type)) return true;
     return false;
   });
 }
 
 bool Place::has_condition(const json& object, const std::string& type) {
-  for (const auto& one : member<json>(object, "/status/conditions", json::array()))
-    if (member<std::string>(one, "/type", "") == type &&
-        member<std::string>(one, "/status", "") == "True")
+  for (const auto& one : object::list_at(object, {"status", "conditions"}))
+    if (object::text_at(one, {"type"}) == type && object::text_at(one, {"status"}) == "True")
       return true;
   return false;
 }

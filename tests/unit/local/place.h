@@ -8,6 +8,9 @@
 #include "local/files.h"
 #include "local/local.h"
 #include "local/manifests.h"
+#include "object/member.h"
+#include "object/reference.h"
+#include "object/snapshot.h"
 
 namespace lotse::local {
 

@@ -6,6 +6,7 @@
 #include "unit/local/place.h"
 
 using namespace lotse::local;
+namespace object = lotse::object;
 
 TEST_CASE("what cannot be honoured is refused by name") {
   Place place;
@@ -34,7 +35,7 @@ TEST_CASE("a killed supervisor leaves no process, and is not lied about") {
   const std::string verb = GENERATE("sleep", "deaf");
   place.store.apply("lost", {claim(), job("lost", {verb}, 2)}, place.options);
   REQUIRE(place.eventually("lost", [](const auto& objects) {
-    return member<int>(*find_object(objects, "Job", "lost"), "/status/active", 0) == 2;
+    return object::number_at(*find_object(objects, "Job", "lost"), {"status", "active"}) == 2;
   }));
   const json record = read_json(place.store.folder("lost") / "supervisor.json").value_or(json());
   REQUIRE(::kill(record.at("pid").get<pid_t>(), SIGKILL) == 0);
@@ -47,7 +48,7 @@ TEST_CASE("a killed supervisor leaves no process, and is not lied about") {
   place.store.apply("lost", {claim(), job("lost", {verb}, 2)}, place.options);
   CHECK(place.eventually("lost", [](const auto& objects) {
     const json* one = find_object(objects, "Job", "lost");
-    return member<int>(*one, "/status/active", 0) == 2 &&
+    return object::number_at(*one, {"status", "active"}) == 2 &&
            !Place::has_condition(*one, "SupervisorLost");
   }));
 }
@@ -79,47 +80,42 @@ TEST_CASE("a name is no path") {
     CHECK_THROWS_AS(place.store.folder(wrong), lotse::base::Error);
 }
 
-TEST_CASE("remove leaves nothing but the claims, and says so") {
+TEST_CASE("remove leaves no process and no folder but those of claims") {
   Place place;
   place.store.apply("gone", {claim(), job("gone", {"sleep"})}, place.options);
   REQUIRE(place.eventually("gone", [&](const auto&) { return processes(place) == 1; }));
-  CHECK(place.store.orphans().empty());
-  const auto removal = place.store.remove("gone", false);
-  CHECK(place.store.orphans() == std::map<std::string, std::string>{{"data", "gone"}});
+  place.store.remove("gone", false);
   CHECK(processes(place) == 0);
-  CHECK(removal.claims_left == std::vector<std::string>{"data"});
-  CHECK(std::find(removal.removed.begin(), removal.removed.end(), "job/gone") !=
-        removal.removed.end());
   CHECK(fs::exists(place.store.claim_folder("data")));
   CHECK_FALSE(fs::exists(place.store.folder("gone")));
-
   place.store.apply("gone", {claim(), job("gone", {"echo"})}, place.options);
-  CHECK(place.store.remove("gone", true).claims_removed.size() == 1);
-  CHECK(place.store.orphans().empty());
+  place.store.remove("gone", true);
   CHECK_FALSE(fs::exists(place.store.claim_folder("data")));
 }
 
-TEST_CASE("A7: of two commands that saw the same state one is carried out") {
+TEST_CASE("who looked earlier does not stop what another one started") {
   Place place;
-  std::atomic<int> done{0};
-  std::vector<std::thread> threads;
-  threads.reserve(8);
-  for (int i = 0; i < 8; ++i)
-    threads.emplace_back([&, i] {
-      auto options = place.options;
-      options.version = 0;
-      if (place.store.apply("one", {claim(), job("one-" + std::to_string(i), {"sleep"})}, options))
-        ++done;
-    });
-  for (auto& thread : threads) thread.join();
-  CHECK(done == 1);
-  CHECK(place.store.version("one") == 1);
-  CHECK(place.eventually("one", [&](const auto&) { return processes(place) == 1; }));
-  // Who looked earlier does not stop what another one started.
+  place.store.apply("one", {claim(), job("one", {"sleep"})}, place.options);
+  REQUIRE(place.eventually("one", [&](const auto&) { return processes(place) == 1; }));
   CHECK_FALSE(place.store.stop("one", 1s, 0));
   CHECK(processes(place) == 1);
   CHECK(place.store.stop("one", 1s, 1) == 2);
   CHECK(processes(place) == 0);
+  CHECK_FALSE(place.store.stop("two", 1s, 1));
+}
+
+TEST_CASE("a patch starts nothing that is stopped, and only what it changes the spec of") {
+  Place place;
+  const json anchor = {
+      {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "one"}}}};
+  place.store.apply("one", {anchor, claim(), job("one", {"sleep"})}, place.options);
+  REQUIRE(place.eventually("one", [&](const auto&) { return processes(place) == 1; }));
+  place.store.stop("one", 1s);
+  const json note = {{"metadata", {{"annotations", {{"note", "1"}}}}}};
+  place.store.patch("one", anchor, note, place.options);
+  place.store.patch("one", job("one", {}), {{"spec", {{"backoffLimit", 3}}}}, place.options);
+  CHECK(place.object("one", "ConfigMap", "one")["metadata"]["annotations"]["note"] == "1");
+  CHECK(place.store.supervisor("one") == SupervisorState::stopped);
 }
 
 TEST_CASE("a claim that is somebody else's is neither taken nor purged") {

@@ -86,6 +86,9 @@ TEST_CASE("causes: images") {
         "ImagePullFailed");
   CHECK(code_of(waiting("ErrImageNeverPull", "Container image \"a\" is not present")) ==
         "ImageMissing");
+  CHECK(
+      code_of(waiting("ErrImagePull", "no match for platform in manifest: sha256:ab: not found")) ==
+      "ImageArchitecture");
   // The back-off says nothing by itself; the Event before it does.
   CHECK(code_of(waiting("ImagePullBackOff", "Back-off pulling image \"r/a:1\""),
                 {warning("Failed", "Failed to pull image \"r/a:1\": manifest unknown")}) ==
@@ -154,6 +157,12 @@ TEST_CASE("causes: how containers end") {
   CHECK(code_of(ended(76)) == "PeerLost");
   CHECK(code_of(ended(137, "OOMKilled")) == "OutOfMemory");
   CHECK(code_of(ended(128, "StartError")) == "StartFailed");
+  for (const char* reason : {"StartError", "Error"}) {
+    json foreign = ended(255, reason);
+    foreign["status"]["containerStatuses"][0]["state"]["terminated"]["message"] =
+        "exec /bin/x: exec format error";
+    CHECK(code_of(foreign) == "ImageArchitecture");
+  }
   json looping = waiting("CrashLoopBackOff");
   looping["status"]["containerStatuses"][0]["lastState"]["terminated"] = {
       {"exitCode", 1}, {"reason", "Error"}, {"message", "no space left"}};
@@ -197,6 +206,9 @@ TEST_CASE("causes: why no pod can be made") {
   CHECK(
       in_words(refusal_in("Error creating: admission webhook \"policy.io\" denied the request: no")
                    .code) == "AdmissionRefused");
+  CHECK(in_words(refusal_in("Error creating: the server has received too many requests and has "
+                            "asked us to try again later")
+                     .code) == "ServerBusy");
 }
 
 TEST_CASE("causes are ranked by what explains the others, equal ones joined") {

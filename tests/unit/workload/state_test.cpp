@@ -183,7 +183,11 @@ TEST_CASE("a Service's address: inside the cluster, or what the local executor f
   CHECK(state_of("w", {deployment(1, 1), service}).urls.empty());
 }
 
-TEST_CASE("odd objects do no harm") {
+TEST_CASE("objects are sorted by their workload's label; odd ones do no harm") {
+  const auto sorted =
+      by_workload({job("j", json::object()), json::object(), {{"metadata", nullptr}}, nullptr});
+  REQUIRE(sorted.size() == 1);
+  CHECK(sorted[0].first == "w");
   CHECK_NOTHROW(state_of(
       "x", {json::object(), nullptr, {{"kind", "Job"}, {"status", nullptr}, {"spec", 3}}}));
 }

@@ -40,14 +40,20 @@ TEST_CASE("mAP: the envelope by hand") {
   CHECK(result.map50_95 == Approx(expected).epsilon(1e-9));
 }
 
+TEST_CASE("mAP: what is never found counts as nothing") {
+  // One right detection of two objects: 1 up to recall 0.5, where the last point counts (0).
+  const auto half = detect::average_precision(rows({{0.9, true}}), {2});
+  CHECK(half.map50 == Approx((49 + 0.5) / 100).epsilon(1e-9));
+}
+
 TEST_CASE("mAP: as COCO takes the area, by hand") {
   // Right, wrong, right of 2: the precision at the next point of the envelope, 1 at the recalls 0
   // to 0.5 and 2/3 at those above.
   const auto result = detect::average_precision(rows({{0.9, true}, {0.8, false}, {0.7, true}}), {2},
-                                                detect::Area::coco);
+                                                detect::Counting::coco);
   CHECK(result.map50 == Approx((51 * 1.0 + 50 * 2. / 3) / 101).epsilon(1e-12));
   // What is never reached counts as 0.
-  CHECK(detect::average_precision(rows({{0.9, true}}), {2}, detect::Area::coco).map50_95 ==
+  CHECK(detect::average_precision(rows({{0.9, true}}), {2}, detect::Counting::coco).map50_95 ==
         Approx(51. / 101));
 }
 
@@ -83,4 +89,17 @@ TEST_CASE("matching: strongest first, one object once, of the right class, at ea
   CHECK(table[3][2].item<double>() == 1);
   CHECK(table[3][5].item<double>() == 0);
   CHECK(table[1][1].item<double>() == 0);
+}
+
+TEST_CASE("matching: whose object is taken takes another one only where COCO counts") {
+  const std::vector<TruthBox> truth = {{{0, 0, 10, 10}, 0}, {{0, 3, 10, 13}, 0}};
+  // Both overlap the first most; the second one also overlaps the second object by more than a
+  // half.
+  const std::vector<detect::Detection> detections = {{{0, 0, 10, 10}, 0, 0.9F},
+                                                     {{0, 1, 10, 11}, 0, 0.8F}};
+  const auto right = [&](detect::Counting counting) {
+    return detect::match(detections, truth, counting)[1][2].item<double>() == 1;
+  };
+  CHECK_FALSE(right(detect::Counting::field));
+  CHECK(right(detect::Counting::coco));
 }
