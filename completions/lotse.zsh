@@ -2,7 +2,7 @@
 # Made by `lotse completion zsh` from the command tree.
 _lotse_commands() {
   case "$1" in
-    'lotse') echo 'train val export infer serve run plan status why logs wait list history diff rollback rerun scale stop start restart delete get gpus debug-bundle exec connect push fetch template context image version completion help' ;;
+    'lotse') echo 'train val export infer serve run plan status why logs events wait list top history diff rollback rerun scale stop start restart delete get gpus debug-bundle exec connect push fetch template context image version completion help' ;;
     'lotse run') echo 'job service' ;;
     'lotse plan') echo 'train val export infer serve run' ;;
     'lotse plan run') echo 'job service' ;;
@@ -34,8 +34,10 @@ _lotse_flags() {
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --attempt --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse events') echo '--follow -f --warnings --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse wait') echo '--for --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse list') echo '--orphans --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse top') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse history') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse diff') echo '--from --to --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse rollback') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --to --replace --help' ;;
@@ -644,6 +646,12 @@ _lotse_value() {
     'lotse logs --kubeconfig') echo 'files' ;;
     'lotse logs --request-timeout') echo 'nothing' ;;
     'lotse logs --exec-plugin-policy') echo 'nothing' ;;
+    'lotse events --output-format'|'lotse events -o') echo 'choices text json' ;;
+    'lotse events --on') echo 'names context' ;;
+    'lotse events --namespace'|'lotse events -n') echo 'nothing' ;;
+    'lotse events --kubeconfig') echo 'files' ;;
+    'lotse events --request-timeout') echo 'nothing' ;;
+    'lotse events --exec-plugin-policy') echo 'nothing' ;;
     'lotse wait --for') echo 'choices complete ready' ;;
     'lotse wait --timeout') echo 'nothing' ;;
     'lotse wait --give-up-after') echo 'nothing' ;;
@@ -659,6 +667,12 @@ _lotse_value() {
     'lotse list --kubeconfig') echo 'files' ;;
     'lotse list --request-timeout') echo 'nothing' ;;
     'lotse list --exec-plugin-policy') echo 'nothing' ;;
+    'lotse top --output-format'|'lotse top -o') echo 'choices text json' ;;
+    'lotse top --on') echo 'names context' ;;
+    'lotse top --namespace'|'lotse top -n') echo 'nothing' ;;
+    'lotse top --kubeconfig') echo 'files' ;;
+    'lotse top --request-timeout') echo 'nothing' ;;
+    'lotse top --exec-plugin-policy') echo 'nothing' ;;
     'lotse history --output-format'|'lotse history -o') echo 'choices text json' ;;
     'lotse history --on') echo 'names context' ;;
     'lotse history --namespace'|'lotse history -n') echo 'nothing' ;;
@@ -830,7 +844,9 @@ _lotse_place() {
     'lotse status') echo 'names workload' ;;
     'lotse why') echo 'names workload' ;;
     'lotse logs') echo 'names workload' ;;
+    'lotse events') echo 'names workload' ;;
     'lotse wait') echo 'names workload' ;;
+    'lotse top') echo 'names workload' ;;
     'lotse history') echo 'names workload' ;;
     'lotse diff') echo 'names workload' ;;
     'lotse rollback') echo 'names workload' ;;

@@ -151,14 +151,14 @@ Command command_tree(const std::vector<std::string>& arguments, bool everything)
   }
   root.subcommands.push_back(run_template(word == "run", words, everything, false));
   root.subcommands.push_back(plan_command(root, word == "plan" ? arguments : Words{}, everything));
-  for (auto make : {status_command,       why_command,        logs_command,    wait_command,
-                    list_command,         history_command,    diff_command,    rollback_command,
-                    rerun_command,        scale_command,      stop_command,    start_command,
-                    restart_command,      delete_command,     get_command,     gpus_command,
-                    debug_bundle_command, exec_command,       connect_command, push_command,
-                    fetch_command,        template_command,   context_command, image_command,
-                    version_command,      completion_command, help_command,    complete_command,
-                    supervise_command})
+  for (auto make : {status_command,  why_command,      logs_command,         events_command,
+                    wait_command,    list_command,     top_command,          history_command,
+                    diff_command,    rollback_command, rerun_command,        scale_command,
+                    stop_command,    start_command,    restart_command,      delete_command,
+                    get_command,     gpus_command,     debug_bundle_command, exec_command,
+                    connect_command, push_command,     fetch_command,        template_command,
+                    context_command, image_command,    version_command,      completion_command,
+                    help_command,    complete_command, supervise_command})
     root.subcommands.push_back(make());
   return root;
 }

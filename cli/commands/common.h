@@ -86,6 +86,8 @@ Command exec_command();
 Command connect_command();
 Command debug_bundle_command();
 Command gpus_command();
+Command events_command();
+Command top_command();
 Command history_command();
 Command diff_command();
 Command rollback_command();
@@ -112,9 +114,9 @@ std::string run_template_help();  ///< its one line
 /// The flags of every run, which no template may have, too.
 std::vector<std::string> run_flag_names();
 
-/// train, val, export, infer, serve: the flags come from the template's schema, so it is only read for
-/// the verb that is `wanted`. `arguments` are looked through for --template. One that `plans` says
-/// what it would do and does nothing.
+/// train, val, export, infer, serve: the flags come from the template's schema, so it is only read
+/// for the verb that is `wanted`. `arguments` are looked through for --template. One that `plans`
+/// says what it would do and does nothing.
 Command run_command(const std::string& verb, const std::string& help, bool wanted,
                     const std::vector<std::string>& arguments, bool plans = false);
 

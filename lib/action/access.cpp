@@ -34,10 +34,11 @@ std::vector<Need> needs() {
       {{"", "", "pods", "exec"}, stream},
       {{"", "", "pods", "portforward"}, stream},
       {{"", "", "pods", "log"}, {"get"}},
-      {{"", "", "events"}, {"list"}},
-      {{"", "events.k8s.io", "events"}, {"list"}},
+      {{"", "", "events"}, {"list", "watch"}},
+      {{"", "events.k8s.io", "events"}, {"list", "watch"}},
       {{"", "apps", "replicasets"}, {"list", "watch"}},
-      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}}};
+      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}},
+      {{"", "metrics.k8s.io", "pods"}, {"list"}}};
 }
 
 std::string name_of(const kube::Right& right) {

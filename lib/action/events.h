@@ -1,8 +1,12 @@
 #pragma once
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "action/target.h"
 #include "kube/client.h"
+#include "workload/event_row.h"
 
 namespace lotse::action {
 
@@ -11,5 +15,22 @@ namespace lotse::action {
 /// of two groups.
 std::vector<nlohmann::json> events_about(kube::Client& client,
                                          const std::vector<std::string>& names);
+
+struct EventOptions {
+  std::string workload = {};  ///< "": all workloads of the target
+  bool warnings = false;      ///< no others
+};
+
+/// What the server tells of workloads' objects, oldest first. Nothing where nobody keeps Events: on
+/// this machine. Throws Error(not_found), and Error(denied) for a user who may read Events of
+/// neither group.
+std::optional<std::vector<workload::EventRow>> events(Target& target, const EventOptions& options);
+
+using EventSink = std::function<void(const std::vector<workload::EventRow>&)>;
+
+/// The same, then what comes, until the workload has ended, is stopped or gone, or the user
+/// interrupts. An Event that is seen again comes again, with its count. False, at once, where
+/// nobody keeps Events.
+bool follow_events(Target& target, const EventOptions& options, const EventSink& sink);
 
 }  // namespace lotse::action

@@ -34,23 +34,15 @@ std::string read_proc(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-bool names_pod(const std::string& environment, const std::vector<std::string>& pods) {
+/// Which of these pods an environment names (HOSTNAME=POD); "" for none.
+std::string pod_named_in(const std::string& environment, const std::vector<std::string>& pods) {
+  constexpr std::string_view name = "HOSTNAME=";
   for (const auto& line : base::split(environment, '\0'))
-    if (line.starts_with("HOSTNAME=") &&
-        std::find(pods.begin(), pods.end(), line.substr(9)) != pods.end())
-      return true;
-  return false;
-}
-
-std::vector<pid_t> processes_of(const std::vector<std::string>& pods) {
-  std::vector<pid_t> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (names_pod(read_proc(entry.path() / "environ"), pods)) found.push_back(std::stoi(name));
-  }
-  return found;
+    if (line.starts_with(name))
+      if (const auto pod = std::find(pods.begin(), pods.end(), line.substr(name.size()));
+          pod != pods.end())
+        return *pod;
+  return "";
 }
 
 }  // namespace
@@ -102,13 +94,32 @@ void write_json(const fs::path& path, const json& value) {
                           0600);
 }
 
-std::optional<uint64_t> process_start_time(pid_t id) {
+std::vector<std::string> stat_fields(pid_t id) {
   const std::string stat = read_proc("/proc/" + std::to_string(id) + "/stat");
   const size_t name_end = stat.rfind(')');  // the name may hold spaces and brackets
-  if (name_end == std::string::npos) return std::nullopt;
-  const auto fields = base::split(stat.substr(name_end + 2), ' ');
-  if (fields.size() < 20 || fields[0] == "Z") return std::nullopt;
-  return std::stoull(fields[19]);
+  if (name_end == std::string::npos) return {};
+  auto fields = base::split(base::trim(stat.substr(name_end + 1)), ' ');
+  if (fields[0] == "Z") fields.clear();
+  return fields;
+}
+
+std::optional<uint64_t> process_start_time(pid_t id) {
+  constexpr size_t start_time = 19;
+  const auto fields = stat_fields(id);
+  if (fields.size() <= start_time) return std::nullopt;
+  return std::stoull(fields[start_time]);
+}
+
+std::map<pid_t, std::string> processes_of(const std::vector<std::string>& pods) {
+  std::map<pid_t, std::string> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    auto pod = pod_named_in(read_proc(entry.path() / "environ"), pods);
+    if (!pod.empty()) found.emplace(std::stoi(name), std::move(pod));
+  }
+  return found;
 }
 
 void kill_leftovers(const std::vector<std::string>& pods) {
@@ -116,7 +127,7 @@ void kill_leftovers(const std::vector<std::string>& pods) {
   const auto end = std::chrono::steady_clock::now() + 5s;
   for (auto found = processes_of(pods); !found.empty() && std::chrono::steady_clock::now() < end;
        found = processes_of(pods)) {
-    for (const pid_t id : found) ::kill(id, SIGKILL);
+    for (const auto& [id, pod] : found) ::kill(id, SIGKILL);
     std::this_thread::sleep_for(10ms);
   }
 }

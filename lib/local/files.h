@@ -3,8 +3,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 /// The layout of the state folder, and its locks.
 ///
@@ -63,12 +66,19 @@ bool is_locked(const fs::path& path);
 std::optional<json> read_json(const fs::path& path);
 void write_json(const fs::path& path, const json& value);
 
+/// The fields of /proc/ID/stat behind the name, the first of which is the third (proc_pid_stat(5));
+/// none if there is no such process, or it has ended and nobody has waited for it.
+std::vector<std::string> stat_fields(pid_t id);
+
+/// The processes of ours whose environment names one of these pods (HOSTNAME=POD), with the pod.
+std::map<pid_t, std::string> processes_of(const std::vector<std::string>& pods);
+
 /// Clock ticks since boot at which a process started (field 22 of /proc/ID/stat): with the id, it
 /// names a process for as long as the machine runs. Nothing if there is no such process.
 std::optional<uint64_t> process_start_time(pid_t id);
 
-/// Kills every process of ours whose environment names one of these pods (HOSTNAME=POD), and waits
-/// until they are gone. For what a killed supervisor left.
+/// Kills the processes of these pods and waits until they are gone. For what a killed supervisor
+/// left.
 void kill_leftovers(const std::vector<std::string>& pods);
 
 }  // namespace lotse::local

@@ -24,14 +24,6 @@ bool names(const json& reference, const json& owner) {
                      : text_at(reference, {"uid"}) == uid;
 }
 
-/// When an Event was last seen, RFC 3339.
-std::string time_of(const json& event) {
-  if (auto text = text_at(event, {"series", "lastObservedTime"}); !text.empty()) return text;
-  for (const char* key : {"lastTimestamp", "deprecatedLastTimestamp", "eventTime"})
-    if (auto text = text_at(event, {key}); !text.empty()) return text;
-  return text_at(event, {"metadata", "creationTimestamp"});
-}
-
 }  // namespace
 
 Snapshot::Snapshot(std::vector<json> objects) : objects_(std::move(objects)) {
@@ -94,7 +86,7 @@ Snapshot::Found Snapshot::events_about(const json& object) const {
     return !uid.empty() && !of.empty() && uid != of;
   });
   std::stable_sort(events.begin(), events.end(),
-                   [](const json* a, const json* b) { return time_of(*a) < time_of(*b); });
+                   [](const json* a, const json* b) { return event_time(*a) < event_time(*b); });
   return events;
 }
 
@@ -110,6 +102,13 @@ const json& subject_of(const json& event) {
 
 std::string event_words(const json& event) {
   return text_at(event, {event.contains("note") ? "note" : "message"});
+}
+
+std::string event_time(const json& event) {
+  if (auto text = text_at(event, {"series", "lastObservedTime"}); !text.empty()) return text;
+  for (const char* key : {"lastTimestamp", "deprecatedLastTimestamp", "eventTime"})
+    if (auto text = text_at(event, {key}); !text.empty()) return text;
+  return text_at(event, {"metadata", "creationTimestamp"});
 }
 
 }  // namespace lotse::object

@@ -54,5 +54,6 @@ bool is_owned_by(const json& object, const json& owner);
 /// What an Event is about: an object reference, or null.
 const json& subject_of(const json& event);
 std::string event_words(const json& event);  ///< what it says
+std::string event_time(const json& event);   ///< when it was last seen, RFC 3339
 
 }  // namespace lotse::object

@@ -73,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}]})
         if path == "/version":
             return self.answer({"gitVersion": "v1.37.0"})
+        if path == "/api/v1/namespaces/empty":
+            return self.answer({"kind": "Namespace", "metadata": {"name": "empty"}})
         if path == "/api/v1/nodes":
             return self.answer({"kind": "NodeList", "metadata": {"resourceVersion": "9"}, "items": [gpu_node]})
         if "watch" in query:

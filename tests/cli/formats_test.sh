@@ -43,6 +43,13 @@ export KUBECONFIG=$PWD/config
 expect 0 lotse gpus -o json
 fits out gpus
 says out '"type": "NVIDIA-A100"'
+expect 0 lotse events -o json
+fits out events
+says out '"events": []'
+expect 0 lotse top -o json
+fits out top
+says out '"workloads": []'
+expect 3 lotse events nobody
 expect 3 lotse context check -o json
 fits out context-check
 says out '"complete": false'

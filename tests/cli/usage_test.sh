@@ -34,7 +34,7 @@ expect 2 lotse context check --on local
 says err "local has no API server"
 expect 3 lotse context check --on nowhere
 says err "nowhere"
-for verb in train val export infer serve run status list get logs wait delete restart exec connect push fetch \
+for verb in train val export infer serve run status list events top get logs wait delete restart exec connect push fetch \
   template context image version completion; do
   expect 0 lotse $verb --help
   says out "Usage: lotse $verb"

@@ -36,6 +36,37 @@ expect 0 lotse why slow --on local -o json
 fits out why
 expect 0 lotse delete slow --on local
 
+# How far a run is, and what it uses; there are no Events here, which is said.
+cat >behaviour <<'S'
+echo '{"event":"progress","message":"epoch 1/2 8/16  2.0 images/s","phase":"epoch 1/2","done":8,"total":16,"unit":"images","per_second":2.0}'
+trap 'exit 75' TERM
+while :; do :; done
+S
+expect 0 "${infer[@]}" --name busy --cpu 2 --detach
+for _ in $(seq 100); do lotse status busy --on local >out; ! grep -q images/s out || break; sleep 0.1; done
+says out "  epoch 1/2 8/16  2.0 images/s"
+expect 0 lotse status busy --on local -o json
+fits out status
+python3 -c 'import json; progress = json.load(open("out"))["progress"]; assert (progress["done"], progress["perSecond"], progress["etaSeconds"]) == (8, 2.0, None), progress'
+expect 0 lotse top busy --on local -o json
+fits out top
+python3 - <<'P'
+import json
+pod, = json.load(open("out"))["workloads"][0]["pods"]
+assert 0.2 < pod["cpu"]["used"] < 2 and pod["cpu"]["requested"] == 2, pod
+assert 1 << 20 < pod["memory"]["used"] < 1 << 28, pod
+P
+expect 0 lotse top --on local
+grep -qE '^busy +1 +[0-9]+m +2000m' out || { cat out; exit 1; }
+expect 0 lotse events busy --on local
+says out "local workloads have no Events"
+expect 0 lotse events busy --on local -f -o json
+fits out events
+says err "local workloads have no Events"
+expect 3 lotse events nobody --on local
+expect 3 lotse top nobody --on local
+expect 0 lotse delete busy --on local
+
 # Exit code 2 has words, for a run and for a service, whose Deployment is left as it is.
 cat >behaviour <<'S'
 echo '{"event":"start","message":"go"}'

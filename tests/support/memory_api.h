@@ -15,7 +15,7 @@ namespace lotse::test {
 using nlohmann::json;
 
 /// An API server in memory, behind the port to HTTP: objects with uid and resourceVersion, create,
-/// get, list by labels or name, merge patch, server-side apply (without field managers: what is
+/// get, list by labels or a field, merge patch, server-side apply (without field managers: what is
 /// no longer sent stays), delete with preconditions, dry runs, and a garbage collector that is
 /// never late. Watches are open and silent;
 /// other streams are answered when they are opened.
@@ -151,6 +151,14 @@ class MemoryApi : public net::Transport {
     return true;
   }
 
+  /// By a selector such as "metadata.name=x".
+  static bool has_field(const json& object, const std::string& selector) {
+    const auto equals = selector.find('=');
+    auto path = "/" + selector.substr(0, equals);
+    std::replace(path.begin(), path.end(), '.', '/');
+    return object.value(json::json_pointer(path), "") == selector.substr(equals + 1);
+  }
+
   Answer list(const std::string& collection, const Query& query) const {
     json items = json::array();
     for (const auto& [path, object] : objects) {
@@ -158,8 +166,7 @@ class MemoryApi : public net::Transport {
       if (const auto wanted = query.find("labelSelector"); wanted != query.end())
         if (!has_labels(object, wanted->second)) continue;
       if (const auto wanted = query.find("fieldSelector"); wanted != query.end())
-        if (wanted->second != "metadata.name=" + object["metadata"]["name"].get<std::string>())
-          continue;
+        if (!has_field(object, wanted->second)) continue;
       items.push_back(object);
     }
     return {200, {{"metadata", {{"resourceVersion", std::to_string(last_)}}}, {"items", items}}};

@@ -4,17 +4,18 @@
 export KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
 
 # Without what every service account may do: ask for its own rights, read /api, /healthz and the like, and trust bundles.
-rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self|^clustertrustbundles' | tr -s ' ' | sort)
+rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self|^clustertrustbundles' | tr -s ' ' | LC_ALL=C sort)
 same "$rights" "configmaps [] [] [get list watch create patch delete]
 deployments.apps [] [] [get list watch create patch delete]
-events [] [] [list]
-events.events.k8s.io [] [] [list]
+events [] [] [list watch]
+events.events.k8s.io [] [] [list watch]
 horizontalpodautoscalers.autoscaling [] [] [list]
 jobs.batch [] [] [get list watch create patch delete]
 networkpolicies.networking.k8s.io [] [] [get list create patch delete]
 persistentvolumeclaims [] [] [get list watch create patch delete]
 poddisruptionbudgets.policy [] [] [get list create patch delete]
 pods [] [] [get list watch create patch delete]
+pods.metrics.k8s.io [] [] [list]
 pods/exec [] [] [get create]
 pods/log [] [] [get]
 pods/portforward [] [] [get create]
