@@ -71,6 +71,10 @@ void check_holder(const json& seen, const std::string& content) {
 
 }  // namespace
 
+std::string holder_of(const json& anchor) {
+  return object::text_at(mark_of(anchor), {"holder"});
+}
+
 json anchor_change(const json& seen, const json& anchor) {
   json change = {{"metadata", {{"labels", anchor["metadata"].value("labels", json::object())}}},
                  {"data", anchor.value("data", json::object())}};

@@ -51,6 +51,9 @@ class AnchorLock {
   std::chrono::steady_clock::time_point written_{};
 };
 
+/// Pure: who writes the workload of this anchor, as its mark says; "" if nobody does.
+std::string holder_of(const json& anchor);
+
 /// Pure: the merge patch that makes `seen` what `anchor` says. Lotse's own annotations and the data
 /// that `anchor` does not name go, those of others stay.
 json anchor_change(const json& seen, const json& anchor);

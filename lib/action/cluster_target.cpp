@@ -268,10 +268,7 @@ class ClusterTarget : public Target, public Cluster {
   std::vector<LogLine> last_lines(const std::string&, const std::string& pod,
                                   const std::string& container, int64_t count,
                                   std::chrono::milliseconds patience) override {
-    std::vector<LogLine> lines;
-    for (auto& line : kube::last_lines(client(), pod, container, count, patience))
-      lines.push_back({line.pod, {}, line.time, std::move(line.text)});
-    return lines;
+    return kube::last_lines(client(), pod, container, count, patience);
   }
 
   /// Claims go first and the anchor last: as long as it is there, an interrupted `delete` can be

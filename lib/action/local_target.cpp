@@ -155,10 +155,7 @@ class LocalTarget : public Target {
   std::vector<LogLine> last_lines(const std::string& workload, const std::string& pod,
                                   const std::string& container, int64_t count,
                                   std::chrono::milliseconds) override {
-    std::vector<LogLine> lines;
-    for (auto& line : store_.last_lines(workload, pod, container, static_cast<size_t>(count)))
-      lines.push_back({pod, {}, line.time, std::move(line.text)});
-    return lines;
+    return store_.last_lines(workload, pod, container, static_cast<size_t>(count));
   }
 
   Removal remove(const std::string& workload, bool purge) override {

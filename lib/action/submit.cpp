@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "action/anchor_lock.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -83,10 +84,12 @@ void check_nobody_else_changed_it(const Prepared& prepared, const json& before, 
   const auto content = content_of(now);
   if (now.is_null() || content == content_of(before) || content == content_of(anchor_of(prepared)))
     return;
+  const auto holder = holder_of(now);
   throw Error(
       ErrorKind::conflict,
       "another command changed '" + prepared.name + "' at the same moment (to revision " +
-          object::text_at(now, {"metadata", "annotations", workload::annotation_revision}) + ")",
+          object::text_at(now, {"metadata", "annotations", workload::annotation_revision}) +
+          (holder.empty() ? "" : ", on " + holder) + ")",
       "look at it with `lotse status " + prepared.name + "`; the same command again changes it");
 }
 

@@ -60,7 +60,11 @@ class Follower {
     std::optional<Clock::time_point> ended_at;
     while (!base::interrupted()) {
       mirror_.tend();
-      if (ended() && !ended_at) ended_at = last_line_ = Clock::now();
+      if (ended() && !ended_at) {
+        ended_at = last_line_ = Clock::now();
+        ended_ = true;
+        ask_silent_ones();
+      }
       if (ended_at) look_again();
       tend_sources();
       if (ended_at && listed_ && (all_read() || is_quiet())) return;
@@ -81,6 +85,17 @@ class Follower {
     } catch (const base::Error& error) {
       if (error.kind() != base::ErrorKind::unreachable) throw;
       base::log_debug(1, error.what());
+    }
+  }
+
+  /// The server begins to answer who follows a log with its first line. So whoever has printed
+  /// nothing is asked for what there is, which is answered at once.
+  void ask_silent_ones() {
+    for (auto& [key, source] : sources_) {
+      if (!source.stream || source.status != 0) continue;
+      client_.transport().close(*source.stream);
+      source.stream.reset();
+      source.due = {};
     }
   }
 
@@ -139,7 +154,7 @@ class Follower {
     const auto instance = instance_of(container_status(pod, container));
     source.of_previous = !source.instance.empty() && source.instance != instance;
     if (!source.of_previous) source.instance = instance;
-    open(source, has_ended(pod, container));
+    open(source, ended_ || has_ended(pod, container));
   }
 
   Source& source_of(const std::string& pod, const std::string& container) {
@@ -168,7 +183,7 @@ class Follower {
     };
     LogQuery query = query_;
     query.previous = source.of_previous;
-    query.follow = !source.of_previous;
+    query.follow = !source.of_previous && !ended_;
     const auto call = log_call(client_.name_space(), source.pod, source.container, query,
                                source.cursor.resume_at());
     source.stream = client_.open(call, std::move(handler), longest_silence);
@@ -248,6 +263,7 @@ class Follower {
   std::map<std::string, json> present_;
   std::optional<uint64_t> present_of_;  // the mirror's generation that it shows
   Clock::time_point list_due_{};
+  bool ended_ = false;  ///< nothing new will come, or is needed
   PodFilter filter_;
   LogQuery query_;
   const LogSink& sink_;

@@ -51,21 +51,21 @@ class Tail {
 
 }  // namespace
 
-std::vector<LogLine> last_lines(Client& client, const std::string& pod,
+std::vector<object::LogLine> last_lines(Client& client, const std::string& pod,
                                 const std::string& container, int64_t count,
                                 std::chrono::milliseconds patience) {
   LogQuery query;
   query.tail = count;
   Tail tail(client, log_call(client.name_space(), pod, container, query, ""), patience);
   tail.wait(patience);
-  std::vector<LogLine> lines;
+  std::vector<object::LogLine> lines;
   if (!tail.is_whole()) {
     base::log_debug(1, "the log of pod/" + pod + " does not come");
     return lines;
   }
   for (const auto& line : base::split(tail.text(), '\n'))
     if (const auto space = line.find(' '); space != std::string::npos)
-      lines.push_back({pod, container, line.substr(0, space), line.substr(space + 1)});
+      lines.push_back({pod, {}, line.substr(0, space), line.substr(space + 1), container});
   return lines;
 }
 

@@ -6,7 +6,7 @@
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 small=(--image "$LOTSE_TEST_IMAGE" --cpu 10m --memory 32Mi --grace 1)
 kinds=$(kubectl api-resources --namespaced --verbs=list -o name | grep -v '^events\|^pods.metrics' | paste -sd,)
-objects() { kubectl get "$kinds" -o 'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid}{"\n"}{end}' | sort; }
+objects() { kubectl get "$kinds" 2>/dev/null -o 'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid}{"\n"}{end}' | sort; }
 stays_as() { # OBJECTS
   for _ in $(seq 100); do [ "$(objects)" = "$1" ] && return; sleep 0.2; done
   same "$(objects)" "$1" "the objects of the namespace"
@@ -28,8 +28,8 @@ stays_as "$before"
 exits 0 job -- print one uno
 says uno
 exits 0 "$LOTSE" logs hello
-same "$(cat out)" "one
-uno" "the log"
+same "$(cat out)" "[0] one
+[0] uno" "the log"
 first=$(kubectl get job -l lotse.dev/workload=hello -o 'jsonpath={.items[*].metadata.name}')
 exits 0 job -- print two
 says two
@@ -39,8 +39,8 @@ exits 0 "$LOTSE" rollback hello
 says "rollback to 1, revision 3"
 exits 0 "$LOTSE" wait hello --timeout 60s
 exits 0 "$LOTSE" logs hello
-same "$(cat out)" "one
-uno" "the log after the rollback"
+same "$(cat out)" "[0] one
+[0] uno" "the log after the rollback"
 kubectl get job "$first" >/dev/null
 exits 0 "$LOTSE" history hello -o json
 same "$(python3 -c 'import json; print([each["number"] for each in json.load(open("out"))["revisions"]])')" "[1, 2, 3]" history

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # timeout: 180
-# Promise A7 P3 on the real API server: of two upgrades of one workload that start together one wins; the other says who
-# holds it, or what came before it, within two seconds, or is decided by what the first one made. What is there in the end
+# Promise A7 P3 on the real API server: of two upgrades of one workload that start together, or a little apart, one wins;
+# the other says who holds it, or what came before it, within two seconds, or is decided by what the first one made. What is there in the end
 # is one of the two and no mixture, and nobody takes a lock off by hand.
 . "$(dirname "$0")/../expect.sh"
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD LOTSE_IMAGE=$LOTSE_TEST_IMAGE
@@ -38,9 +38,10 @@ spec:
       containers: [{name: main, image: "${workload.image}", args: [pause]}]
 END
 
-# upgrade TEXT FILE: its exit code and the milliseconds that it took come into FILE.code, what it says into FILE.
+# upgrade TEXT FILE DELAY: its exit code and the milliseconds that it took come into FILE.code, what it says into FILE.
 upgrade() {
   local begun code=0
+  sleep "$3"
   begun=$(date +%s%3N)
   "$LOTSE" serve --template ./app --name app --detach --text "$1" >"$2" 2>&1 </dev/null || code=$?
   echo "$code $(($(date +%s%3N) - begun))" >"$2.code"
@@ -48,8 +49,8 @@ upgrade() {
 
 held=0 outrun=0 after=0
 for round in $(seq 0 11); do # 0: both install
-  upgrade "a$round" first & one=$!
-  upgrade "b$round" second & other=$!
+  upgrade "a$round" first 0 & one=$!
+  upgrade "b$round" second "0.$(printf %03d $((round * 15)))" & other=$!
   wait $one $other
   read -r code_a took_a <first.code
   read -r code_b took_b <second.code

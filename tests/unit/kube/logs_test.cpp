@@ -142,6 +142,23 @@ Answer cut(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("a container that runs and has printed nothing is not waited for") {
+  Cluster cluster;
+  cluster.pods = {running("a", "", 0)};
+  cluster.log = [](const test::Received& received, int) {
+    Answer answer;  // the server begins it with the first line of what is followed
+    if (received.target.find("follow=") == std::string::npos) return answer;
+    answer.status = 0;
+    answer.end = Answer::End::hang;
+    return answer;
+  };
+  const auto start = std::chrono::steady_clock::now();
+  cluster.read_until([&] { return std::chrono::steady_clock::now() - start > 300ms; });
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
+  CHECK(cluster.asked().size() == 2);
+  cluster.release();
+}
+
 TEST_CASE("a cut log goes on where it was; what was asked of the first stream is not asked again") {
   Cluster cluster;
   cluster.pods = {running("p", "a", 0)};
