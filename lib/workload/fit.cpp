@@ -166,11 +166,10 @@ std::vector<std::vector<std::string_view>> unread_of_pods_elsewhere() {
 }
 
 std::vector<std::vector<std::string_view>> unread_of_nodes() {
-  return {{"metadata", "managedFields"}, {"metadata", "annotations"},
-          {"status", "addresses"},       {"status", "capacity"},
-          {"status", "images"},          {"status", "volumesInUse"},
-          {"status", "volumesAttached"}, {"status", "daemonEndpoints"},
-          {"status", "runtimeHandlers"}, {"status", "features"}};
+  return {
+      {"metadata", "managedFields"}, {"metadata", "annotations"},   {"status", "addresses"},
+      {"status", "capacity"},        {"status", "volumesInUse"},    {"status", "volumesAttached"},
+      {"status", "daemonEndpoints"}, {"status", "runtimeHandlers"}, {"status", "features"}};
 }
 
 std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,

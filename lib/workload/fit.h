@@ -32,9 +32,9 @@ class Occupied {
   std::map<std::string, Resources> nodes_;
 };
 
-/// The members of pods and nodes that neither Occupied, misses nor gpus_of (gpus.h) looks at, as
-/// keys from the outside in; "containers" stands for each of them. Whoever leaves them out of lists
-/// of thousands needs a tenth of the memory.
+/// The members of pods and nodes that neither Occupied, misses, gpus_of (gpus.h) nor a search for
+/// images looks at, as keys from the outside in; "containers" stands for each of them. Whoever
+/// leaves them out of lists of thousands needs a tenth of the memory.
 std::vector<std::vector<std::string_view>> unread_of_pods_elsewhere();
 std::vector<std::vector<std::string_view>> unread_of_nodes();
 

@@ -72,8 +72,7 @@ json container_status(const std::string& text) {
   return {{"phase", "Running"}, {"containerStatuses", json::array({json::parse(text)})}};
 }
 
-Fleet some_workloads() {
-  Fleet fleet;
+void add_workloads(Fleet& fleet) {
   fleet.add_anchor("web", "service");
   fleet.add("/apis/apps/v1/namespaces/ns/deployments", "web", "web",
             json::parse(R"({"metadata": {"generation": 1}, "spec": {"replicas": 1, "template":
@@ -99,7 +98,6 @@ Fleet some_workloads() {
   fleet.add(Fleet::core + "persistentvolumeclaims", "run", "data",
             {{"status", {{"phase", "Bound"}}}});
   fleet.add(Fleet::core + "persistentvolumeclaims", "gone", "left", json::object());
-  return fleet;
 }
 
 json without(const json& object, const std::vector<document::RawPath>& unread) {
@@ -109,7 +107,8 @@ json without(const json& object, const std::vector<document::RawPath>& unread) {
 }  // namespace
 
 TEST_CASE("list says of each workload what status says of it") {
-  auto fleet = some_workloads();
+  Fleet fleet;
+  add_workloads(fleet);
   const auto target = test::make_api_target(fleet.api);
   const auto states = list(*target);
   REQUIRE(states.size() == 2);  // a claim that was left behind is none
@@ -124,13 +123,14 @@ TEST_CASE("list says of each workload what status says of it") {
 }
 
 TEST_CASE("room on nodes is the same without what is left out of nodes and pods") {
-  auto fleet = some_workloads();
+  Fleet fleet;
+  add_workloads(fleet);
   std::vector<json> nodes = {json::parse(R"({"metadata": {"name": "n1", "labels": {"zone": "a"},
     "annotations": {"b": "c"}, "managedFields": []}, "spec": {"taints": [{"key": "t", "effect": "NoSchedule"}]},
     "status": {"allocatable": {"cpu": "150m", "memory": "100Mi", "nvidia.com/gpu": "2", "pods": "9"},
                "capacity": {"cpu": "1"}, "images": [{"names": ["x"]}], "conditions": [{"type": "Ready", "status": "True"}]}})")};
   std::vector<json> trimmed = {without(nodes[0], workload::unread_of_nodes())};
-  CHECK_FALSE(trimmed[0]["status"].contains("images"));
+  CHECK_FALSE(trimmed[0]["status"].contains("capacity"));
   workload::Occupied whole, part;
   json wanted;
   for (const auto& [path, object] : fleet.api.objects) {
