@@ -1,7 +1,6 @@
-# Sourced by tests/soak/queued_runs while HOME is still the user's. start_kueue runs Kueue's controller, a process of this machine, with its webhooks, for the
-# case's namespace alone, until the case ends. It is set up as Kueue's own manifests have it, but for their Deployment
-# and certificates. Needs expect.sh, and the folder of the
-# test cluster in `cluster`.
+# Sourced by tests/soak/queued_runs while HOME is still the user's. start_kueue runs Kueue's controller, a process of this
+# machine, with its webhooks, for the case's namespace alone, until the case ends. It is set up as Kueue's own manifests
+# have it, but for their Deployment and certificates. Needs expect.sh, and the folder of the test cluster in `cluster`.
 
 kueue=$("$cluster/build" "$cluster/extras/kueue")
 
@@ -27,6 +26,7 @@ END
     python3 -c "$webhooks_of" "$address" etc/kueue/metrics/certs/tls.crt "$LOTSE_TEST_NAMESPACE" >webhooks.json
   trap stop_kueue EXIT
   kubectl apply --server-side -f "$kueue/bases" >/dev/null
+  kubectl wait --for=condition=Established --timeout=30s -f "$kueue/bases" >/dev/null
   # It wants certificates in /etc, which is its own here.
   unshare --mount bash -c 'mount --bind "$1/etc" /etc && exec "$2/kueue" --config "$1/kueue.yaml"' - "$PWD" "$kueue" >kueue.log 2>&1 &
   controller=$!
@@ -46,7 +46,7 @@ stop_kueue() {
     kubectl delete jobs --all --timeout=30s
     kubectl delete clusterqueues,resourceflavors --all --timeout=30s
     kubectl delete -f webhooks.json
-    [ -z "${controller-}" ] || kill "$controller"
+    [ -z "${controller-}" ] || kill "$controller" || true
     kubectl delete -f "$kueue/bases" --timeout=60s
     [ $code = 0 ] || tail -n 20 kueue.log
   } >&2
