@@ -32,11 +32,26 @@ END
   controller=$!
   kubectl apply -f webhooks.json >/dev/null
   for _ in $(seq 150); do
-    ! curl --silent --fail --noproxy '*' "http://$address:18081/readyz" >/dev/null || return 0
+    ! curl --silent --fail --noproxy '*' "http://$address:18081/readyz" >/dev/null || break
     sleep 0.2
   done
-  echo "Kueue does not become ready" >&2
-  return 1
+  await_collector
+}
+
+# The garbage collector looks every 30 s which kinds there are. Before it knows Kueue's, a Workload outlives its Job for so
+# long, and Kueue takes it for that of the next Job of this name.
+await_collector() {
+  kubectl create configmap owner >/dev/null
+  kubectl apply -f - >/dev/null <<END
+apiVersion: kueue.x-k8s.io/v1beta2
+kind: LocalQueue
+metadata:
+  name: owned
+  ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: $(kubectl get configmap owner -o 'jsonpath={.metadata.uid}')}]
+spec: {clusterQueue: none}
+END
+  kubectl delete configmap owner >/dev/null
+  kubectl wait --for=delete localqueue/owned --timeout=90s >/dev/null
 }
 
 # Its custom resources go while it still runs: their finalizers are Kueue's to take off.
