@@ -140,6 +140,10 @@ class ClusterTarget : public Target, public Cluster {
         if (release::is_revision(item)) found.revisions.push_back(item);
         found.objects.add(std::move(item));
       }
+    // What runs may be out of its queue, which Kueue alone knows.
+    if (!wanted.empty())
+      for (auto& object : queue_objects(client(), found.objects))
+        found.objects.add(std::move(object));
     return found;
   }
 

@@ -114,9 +114,10 @@ class Writer {
       tried_[i].before = live_[i];
       if (stays(i)) tried_[i].after = live_[i];
       try {
+        // Of one that goes before it is made anew, nobody's fields are in the way.
+        const bool force = change_.force || (!live_[i].is_null() && is_removed(live_[i]));
         if (tried_[i].after.is_null())
-          tried_[i].after =
-              client_.apply(owned(i, live_[0]), {.dry_run = true, .force = change_.force});
+          tried_[i].after = client_.apply(owned(i, live_[0]), {.dry_run = true, .force = force});
         changes |= content_of(tried_[i].after) != content_of(live_[i]);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::conflict) throw;

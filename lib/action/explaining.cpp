@@ -57,21 +57,30 @@ kube::Selector of_jobs(const std::vector<std::string>& uids) {
   return {std::string(workload::label_job_uid) + "=" + uids[0], ""};
 }
 
+std::vector<json> if_allowed(kube::Client& client, const Versions& versions,
+                             const kube::Selector& selector = {}) {
+  try {
+    return objects_of(client, versions, selector);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::denied) throw;
+    return {};
+  }
+}
+
 }  // namespace
 
+std::vector<json> queue_objects(kube::Client& client, const workload::Explaining& wanted) {
+  if (wanted.queued.empty()) return {};
+  return if_allowed(client, kueue_workloads(), of_jobs(wanted.queued));
+}
+
 std::vector<json> explaining_objects(kube::Client& client, const workload::Explaining& wanted) {
-  std::vector<json> found;
-  const auto add = [&](const Versions& versions, const kube::Selector& selector) {
-    try {
-      for (auto& object : objects_of(client, versions, selector))
-        found.push_back(std::move(object));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::denied) throw;
-    }
+  auto found = queue_objects(client, wanted);
+  const auto add = [&](const Versions& versions) {
+    for (auto& object : if_allowed(client, versions)) found.push_back(std::move(object));
   };
-  if (wanted.autoscalers) add(autoscalers(), {});
-  if (!wanted.queued.empty()) add(kueue_workloads(), of_jobs(wanted.queued));
-  if (wanted.pod_groups) add(pod_groups(), {});
+  if (wanted.autoscalers) add(autoscalers());
+  if (wanted.pod_groups) add(pod_groups());
   return found;
 }
 

@@ -13,6 +13,9 @@ namespace lotse::action {
 std::vector<nlohmann::json> explaining_objects(kube::Client& client,
                                                const workload::Explaining& wanted);
 
+/// Of these, what Kueue says of suspended Jobs.
+std::vector<nlohmann::json> queue_objects(kube::Client& client, const workload::Explaining& wanted);
+
 /// Kueue's Workload of a Job; nothing where Kueue has none, or is not there. Throws Error(denied)
 /// where the user may not look.
 std::optional<nlohmann::json> kueue_workload_of(kube::Client& client, const nlohmann::json& job);

@@ -52,8 +52,8 @@ class Tail {
 }  // namespace
 
 std::vector<object::LogLine> last_lines(Client& client, const std::string& pod,
-                                const std::string& container, int64_t count,
-                                std::chrono::milliseconds patience) {
+                                        const std::string& container, int64_t count,
+                                        std::chrono::milliseconds patience) {
   LogQuery query;
   query.tail = count;
   Tail tail(client, log_call(client.name_space(), pod, container, query, ""), patience);

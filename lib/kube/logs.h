@@ -82,7 +82,7 @@ void read_logs(Client& client, const Selector& selector, const PodFilter& filter
 /// The last lines of one container's log, if all of them come within `patience`; else, and where
 /// there are none or they may not be read, none.
 std::vector<object::LogLine> last_lines(Client& client, const std::string& pod,
-                                const std::string& container, int64_t count,
-                                std::chrono::milliseconds patience);
+                                        const std::string& container, int64_t count,
+                                        std::chrono::milliseconds patience);
 
 }  // namespace lotse::kube

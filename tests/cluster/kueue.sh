@@ -1,7 +1,6 @@
-# Sourced by tests/soak/queued_runs while HOME is still the user's. start_kueue runs Kueue's controller, a process of this machine, with its webhooks, for the
-# case's namespace alone, until the case ends. It is set up as Kueue's own manifests have it, but for their Deployment
-# and certificates. Needs expect.sh, and the folder of the
-# test cluster in `cluster`.
+# Sourced by tests/soak/queued_runs while HOME is still the user's. start_kueue runs Kueue's controller, a process of this
+# machine, with its webhooks, for the case's namespace alone, until the case ends. It is set up as Kueue's own manifests
+# have it, but for their Deployment and certificates. Needs expect.sh, and the folder of the test cluster in `cluster`.
 
 kueue=$("$cluster/build" "$cluster/extras/kueue")
 
@@ -27,16 +26,32 @@ END
     python3 -c "$webhooks_of" "$address" etc/kueue/metrics/certs/tls.crt "$LOTSE_TEST_NAMESPACE" >webhooks.json
   trap stop_kueue EXIT
   kubectl apply --server-side -f "$kueue/bases" >/dev/null
+  kubectl wait --for=condition=Established --timeout=30s -f "$kueue/bases" >/dev/null
   # It wants certificates in /etc, which is its own here.
   unshare --mount bash -c 'mount --bind "$1/etc" /etc && exec "$2/kueue" --config "$1/kueue.yaml"' - "$PWD" "$kueue" >kueue.log 2>&1 &
   controller=$!
   kubectl apply -f webhooks.json >/dev/null
   for _ in $(seq 150); do
-    ! curl --silent --fail --noproxy '*' "http://$address:18081/readyz" >/dev/null || return 0
+    ! curl --silent --fail --noproxy '*' "http://$address:18081/readyz" >/dev/null || break
     sleep 0.2
   done
-  echo "Kueue does not become ready" >&2
-  return 1
+  await_collector
+}
+
+# The garbage collector looks every 30 s which kinds there are. Before it knows Kueue's, a Workload outlives its Job for so
+# long, and Kueue takes it for that of the next Job of this name.
+await_collector() {
+  kubectl create configmap owner >/dev/null
+  kubectl apply -f - >/dev/null <<END
+apiVersion: kueue.x-k8s.io/v1beta2
+kind: LocalQueue
+metadata:
+  name: owned
+  ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: $(kubectl get configmap owner -o 'jsonpath={.metadata.uid}')}]
+spec: {clusterQueue: none}
+END
+  kubectl delete configmap owner >/dev/null
+  kubectl wait --for=delete localqueue/owned --timeout=90s >/dev/null
 }
 
 # Its custom resources go while it still runs: their finalizers are Kueue's to take off.
@@ -46,7 +61,7 @@ stop_kueue() {
     kubectl delete jobs --all --timeout=30s
     kubectl delete clusterqueues,resourceflavors --all --timeout=30s
     kubectl delete -f webhooks.json
-    [ -z "${controller-}" ] || kill "$controller"
+    [ -z "${controller-}" ] || kill "$controller" || true
     kubectl delete -f "$kueue/bases" --timeout=60s
     [ $code = 0 ] || tail -n 20 kueue.log
   } >&2

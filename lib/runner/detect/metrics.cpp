@@ -45,8 +45,8 @@ double coco_area(Curve curve) {
   return sum / 101;
 }
 
-double field_area(Curve open) {
-  auto& [recall, precision] = open;
+double field_area(const Curve& open) {
+  auto [recall, precision] = open;
   recall.insert(recall.begin(), 0);
   precision.insert(precision.begin(), 1);
   // What is never found has no precision: beyond the last recall the curve is 0, and no slope.
@@ -139,7 +139,7 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
       auto curve = curve_of(right, objects[c]);
       const double ap = own.empty()                  ? 0
                         : counting == Counting::coco ? coco_area(std::move(curve))
-                                                     : field_area(std::move(curve));
+                                                     : field_area(curve);
       if (t == 0) result.class_ap50[c] = ap;
       if (t == 5) result.map75 += ap;
       sum += ap / thresholds;

@@ -69,7 +69,7 @@ StepLoss Stepper::step(const Optimizer::Rates& rates) {
   pending_ = 0;
   group_.all_reduce(losses);
   const auto* numbers = losses.data_ptr<double>();
-  const StepLoss loss{numbers[0], {numbers + 1, numbers + losses.numel()}};
+  StepLoss loss{numbers[0], {numbers + 1, numbers + losses.numel()}};
   if (!std::isfinite(loss.total))
     throw base::Error(
         base::ErrorKind::failed,

@@ -240,6 +240,7 @@ TEST_CASE("a run that Kueue queues is stopped and started through its Workload o
         {"labels", {{"kueue.x-k8s.io/job-uid", job["metadata"]["uid"]}}},
         {"ownerReferences", {{{"kind", "Job"}, {"name", "w"}, {"uid", job["metadata"]["uid"]}}}}}},
       {"spec", {{"active", true}}}};
+  const auto kueue_workload = api.objects[path];
   const auto preview = preview_running(*target, "w", false, {});
   REQUIRE(preview.size() == 1);
   CHECK(preview[0].object == "workload/job-w");
@@ -250,8 +251,20 @@ TEST_CASE("a run that Kueue queues is stopped and started through its Workload o
   CHECK(set_running(*target, "w", false, {}) == Applied::changed);
   CHECK(api.objects[path]["spec"]["active"] == false);
   CHECK(set_running(*target, "w", false, {}) == Applied::unchanged);
+  const auto uid = job["metadata"]["uid"];
+  submit(*target, rerun(*target, "w"), {.rerun = true});  // it is stopped, so it is made anew
+  CHECK(api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w")["metadata"]["uid"] != uid);
+  CHECK_FALSE(api.objects.contains(path));
+
+  auto again = kueue_workload;
+  again["metadata"]["ownerReferences"][0]["uid"] =
+      again["metadata"]["labels"]["kueue.x-k8s.io/job-uid"] =
+          api.objects.at("/apis/batch/v1/namespaces/ns/jobs/w")["metadata"]["uid"];
+  again["spec"]["active"] = false;
+  api.objects[path] = again;
   CHECK(set_running(*target, "w", true, {}) == Applied::changed);
   CHECK(api.objects[path]["spec"]["active"] == true);
+  CHECK(submit(*target, rerun(*target, "w"), {.rerun = true}).attached);
 
   // What Kueue has admitted is not suspended by what is applied again.
   auto& admitted = api.objects["/apis/batch/v1/namespaces/ns/jobs/w"];

@@ -272,7 +272,7 @@ TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
         {"kind", "Pod"},
         {"metadata",
          {{"name", name},
-          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}}}},
+          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}, {"uid", "j"}}}},
           {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
         {"spec", {{"containers", {{{"name", "runner"}}}}}},
         {"status", {{"phase", phase}}}};
@@ -286,10 +286,15 @@ TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
   const LogLine epoch{"", {}, "", R"({"event":"epoch","message":"epoch 1/2"})"};
   const LogLine result{"", {}, "", R"({"event":"result","message":"done"})"};
   const LogLine other{"", {}, "", "a library warns"};
+  const auto run = [](const std::string& condition) {
+    auto made = job("w-1", condition);
+    made["metadata"]["uid"] = "j";
+    return made;
+  };
   MemoryTarget target;
   const auto look = [&] { return progress(target, status(target, "w")); };
 
-  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Running")});
+  target.put("w", {run(""), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Running")});
   target.printed("w", {said(1), said(2), epoch, other});
   REQUIRE(look());
   CHECK(look()->done == 2);
@@ -302,9 +307,9 @@ TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
 
   target.asked.clear();
   target.printed("w", {said(1)});
-  target.put("w", {job("w-1"), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Pending")});
+  target.put("w", {run(""), pod("w-1-1", 1, "Running"), pod("w-1-0", 0, "Pending")});
   CHECK_FALSE(look());
-  target.put("w", {job("w-1", "Complete"), pod("w-1-0", 0, "Running")});
+  target.put("w", {run("Complete"), pod("w-1-0", 0, "Running")});
   CHECK_FALSE(look());
   CHECK(target.asked.empty());
 }

@@ -344,5 +344,6 @@ TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
 TEST_CASE("the built-in templates are listed") {
   std::vector<std::string> names;
   for (const auto& info : tmpl::builtin_templates()) names.push_back(info.name);
-  CHECK(names == std::vector<std::string>{"export", "infer", "job", "serve", "service", "train", "val"});
+  CHECK(names ==
+        std::vector<std::string>{"export", "infer", "job", "serve", "service", "train", "val"});
 }
