@@ -142,7 +142,7 @@ class ClusterTarget : public Target, public Cluster {
       }
     // What runs may be out of its queue, which Kueue alone knows.
     if (!wanted.empty())
-      for (auto& object : queue_objects(client(), found.objects))
+      for (auto& object : queue_objects(client(), workload::explaining(found.objects)))
         found.objects.add(std::move(object));
     return found;
   }
