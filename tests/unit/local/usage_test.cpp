@@ -7,11 +7,14 @@ using namespace lotse::local;
 TEST_CASE("what a pod uses is read of its processes, and only of those that run") {
   Place place;
   place.store.apply("runs", {claim(), job("runs", {"sleep"}, 2)}, place.options);
-  REQUIRE(place.eventually("runs", [&](const auto&) { return processes(place) == 2; }));
   std::vector<std::string> pods;
-  for (const auto& object : place.store.snapshot("runs"))
-    if (object.at("kind") == "Pod") pods.push_back(object.at("metadata").at("name"));
-  REQUIRE(pods.size() == 2);
+  // A pod is written down after its process has begun.
+  REQUIRE(place.eventually("runs", [&](const auto& objects) {
+    pods.clear();
+    for (const auto& object : objects)
+      if (object.at("kind") == "Pod") pods.push_back(object.at("metadata").at("name"));
+    return pods.size() == 2 && processes(place) == 2;
+  }));
   auto asked = pods;
   asked.push_back("nobody");
   const auto usages = usage_of(asked, 100ms);
