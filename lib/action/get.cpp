@@ -28,9 +28,6 @@ std::string text_of(const json& cell) {
   return cell.is_null() ? "" : cell.dump();
 }
 
-/// A table without a column of names, from a server of an extension.
-struct NoNames {};
-
 /// What a server gives for one query, turned into what the sink takes.
 class Reading {
  public:
@@ -40,32 +37,31 @@ class Reading {
   const Kind& kind() const { return kind_; }
   size_t count() const { return count_; }
 
-  /// How to ask for one object, a page or a watch. A table without objects is the shortest answer
-  /// that has the names.
+  /// How to ask for one object, a page or a watch. Names come as metadata: in a table some kinds
+  /// have an order of their own.
   void shape(kube::Call& call, bool single) const {
-    const bool names = query_.form == Form::names && !single;
-    if (query_.form == Form::table || (names && names_in_tables_ && !query_.watch)) {
+    if (query_.form == Form::table) {
       call.accept = kube::as_table;
       call.query.emplace_back("includeObject", needs_object() ? "Metadata" : "None");
-    } else if (names) {
+    } else if (query_.form == Form::names && !single) {
       call.accept = kube::as_metadata;
     }
   }
 
-  /// `shape` asks for names in another way from now on.
-  void expect_no_names_in_tables() { names_in_tables_ = false; }
-
   void page(const std::string& body) {
     if (query_.form == Form::objects) return raw_page(body);
+    if (query_.form == Form::names) return names(body);
     const json page = json::parse(body, nullptr, false);
     if (!page.is_object()) throw Error(ErrorKind::failed, "the answer is not JSON");
-    query_.form == Form::table ? table(page) : names(page);
+    table(page);
   }
 
   void single(const std::string& body) {
     if (query_.form == Form::objects) {
       ++count_;
       sink_.on_object(completed(body));
+    } else if (query_.form == Form::names) {
+      name(document::raw_text(body, {"metadata", "name"}));
     } else {
       page(body);
     }
@@ -78,7 +74,8 @@ class Reading {
       table(object, gone);
     } else {
       note(object.value("metadata", json::object()), gone);
-      query_.form == Form::objects ? sink_.on_object(completed(object.dump())) : name(object);
+      query_.form == Form::objects ? sink_.on_object(completed(object.dump()))
+                                   : name(object::name_of(object));
     }
   }
 
@@ -146,31 +143,17 @@ class Reading {
     sink_.on_table(out);
   }
 
-  void names(const json& page) {
-    if (page.value("kind", "") == "Table") return names_of_table(page);
-    if (!page.contains("items")) return name(page);
-    for (const auto& item : page["items"])
-      if (note(item.value("metadata", json::object()), false)) name(item);
-  }
-
-  void name(const json& object) { name(object::name_of(object)); }
-
-  void name(const std::string& name) {
-    ++count_;
-    sink_.on_name(object::type_name(kind_) + "/" + name);
-  }
-
-  void names_of_table(const json& page) {
-    const json columns = page.value("columnDefinitions", json::array());
-    if (!columns.empty()) {
-      const auto named = std::find_if(columns.begin(), columns.end(), [](const json& column) {
-        return column.value("format", "") == "name";
-      });
-      if (named == columns.end()) throw NoNames();
-      name_column_ = static_cast<size_t>(named - columns.begin());
+  void names(const std::string& body) {
+    for (const auto item : kube::items_of(body)) {
+      if (query_.watch && !note(json::parse(document::raw_member(item, "metadata")), false))
+        continue;
+      name(document::raw_text(item, {"metadata", "name"}));
     }
-    for (const auto& row : page.at("rows"))
-      name(row.at("cells").at(name_column_).get_ref<const std::string&>());
+  }
+
+  void name(std::string_view name) {
+    ++count_;
+    sink_.on_name(base::cat(object::type_name(kind_), "/", name));
   }
 
   void raw_page(const std::string& body) {
@@ -193,8 +176,6 @@ class Reading {
   const GetQuery& query_;
   const GetSink& sink_;
   std::vector<Column> columns_;
-  bool names_in_tables_ = true;
-  size_t name_column_ = 0;
   size_t count_ = 0;
   std::map<std::string, std::string> versions_;  ///< what was shown, while watching
   std::set<std::string> present_;
@@ -238,25 +219,15 @@ std::string get_pages(kube::Client& client, const GetQuery& query, const GetSink
        }});
 }
 
-std::string get_all(kube::Client& client, const GetQuery& query, const GetSink& sink,
-                    Reading& reading) {
-  try {
-    return get_pages(client, query, sink, reading);
-  } catch (const NoNames&) {
-    reading.expect_no_names_in_tables();
-    return get_pages(client, query, sink, reading);
-  }
-}
-
 void watch(kube::Client& client, const GetQuery& query, const GetSink& sink, Reading& reading) {
   constexpr std::chrono::milliseconds longest_poll{500};
-  const auto version = get_all(client, query, sink, reading);
+  const auto version = get_pages(client, query, sink, reading);
   const auto space = query.all_namespaces ? "" : client.name_space();
   auto call = kube::watch_call(reading.kind(), space, selector_of(query));
   reading.shape(call, true);
   const auto relist = [&] {
     reading.begin_again();
-    auto from = get_all(client, query, sink, reading);
+    auto from = get_pages(client, query, sink, reading);
     reading.end_again();
     return from;
   };
@@ -325,7 +296,7 @@ size_t Getter::get(const GetQuery& query, const GetSink& sink) {
     if (query.watch)
       watch(client, query, sink, reading);
     else if (query.names.empty())
-      get_all(client, query, sink, reading);
+      get_pages(client, query, sink, reading);
     else
       get_named(client, query, reading);
   } catch (const json::exception& error) {

@@ -86,7 +86,8 @@ class LocalTarget : public Target {
       const auto live = found(object);
       if (!release::is_revision(object)) manifests.push_back(object);
       const bool stays = release::is_revision(object) && !live.is_null();
-      tried.push_back({live, stays ? live : std::move(object)});
+      if (stays) object = live;
+      tried.push_back({live, std::move(object)});
     }
     store_.check(workload, manifests);
     for (const auto& object : change.prune)
