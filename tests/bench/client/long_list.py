@@ -1,5 +1,5 @@
 """A list of any length, from a server that makes it up: what it costs lotse in memory. The pages are tables of 500 pods
-with the columns of an API server."""
+with the columns of an API server, or their metadata, of 1.3 KB each."""
 import http.server, json, os, pathlib, subprocess, sys, tempfile, threading, urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
@@ -26,20 +26,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         path, _, rest = self.path.partition("?")
         known = path.endswith("/pods")
-        body = self.page(dict(urllib.parse.parse_qsl(rest))) if known else b"{}"
+        page = self.table if "as=Table" in self.headers["Accept"] else self.metadata
+        body = page(dict(urllib.parse.parse_qsl(rest))) if known else b"{}"
         self.send_response(200 if known else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def page(self, query):
+    def part(self, query):
         begin = int(query.get("continue", "0"))
         end = min(begin + int(query["limit"]), self.server.pods)
-        rows = [{"cells": ["pod-%06d-7d9f6c5b8-x2x4z" % number, "1/1", "Running", "0", "5d12h", "10.42.%d.%d" % (number // 256 % 256, number % 256),
-                           "node-%04d" % (number % 1000), "<none>", "<none>"], "object": None} for number in range(begin, end)]
-        metadata = {"resourceVersion": "9", **({"continue": str(end)} if end < self.server.pods else {})}
+        return range(begin, end), {"resourceVersion": "9", **({"continue": str(end)} if end < self.server.pods else {})}
+
+    def table(self, query):
+        numbers, metadata = self.part(query)
+        rows = [{"cells": ["pod-%06d-7d9f6c5b8-x2x4z" % number, "1/1", "Running", "0", "5d12h",
+                           "10.42.%d.%d" % (number // 256 % 256, number % 256), "node-%04d" % (number % 1000), "<none>",
+                           "<none>"], "object": None} for number in numbers]
         return json.dumps({**head, "metadata": metadata, "rows": rows}).encode()
+
+    def metadata(self, query):
+        numbers, metadata = self.part(query)
+        labels = {"app.kubernetes.io/name": "a", "app.kubernetes.io/managed-by": "b", "pod-template-hash": "7d9f6c5b8"}
+        fields = {"f:metadata": {"f:labels": {"f:" + name: {} for name in labels}},
+                  "f:status": {"f:field-%02d" % number: {} for number in range(40)}}
+        rest = {"namespace": "n", "uid": "0" * 36, "resourceVersion": "8", "labels": labels,
+                "managedFields": [{"manager": "kubelet", "operation": "Update", "fieldsV1": fields}]}
+        items = [{"metadata": {"name": "pod-%06d-7d9f6c5b8-x2x4z" % number, **rest}} for number in numbers]
+        return json.dumps({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
+                           "items": items}).encode()
 
     def log_message(self, *_):
         pass
