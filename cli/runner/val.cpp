@@ -105,10 +105,8 @@ json number(double value) {
 json classes_of(const val::Evaluation& evaluation, const std::vector<std::string>& names) {
   json all = json::array();
   for (size_t c = 0; c < names.size(); ++c) {
-    int64_t objects = 0;
-    for (const auto& row : evaluation.confusion) objects += row[c];
     all.push_back({{"name", names[c]},
-                   {"objects", objects},
+                   {"objects", evaluation.objects[c]},
                    {"precision", number(evaluation.point.class_precision[c])},
                    {"recall", number(evaluation.point.class_recall[c])},
                    {"map50", number(evaluation.field.class_ap50[c])},

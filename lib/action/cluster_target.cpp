@@ -409,14 +409,10 @@ class ClusterTarget : public Target, public Cluster {
     return objects;
   }
 
-  void add_explaining(Snapshot& objects) {
-    for (auto& object : explaining_objects(client(), workload::explaining(objects)))
-      objects.add(std::move(object));
-  }
-
   /// With what else says why the workload is as it is.
   Snapshot explained(const std::string& workload, Snapshot objects) {
-    add_explaining(objects);
+    for (auto& object : explaining_objects(client(), workload::explaining(objects)))
+      objects.add(std::move(object));
     const auto troubled = workload::names_in_trouble(workload, objects);
     for (auto& event : events_about(client(), troubled)) objects.add(std::move(event));
     return objects;

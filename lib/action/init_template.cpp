@@ -2,6 +2,7 @@
 
 #include <regex>
 
+#include "base/draft_folder.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
@@ -33,32 +34,6 @@ void check_is_free(const fs::path& folder) {
     throw Error({{folder.parent_path().string(), "is no folder", ""}});
 }
 
-/// A folder beside `wanted`, so that it can be renamed to it, with all that it holds.
-class Draft {
- public:
-  explicit Draft(const fs::path& wanted)
-      : path_(wanted.parent_path() / base::cat(".", wanted.filename().string(), ".partial")) {
-    if (!fs::create_directory(path_))
-      throw Error({{path_.string(), "is there already",
-                    "another `lotse template init` makes it, or one was killed: then remove it"}});
-  }
-  ~Draft() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  void write(const std::string& file, const std::string& text) const {
-    fs::create_directories((path_ / file).parent_path());
-    base::write_file_atomic(path_ / file, text);
-  }
-  void become(const fs::path& wanted) const { fs::rename(path_, wanted); }
-
- private:
-  fs::path path_;
-};
-
 }  // namespace
 
 std::vector<std::string> init_template(const fs::path& folder, const std::string& from) {
@@ -72,10 +47,11 @@ std::vector<std::string> init_template(const fs::path& folder, const std::string
   about = std::regex_replace(about, name_line, "$1name: " + name,
                              std::regex_constants::format_first_only);
   tmpl::parse_template(files, from);
-  const Draft draft(wanted);
+  const base::DraftFolder draft(wanted, "another `lotse template init`");
   std::vector<std::string> written;
   for (const auto& [file, text] : files) {
-    draft.write(file, text);
+    fs::create_directories((draft.path() / file).parent_path());
+    base::write_file_atomic(draft.path() / file, text);
     written.push_back(file);
   }
   draft.become(wanted);

@@ -1,7 +1,5 @@
 #include "runner/detect/coco_set.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -9,10 +7,11 @@
 #include <optional>
 #include <set>
 
+#include "base/draft_folder.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "runner/detect/write_plain.h"
 
 namespace lotse::runner::detect {
 
@@ -178,42 +177,22 @@ class Part {
   std::set<fs::path> labels_;  ///< names of label files that are taken
 };
 
-/// A folder beside `target` that becomes it, or goes.
-class Beside {
- public:
-  explicit Beside(fs::path target)
-      : target_(std::move(target)), path_(target_.string() + cat(".part-", ::getpid())) {
-    std::error_code ignored;
-    const bool there = fs::exists(fs::symlink_status(target_));
-    if (there && !(fs::is_directory(target_) && fs::is_empty(target_, ignored)))
-      throw base::Error(
-          {{base::printable(target_.string()), "is there already", "Name a new or empty folder."}});
-    fs::create_directories(path_);
-  }
-  ~Beside() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Beside(const Beside&) = delete;
-  Beside& operator=(const Beside&) = delete;
-
-  const fs::path& path() const { return path_; }
-  void keep() { fs::rename(path_, target_); }
-
- private:
-  fs::path target_, path_;
-};
+/// Where the data set goes, with its parents made. Throws Error(invalid) if anything is there.
+fs::path free_place(const fs::path& folder) {
+  auto wanted = fs::absolute(folder).lexically_normal();
+  if (!wanted.has_filename()) wanted = wanted.parent_path();  // "pets/"
+  const bool there = fs::exists(fs::symlink_status(wanted));
+  if (there && !(fs::is_directory(wanted) && fs::is_empty(wanted)))
+    throw base::Error(
+        {{base::printable(folder.string()), "is there already", "Name a new or empty folder."}});
+  fs::create_directories(wanted.parent_path());
+  return wanted;
+}
 
 void link_or_copy(const fs::path& from, const fs::path& to) {
   std::error_code cannot;
   fs::create_hard_link(fs::canonical(from), to, cannot);
   if (cannot) fs::copy_file(from, to);
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (!file) throw base::Error(base::ErrorKind::failed, path.string() + ": cannot be written");
 }
 
 void write_picture(const Picture& picture, const CocoPart& source, const fs::path& folder) {
@@ -224,14 +203,15 @@ void write_picture(const Picture& picture, const CocoPart& source, const fs::pat
   link_or_copy(source.pictures / picture.file, image);
   std::string text;
   for (const auto& line : picture.labels) text += line;
-  write_text(label, text);
+  write_plain(label, text);
 }
 
 }  // namespace
 
 Converted convert_coco(const std::vector<CocoPart>& parts, const fs::path& folder, bool skip_bad,
                        const std::function<void(int64_t, int64_t)>& progress) {
-  Beside made(folder.has_filename() ? folder : folder.parent_path());
+  const auto wanted = free_place(folder);
+  const base::DraftFolder made(wanted, "another `lotse-runner dataset convert`");
   Converted converted;
   task::Problems problems;
   std::vector<Part> read;
@@ -258,8 +238,8 @@ Converted convert_coco(const std::vector<CocoPart>& parts, const fs::path& folde
   std::string yaml;
   for (const auto& part : parts) yaml += cat(part.name, ": images/", part.name, "\n");
   yaml += cat("names: ", json(read.front().names()).dump(), "\n");
-  write_text(made.path() / "data.yaml", yaml);
-  made.keep();
+  write_plain(made.path() / "data.yaml", yaml);
+  made.become(wanted);
   return converted;
 }
 

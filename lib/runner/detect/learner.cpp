@@ -83,9 +83,8 @@ class DetectLearner : public task::Learner {
   /// The class branches of the heads learn faster.
   double musgd_rate(const std::string& parameter) const override {
     constexpr double class_branch_rate = 3;
-    const auto head = head_of(*model_);
     const bool classes =
-        parameter.rfind(head + "cv3.", 0) == 0 || parameter.rfind(head + "one2one_cv3.", 0) == 0;
+        parameter.starts_with(head_ + "cv3.") || parameter.starts_with(head_ + "one2one_cv3.");
     return classes ? class_branch_rate : 1;
   }
 
@@ -160,6 +159,7 @@ class DetectLearner : public task::Learner {
                             "': training from it would drop what it has beside the boxes"),
                         "Take the detection model of the same size.");
     model_ = loaded.detector;
+    head_ = head_of(*model_);
     averaged_ = make_model(model_->architecture().name, seed, names_).detector;
     averaged_->set_activation(model_->activation());
     for (auto* detector : {model_.get(), averaged_.get()}) {
@@ -180,6 +180,7 @@ class DetectLearner : public task::Learner {
   std::vector<std::string> names_;
   std::unique_ptr<Pictures> training_, validation_;
   std::shared_ptr<Detector> model_, averaged_;
+  std::string head_;  ///< what the names of its parameters begin with
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "runner/detect/write_plain.h"
 #include "runner/media/threads.h"
 #include "runner/task/random.h"
 
@@ -257,14 +258,6 @@ std::string label_line(const Box& box, int side) {
                 (box.x1 + box.x2) / 2 / side, (box.y1 + box.y2) / 2 / side, box.width() / side,
                 box.height() / side);
   return line;
-}
-
-void write_plain(const fs::path& path, const std::string& content) {
-  FILE* file = std::fopen(path.c_str(), "wb");
-  const bool good =
-      file != nullptr && std::fwrite(content.data(), 1, content.size(), file) == content.size();
-  if ((file != nullptr && std::fclose(file) != 0) || !good)
-    throw base::Error(base::ErrorKind::failed, path.string() + ": cannot be written");
 }
 
 /// Whether write_shapes makes a file or folder of this name. `inside`: below the data set's folder.

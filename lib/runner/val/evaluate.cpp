@@ -89,6 +89,7 @@ Evaluation evaluate(infer::Engine& engine, const detect::Pictures& pictures, int
   result.field = detect::average_precision(all, objects);
   result.coco = detect::average_precision(torch::cat(coco_rows), objects, detect::Counting::coco);
   result.point = detect::operating_point(all, objects);
+  result.objects = objects;
   result.confusion = confusion.counts();
   const auto count = static_cast<double>(std::max<int64_t>(pictures.count(), 1));
   result.predict_ms = milliseconds(predicting) / count;

@@ -17,6 +17,7 @@ namespace lotse::runner::val {
 struct Evaluation {
   detect::Precision field, coco;  ///< as Ultralytics and as pycocotools take the area
   detect::OperatingPoint point;
+  std::vector<int64_t> objects;                 ///< by class
   std::vector<std::vector<int64_t>> confusion;  ///< detect/confusion.h
   int64_t pictures = 0;
   double predict_ms = 0;  ///< a picture: through the network and to boxes
