@@ -5,10 +5,12 @@
 #include <type_traits>
 
 #include "action/attach.h"
+#include "action/capabilities.h"
 #include "action/plan.h"
 #include "action/status.h"
 #include "action/submit.h"
 #include "action/wait.h"
+#include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
@@ -51,6 +53,8 @@ std::string value_name(schema::FlagType type) {
       return "X";
     case schema::FlagType::map:
       return "KEY=VALUE";
+    case schema::FlagType::document:
+      return "FILE";
     default:
       return "TEXT";
   }
@@ -70,7 +74,8 @@ std::string in_words(schema::FlagType type) {
   }
 }
 
-/// Lists grow by each flag given, an item or several with commas for numbers; the rest is replaced.
+/// Lists grow by each flag given, an item or several with commas for numbers, and so do maps; the
+/// rest is replaced.
 void take_value(Options& options, const schema::Flag& flag, const std::string& text) {
   const std::string where = flag.positional ? base::upper(flag.name) : "--" + flag.name;
   const auto one = [&](const std::string& item) {
@@ -106,7 +111,8 @@ std::string shown_default(const schema::Flag& flag) {
 
 void add_schema_flags(const std::shared_ptr<Options>& options, Command& command) {
   for (const auto& each : options->from.flags()) {
-    const auto complete = each.file == schema::FileUse::none ? Complete::nothing : Complete::file;
+    const bool file = each.file != schema::FileUse::none || each.type == schema::FlagType::document;
+    const auto complete = file ? Complete::file : Complete::nothing;
     const auto set = [options, each](const std::string& text) { take_value(*options, each, text); };
     const bool list =
         each.type == schema::FlagType::text_list || each.type == schema::FlagType::integer_list;
@@ -345,6 +351,10 @@ int run_verb(Options& options) {
   const bool renders = options.dry_run == "client";
   if (options.runs_the_runner)
     options.prepare.image = runner_image(options.prepare.image, target->is_local());
+  if (auto* cluster = target->cluster(); cluster != nullptr && !renders)
+    options.prepare.cluster = [cluster] {
+      return action::capabilities(*cluster, base::cache_folder() / "discovery");
+    };
   auto prepared = action::prepare(options.from, options.prepare, target->is_local(),
                                   target->target_namespace());
   check_image_is_named(options, prepared.revision.objects);

@@ -39,7 +39,9 @@ std::vector<Need> needs() {
       {{"", "apps", "replicasets"}, {"list", "watch"}},
       {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}},
       {{"", "kueue.x-k8s.io", "workloads"}, {"list", "patch"}},
-      {{"", "scheduling.k8s.io", "podgroups"}, {"list"}},
+      {{"", "scheduling.k8s.io", "podgroups"}, {"get", "list", "create", "patch", "delete"}},
+      {{"", "resource.k8s.io", "resourceclaimtemplates"},
+       {"get", "list", "create", "patch", "delete"}},
       {{"", "metrics.k8s.io", "pods"}, {"list"}}};
 }
 

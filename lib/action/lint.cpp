@@ -10,6 +10,7 @@
 #include "action/prepare.h"
 #include "base/error.h"
 #include "base/strings.h"
+#include "object/kind.h"
 #include "template/corners.h"
 
 namespace lotse::action {
@@ -101,6 +102,7 @@ class Linter {
     for (const auto& value : values) {
       if (is_plain(key, value)) continue;
       const auto rendered = render({{key, value}}, false);
+      if (!rendered) refused_.emplace_back(key, value);
       if (!rendered) continue;
       tried = true;
       changes = changes || rendered->revision.objects != plain.revision.objects;
@@ -112,13 +114,17 @@ class Linter {
     if (tried && !changes) idle_alone_.push_back(key);
   }
 
-  /// A value may count only where another one is given.
+  /// A value may count only where another one is given, or let another one through.
   bool changes_beside_another(const std::string& key) {
     for (const auto& [other, given] : shaping_)
       for (const auto& value : corners_[key]) {
         const auto rendered = render_pair({{key, value}, {other, given}});
         if (rendered && rendered->revision.objects != shaped_[other]) return true;
       }
+    for (const auto& [other, refused] : refused_)
+      for (const auto& value : corners_[key])
+        if (key != other && allowed({{key, value}, {other, refused}}))
+          return render_pair({{key, value}, {other, refused}}).has_value();
     return false;
   }
 
@@ -138,12 +144,29 @@ class Linter {
     return json::parse(base::replace_all(shape.dump(), prepared.revision.content, ""));
   }
 
+  tmpl::FlagValues with_base(const Given& given) const {
+    tmpl::FlagValues flags = base_;
+    for (const auto& [key, value] : given) flags[key] = value;
+    return flags;
+  }
+
+  bool allowed(const Given& given) const {
+    try {
+      tmpl::merge_values(from_, {}, with_base(given));
+      return true;
+    } catch (const base::Error&) {
+      return false;
+    }
+  }
+
   std::optional<Prepared> render(const Given& given, bool plain) {
     PrepareOptions options;
     options.name = from_.info.name.substr(0, 30);
     options.image = image;
-    options.flags = base_;
-    for (const auto& [key, value] : given) options.flags[key] = value;
+    options.flags = with_base(given);
+    options.cluster = [] {
+      return json{{"capabilities", object::capabilities_of(object::optional_kinds())}};
+    };
     try {
       tmpl::merge_values(from_, {}, options.flags);
     } catch (const base::Error& error) {
@@ -201,6 +224,7 @@ class Linter {
   Given shaping_;  ///< values that change more than data and names, one for each key
   std::map<std::string, std::vector<json>> shaped_;  ///< what these make
   std::vector<std::string> idle_alone_;              ///< change nothing while nothing else is given
+  std::vector<std::pair<std::string, json>> refused_;  ///< not allowed while nothing else is given
   size_t pairs_ = 0;
   size_t renders_ = 0;
   Findings findings_;

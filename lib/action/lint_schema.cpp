@@ -58,14 +58,15 @@ const std::vector<std::string>& schema_words() {
                                                  "contentEncoding",
                                                  "contentMediaType",
                                                  "x-lotse",
-                                                 "x-lotse-order"};
+                                                 "x-lotse-order",
+                                                 "x-lotse-excludes"};
   return words;
 }
 
 const std::vector<std::string>& own_words() {
-  static const std::vector<std::string> words = {"file", "cluster_default", "positional",
-                                                 "flag", "group",           "cluster",
-                                                 "form", "quantity",        "secret"};
+  static const std::vector<std::string> words = {
+      "file", "cluster_default", "positional", "flag",     "group", "cluster",
+      "form", "quantity",        "secret",     "document", "local"};
   return words;
 }
 

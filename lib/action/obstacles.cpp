@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "kube/access.h"
 #include "object/member.h"
+#include "object/pod_security.h"
 #include "object/reference.h"
 #include "workload/fit.h"
 #include "workload/pod.h"
@@ -60,7 +61,10 @@ class Finder {
 
   void run() {
     if (pods_.empty()) return;
-    for (const auto& pods : pods_) look_at_references(pods);
+    for (const auto& pods : pods_) {
+      look_at_references(pods);
+      look_at_security(pods);
+    }
     or_note("quotas were not looked at", [&] { look_at_quotas(); });
     or_note("fit not checked", [&] { look_at_nodes(); });
     std::vector<ImageUse> images;
@@ -125,6 +129,15 @@ class Finder {
     look_for(pods, "Secret", "SecretMissing", secrets);
     look_for(pods, "ConfigMap", "ConfigMissing", maps);
     look_for(pods, "ServiceAccount", "ServiceAccountMissing", accounts);
+  }
+
+  /// Whether the namespace lets such pods in is its label's to say, which not every user may read.
+  void look_at_security(const Pods& pods) {
+    const object::PodTemplate made{at(pods.pod, {"metadata"}), at(pods.pod, {"spec"}), ""};
+    for (const auto& problem : object::restricted_violations(made))
+      plan_.notes.push_back(
+          base::cat("pods of ", pods.of, ": ", problem.where, " ", problem.message,
+                    " under Pod Security restricted; the namespace must allow it"));
   }
 
   /// Of what a quota counts, the requests of pods alone: "cpu", "requests.cpu", "pods", ...

@@ -70,6 +70,15 @@ json merged_values(const tmpl::Template& from, const PrepareOptions& options) {
   return tmpl::merge_values(from, files, flags);
 }
 
+void check_local(const std::vector<schema::Flag>& flags, const json& values) {
+  base::Diagnostics problems;
+  for (const auto& flag : flags)
+    if (!flag.local && values.value(flag.key, json()) != flag.default_value)
+      problems.push_back({"--" + flag.name, "cannot be carried out on this machine",
+                          "leave it out, or use a cluster"});
+  base::throw_if_any(std::move(problems));
+}
+
 /// The labels of every object of the workload.
 json labels_of(const std::string& name, const std::string& template_name) {
   return {{workload::label_managed_by, workload::managed_by},
@@ -89,13 +98,15 @@ json workload_for_template(const tmpl::Template& from, const PrepareOptions& opt
           {"volumes", volumes}};
 }
 
-/// What the pods of a service see: their template, and what they mount. A service can change in the
-/// rest, such as its number of replicas, while its pods go on. A Job cannot change at all.
+/// What the pods of a service see: their template, what they mount and the devices that they claim.
+/// A service can change in the rest, such as its number of replicas, while its pods go on. A Job
+/// cannot change at all.
 json seen_by_pods(const std::vector<json>& manifests) {
   json seen = json::array();
   for (const auto& object : manifests) {
-    const json& spec = object::at(object, {"spec", "template"});
-    if (spec.is_object()) seen.push_back(spec);
+    for (const char* made : {"template", "spec"})
+      if (const json& spec = object::at(object, {"spec", made}); spec.is_object())
+        seen.push_back(spec);
     for (const char* field : {"data", "binaryData"})
       if (const json& data = object::at(object, {field}); data.is_object()) seen.push_back(data);
   }
@@ -133,11 +144,15 @@ Prepared prepare(const tmpl::Template& from, const PrepareOptions& options, bool
   const json values = merged_values(from, options);
   const auto name = options.name.empty() ? make_name(from.info.name, values) : options.name;
   check_name(name);
-  const auto files = resolve_files(from.flags(), values, name, local);
+  const auto flags = from.flags();
+  if (local) check_local(flags, values);
+  const auto files = resolve_files(flags, values, name, local);
   json workload = workload_for_template(from, options, name, name_space, files.volumes);
-  const auto content = content_of(from, tmpl::render(from, files.values, workload));
+  const bool asks = options.cluster && tmpl::looks_at_cluster(from, files.values, workload);
+  const json cluster = asks ? options.cluster() : tmpl::plain_cluster();
+  const auto content = content_of(from, tmpl::render(from, files.values, workload, cluster));
   workload["revision"] = content;
-  auto objects = tmpl::render(from, files.values, workload);
+  auto objects = tmpl::render(from, files.values, workload, cluster);
   tmpl::check_secrets(from, files.values, objects);
   for (auto& object : objects) object["metadata"]["namespace"] = name_space;
   return {.name = name,

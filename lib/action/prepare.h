@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct PrepareOptions {
   std::vector<std::filesystem::path> values_files;
   std::vector<std::string> sets;  ///< "key=value" or "key.inner=value"; below flags
   tmpl::FlagValues flags;
+  /// `cluster` as templates see it (action/capabilities.h), asked where one looks at it. Without
+  /// this it is a cluster that can nothing out of the common.
+  std::function<json()> cluster = {};
 };
 
 /// A revision that is to be applied.

@@ -136,4 +136,10 @@ Kind find_kind(Client& client, const std::string& word, const fs::path& cache) {
               near.empty() ? "" : "did you mean " + near + "?");
 }
 
+std::vector<Kind> kinds(Client& client, const fs::path& cache) {
+  std::vector<Kind> all;
+  for (auto& known : discover(client, cache)) all.push_back(std::move(known.kind));
+  return all;
+}
+
 }  // namespace lotse::kube

@@ -13,4 +13,8 @@ namespace lotse::kube {
 /// Error(not_found) with the closest name.
 object::Kind find_kind(Client& client, const std::string& word, const std::filesystem::path& cache);
 
+/// All kinds that the server says it has, with the same cache; groups with a name alone (not "v1"),
+/// and of each group the preferred version first.
+std::vector<object::Kind> kinds(Client& client, const std::filesystem::path& cache);
+
 }  // namespace lotse::kube

@@ -84,11 +84,34 @@ const std::vector<Entry>& table() {
   return kinds;
 }
 
+std::string capability_of(const Kind& kind) {
+  return kind.kind + "." + group_of(kind.api_version);
+}
+
 }  // namespace
+
+const std::vector<Kind>& optional_kinds() {
+  static const std::vector<Kind> kinds = {
+      {"resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates"},
+      {"scheduling.k8s.io/v1beta1", "PodGroup", "podgroups"},
+      {"scheduling.k8s.io/v1alpha3", "PodGroup", "podgroups"}};
+  return kinds;
+}
+
+json capabilities_of(const std::vector<Kind>& kinds) {
+  json all = json::object();
+  for (const auto& known : optional_kinds())
+    for (const auto& kind : kinds)
+      if (kind.api_version == known.api_version && kind.kind == known.kind)
+        all.emplace(capability_of(kind), kind.api_version);
+  return all;
+}
 
 const Kind* find_kind(std::string_view api_version, std::string_view kind) {
   for (const auto& entry : table())
     if (entry.kind.api_version == api_version && entry.kind.kind == kind) return &entry.kind;
+  for (const auto& known : optional_kinds())
+    if (known.api_version == api_version && known.kind == kind) return &known;
   return nullptr;
 }
 

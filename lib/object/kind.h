@@ -16,13 +16,20 @@ struct Kind {
   bool namespaced = true;
 };
 
-/// Finds a kind in the table of those that every supported server has, which need no discovery.
-/// Null if it is not there.
+/// Kinds that templates make and that not every server has, the newest version of each first.
+const std::vector<Kind>& optional_kinds();
+
+/// Which of those are among `kinds`, as templates see it: {"PodGroup.scheduling.k8s.io":
+/// "scheduling.k8s.io/v1beta1"}, the newest version of each.
+json capabilities_of(const std::vector<Kind>& kinds);
+
+/// Finds a kind in the table of those that every supported server has, which need no discovery, and
+/// among the optional ones. Null if it is not there.
 const Kind* find_kind(std::string_view api_version, std::string_view kind);
 
-/// The same by a word as a user writes it: kind, plural or short name in any case ("pod", "pods",
-/// "po"), perhaps with its group, or version and group ("jobs.batch", "jobs.v1.batch"). Null if
-/// unknown.
+/// Finds a kind that every supported server has by a word as a user writes it: kind, plural or
+/// short name in any case ("pod", "pods", "po"), perhaps with its group, or version and group
+/// ("jobs.batch", "jobs.v1.batch"). Null if unknown.
 const Kind* find_kind(std::string_view word);
 
 /// The plurals of the kinds in that table: "configmaps", ...

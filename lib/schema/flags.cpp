@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/strings.h"
+#include "document/document.h"
 #include "schema/schema.h"
 
 namespace lotse::schema {
@@ -12,6 +13,7 @@ using nlohmann::json;
 namespace {
 
 FlagType type_of(const std::string& key, const json& property) {
+  if (property.value("/x-lotse/document"_json_pointer, false)) return FlagType::document;
   const std::string type = property.value("type", "string");
   if (type == "string") return FlagType::text;
   if (type == "integer") return FlagType::integer;
@@ -46,6 +48,7 @@ Flag to_flag(const std::string& key, const json& property) {
   if (bounds.contains("maximum")) flag.maximum = bounds["maximum"].get<double>();
   flag.positional = extension.value("positional", false);
   flag.cluster = extension.value("cluster", false);
+  flag.local = extension.value("local", true);
   flag.file = file_use(extension);
   flag.cluster_default = extension.value("cluster_default", "");
   flag.group = extension.value("group", "");
@@ -132,6 +135,8 @@ std::optional<json> parse_flag(const Flag& flag, const std::string& text) {
       if (text == "true" || text.empty()) return json(true);
       if (text == "false") return json(false);
       return {};
+    case FlagType::document:
+      return document::read_document(text).value;
     case FlagType::map: {
       const auto sign = text.find('=');
       if (sign == std::string::npos || sign == 0) return {};

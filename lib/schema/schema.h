@@ -29,13 +29,14 @@ nlohmann::json with_limits(nlohmann::json schema);
 /// (`cpu: 2`) are the texts that Kubernetes keeps.
 nlohmann::json with_quantities(const nlohmann::json& schema, nlohmann::json values);
 
-enum class FlagType { text, integer, number, boolean, text_list, integer_list, map };
+enum class FlagType { text, integer, number, boolean, text_list, integer_list, map, document };
 enum class FileUse { none, in, out };
 
 /// A property of a schema as a command-line flag. The property gives type, default, enum, minimum,
 /// maximum and description; its extension "x-lotse" gives the rest: {"positional": true, "flag":
 /// "other-name", "file": "in"|"out", "cluster_default": "volume:output/", "group": "Pods",
-/// "cluster": true}; "flag": false means that there is none.
+/// "cluster": true, "document": true, "local": false}; "flag": false means that there is none. The
+/// flag of a document names a file that holds the value.
 struct Flag {
   std::string key;   ///< of the value, snake_case: "nominal_batch"
   std::string name;  ///< of the flag without dashes, kebab-case: "nominal-batch"
@@ -48,6 +49,7 @@ struct Flag {
   bool required = false;
   bool positional = false;
   bool cluster = false;  ///< a value for the manifests alone, not an option of the runner
+  bool local = true;     ///< this machine can carry it out, too
   FileUse file = FileUse::none;
   std::string cluster_default;  ///< where an `out` file goes on a cluster by default; "" if nowhere
   std::string group;            ///< heading in --help; "" for the first
@@ -58,7 +60,8 @@ struct Flag {
 std::vector<Flag> flags(const nlohmann::json& schema);
 
 /// The JSON value that a flag's text means (for a map "k=v", for a list one item), or nothing if
-/// the text does not fit the type.
+/// the text does not fit the type; of a document what the file holds, or Error(invalid) with its
+/// place.
 std::optional<nlohmann::json> parse_flag(const Flag& flag, const std::string& text);
 
 }  // namespace lotse::schema

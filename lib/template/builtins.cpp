@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "base/strings.h"
+#include "object/quantity.h"
 #include "template/evaluator.h"
 #include "template/jsone.h"
 #include "template/letters.h"
@@ -139,6 +140,15 @@ Value type_name(const Call& call) {
   return value.type_name();
 }
 
+/// In thousandths, to be compared: "500m" is 500. It is no part of the language, which lets whoever
+/// renders add functions.
+Value quantity(const Call& call) {
+  call.count(1, 1);
+  const auto parsed = object::Quantity::try_parse(call.text(0));
+  if (!parsed) call.fail("'" + call.text(0) + "' is no quantity");
+  return parsed->milli_value();
+}
+
 Value from_now(const Call& call) {
   call.count(1, 2);
   const auto* now = call.scope.find("now");
@@ -182,6 +192,7 @@ const std::vector<Builtin>& builtins() {
       {"range", range},
       {"typeof", type_name},
       {"fromNow", from_now},
+      {"quantity", quantity},
       {"defined",
        [](const Call& call) {
          call.count(1, 1);

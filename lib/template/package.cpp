@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "contract/options.h"
 #include "template/embedded.h"
+#include "template/exclusions.h"
 #include "template/jsone.h"
 #include "template/merge.h"
 #include "template/search.h"
@@ -53,7 +54,19 @@ const json& values_form() {
     "properties": {
       "properties": {"type": "object", "additionalProperties": {"type": ["object", "boolean"]}},
       "required": {"type": "array", "items": {"type": "string"}},
-      "x-lotse-order": {"type": "array", "items": {"type": "string"}}
+      "x-lotse-order": {"type": "array", "items": {"type": "string"}},
+      "x-lotse-excludes": {"type": "array", "items": {
+        "type": "object",
+        "properties": {
+          "values": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+          "modes": {"type": "array", "items": {"type": "string"}},
+          "when": {},
+          "says": {"type": "string"},
+          "example": {"type": "object"}
+        },
+        "required": ["values", "when", "says"],
+        "additionalProperties": false
+      }}
     },
     "additionalProperties": false
   })");
@@ -114,8 +127,22 @@ json whole_schema(const document::Document& about, const FragmentFiles& fragment
     check_form(values_form(), fragment);
     included.push_back(fragment.value);
   }
+  const auto mode = about.value.value("mode", "");
   return schema::with_limits(
-      values_schema(mode_schema(about.value.value("mode", "")), included, own));
+      with_exclusions(values_schema(mode_schema(mode), included, own), mode));
+}
+
+jsone::Fragments contents_of(const std::map<std::string, document::Document>& documents) {
+  jsone::Fragments contents;
+  for (const auto& [name, document] : documents) contents[name] = document.value;
+  return contents;
+}
+
+/// What manifests see, but for the cluster.
+json context_of(const Template& from, const json& values, const json& workload) {
+  auto known = workload;
+  known["run"] = run_configuration(from, values);
+  return {{"values", values}, {"workload", known}};
 }
 
 /// The flag, or the last values file, that set the value at `pointer`; the flag that would set it
@@ -192,9 +219,11 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
   for (const auto& [key, value] : flags) merge_into(values, {{key, value}});
   values = schema::with_quantities(from.schema, std::move(values));
   const auto known = from.flags();
-  base::throw_if_any(schema::validate(from.schema, values, [&](const std::string& pointer) {
+  const auto where = [&](const std::string& pointer) {
     return origin(pointer, values_files, flags, known);
-  }));
+  };
+  base::throw_if_any(schema::validate(from.schema, values, where));
+  base::throw_if_any(excluded(from.schema, values, where));
   return values;
 }
 
@@ -209,13 +238,28 @@ json run_configuration(const Template& from, const json& values) {
   return {{"mode", from.info.mode}, {"options", options}};
 }
 
+json plain_cluster() {
+  return {{"capabilities", json::object()}};
+}
+
+bool looks_at_cluster(const Template& from, const json& values, const json& workload) {
+  const auto fragments = contents_of(from.fragments);
+  const auto context = context_of(from, values, workload);
+  for (const auto& manifest : from.manifests) {
+    try {
+      jsone::render(manifest.value, context, fragments);
+    } catch (const jsone::Error& error) {
+      if (error.message == "unknown context value cluster") return true;
+    }
+  }
+  return false;
+}
+
 std::vector<json> render(const Template& from, const json& values, const json& workload,
                          const json& cluster) {
-  auto known = workload;
-  known["run"] = run_configuration(from, values);
-  jsone::Fragments fragments;
-  for (const auto& [name, fragment] : from.fragments) fragments[name] = fragment.value;
-  const json context = {{"values", values}, {"workload", known}, {"cluster", cluster}};
+  const auto fragments = contents_of(from.fragments);
+  auto context = context_of(from, values, workload);
+  context["cluster"] = cluster;
   std::vector<json> result;
   base::Diagnostics problems;
   for (const auto& manifest : from.manifests) {

@@ -52,8 +52,9 @@ Template parse_template(const Files& files, const std::string& label);
 using FlagValues = std::map<std::string, nlohmann::json>;
 
 /// The values: the schema's defaults, overridden by the values files in their order, overridden by
-/// flags. Objects are merged, anything else is replaced. The result is validated; all mistakes come
-/// as one Error(invalid) that names file and line, or the flag.
+/// flags. Objects are merged, anything else is replaced. The result is validated, then values that
+/// exclude each other are looked for; all mistakes come as one Error(invalid) that names file and
+/// line, or the flag.
 nlohmann::json merge_values(const Template& from,
                             const std::vector<document::Document>& values_files,
                             const FlagValues& flags);
@@ -62,12 +63,19 @@ nlohmann::json merge_values(const Template& from,
 /// marked "cluster" or "secret" in the schema. Null if the template has no mode.
 nlohmann::json run_configuration(const Template& from, const nlohmann::json& values);
 
+/// `cluster` where nothing is known of one: without capabilities.
+nlohmann::json plain_cluster();
+
 /// Renders the manifests. It is a pure function: nothing but the arguments is read. `workload`
-/// as templates/README.md defines it (`run` is added here by run_configuration), `cluster` may be
-/// empty. Throws Error(invalid) naming "manifests/FILE: path.in.template: ...", or the fragment's
+/// as templates/README.md defines it (`run` is added here by run_configuration), and so `cluster`.
+/// Throws Error(invalid) naming "manifests/FILE: path.in.template: ...", or the fragment's
 /// file and the path in it.
 std::vector<nlohmann::json> render(const Template& from, const nlohmann::json& values,
                                    const nlohmann::json& workload,
-                                   const nlohmann::json& cluster = nlohmann::json::object());
+                                   const nlohmann::json& cluster = plain_cluster());
+
+/// Whether a manifest looks at `cluster` with these values: then it is worth asking for.
+bool looks_at_cluster(const Template& from, const nlohmann::json& values,
+                      const nlohmann::json& workload);
 
 }  // namespace lotse::tmpl

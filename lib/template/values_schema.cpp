@@ -104,6 +104,19 @@ void lay_over(json& properties, const json& schema) {
   }
 }
 
+/// The tables of the included schemas and of the template's own, each row once.
+json all_exclusions(const std::vector<json>& included, const json& own) {
+  json table = json::array();
+  const auto add = [&](const json& schema) {
+    const auto rows = schema.value("x-lotse-excludes", json::array());
+    for (const auto& row : rows)
+      if (std::find(table.begin(), table.end(), row) == table.end()) table.push_back(row);
+  };
+  for (const auto& schema : included) add(schema);
+  add(own);
+  return table;
+}
+
 }  // namespace
 
 json mode_schema(const std::string& mode) {
@@ -145,6 +158,8 @@ json values_schema(const json& mode, const std::vector<json>& included, const js
   if (!properties.empty()) result["properties"] = std::move(properties);
   if (!order.empty()) result["x-lotse-order"] = order;
   if (!required.empty()) result["required"] = required;
+  if (auto table = all_exclusions(included, own); !table.empty())
+    result["x-lotse-excludes"] = std::move(table);
   return result;
 }
 

@@ -12,10 +12,11 @@ expect 2 lotse train --epochs many --data volume:d/data.yaml --on local
 says err "--epochs"
 expect 2 lotse train --epochs 0 --data volume:d/data.yaml --on local --dry-run
 says err "epochs"
-expect 2 lotse train --gpus 2 --data volume:d/data.yaml --on local --dry-run
-says err "gpus: must be at most 1, is 2"
-says err "--workers N is N pods with one each"
+expect 2 lotse train --gpus 65 --data volume:d/data.yaml --on local --dry-run
+says err "gpus: must be at most 64, is 65"
 expect 2 lotse serve yolo26n --gpus 2 --on local --dry-run
+says err "gpus: must be at most 1, is 2"
+says err "--replicas N is N pods with one each"
 expect 2 lotse train --on local
 says err "data"
 expect 2 lotse wait

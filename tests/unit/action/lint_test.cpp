@@ -127,8 +127,11 @@ TEST_CASE("a template for any container lacks nothing but what is a choice") {
     CHECK(findings(report).find("isolat") == std::string::npos);
     for (const auto& each : report.findings) {
       INFO(each.where << " " << each.message);
-      CHECK_FALSE(each.with.empty());  // run_as_user 0, and no more
+      CHECK_FALSE(each.with.empty());  // run_as_user 0 and a folder of the node, and no more
     }
+    CHECK(findings(report).find("hostPath: must not be used (Pod Security restricted) with "
+                                "allow_host_path=true mounts=[\"host:/srv/data:/data\"]") !=
+          std::string::npos);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "schema/schema.h"
 
 using namespace lotse;
@@ -134,4 +135,19 @@ TEST_CASE("each property is a flag") {
   CHECK(schema::parse_flag(flags[3], "a=b=c") == json({{"a", "b=c"}}));
   CHECK_FALSE(schema::parse_flag(flags[3], "a"));
   CHECK(schema::parse_flag(flags[0], "yes") == json("yes"));
+}
+
+TEST_CASE("the flag of a document names a file that holds it") {
+  const auto flags = schema::flags(json::parse(R"({"properties": {
+    "affinity": {"type": "object", "default": {}, "x-lotse": {"document": true, "local": false}}}})"));
+  REQUIRE(flags.size() == 1);
+  CHECK(flags[0].type == schema::FlagType::document);
+  CHECK_FALSE(flags[0].local);
+  const base::TemporaryFolder folder;
+  const auto file = (folder.path() / "affinity.yaml").string();
+  base::write_file_atomic(file, "nodeAffinity: {a: [1]}\n");
+  CHECK(schema::parse_flag(flags[0], file) == json::parse(R"({"nodeAffinity": {"a": [1]}})"));
+  base::write_file_atomic(file, "a: [1\n");
+  CHECK_THROWS_WITH(schema::parse_flag(flags[0], file), Catch::Matchers::Contains(file + ":"));
+  CHECK_THROWS_AS(schema::parse_flag(flags[0], file + ".gone"), base::Error);
 }

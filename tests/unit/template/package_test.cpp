@@ -6,25 +6,14 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "document/write.h"
+#include "support/template_workload.h"
 #include "template/package.h"
 
 using namespace lotse;
+using lotse::test::workload;
 using nlohmann::json;
 
 namespace {
-
-json workload(const std::string& name, const json& volumes) {
-  return {{"name", name},
-          {"namespace", "team"},
-          {"labels",
-           {{"app.kubernetes.io/managed-by", "lotse"},
-            {"lotse.dev/workload", name},
-            {"lotse.dev/template", "t"}}},
-          {"image", "registry.example/lotse-runner:1"},
-          {"imagePullPolicy", "IfNotPresent"},
-          {"revision", "0123abcd"},
-          {"volumes", volumes}};
-}
 
 json claim(const std::string& name, const std::string& claim_name, bool read_only, bool created) {
   return {{"name", name},
@@ -51,6 +40,7 @@ struct Scenario {
   std::string verb;
   tmpl::FlagValues flags;
   json volumes;
+  json cluster = tmpl::plain_cluster();
 };
 
 std::vector<Scenario> scenarios() {
@@ -85,6 +75,28 @@ std::vector<Scenario> scenarios() {
         {"run_as_user", 0},
         {"lr0", 0.5}},
        {hosted, output("train-rich")}},
+      {"train-pods",
+       "train",
+       {{"data", "volume:data/data.yaml"},
+        {"workers", 2},
+        {"gpus", 2},
+        {"gpu_claim", "a100.example.com,gpu.example.com"},
+        {"cpu_limit", "8"},
+        {"memory_limit", "16Gi"},
+        {"shm", "2Gi"},
+        {"priority", "high"},
+        {"affinity", {{"nodeAffinity", json::object()}}},
+        {"spread", {"topology.kubernetes.io/zone"}},
+        {"env", {{"NCCL_DEBUG", "INFO"}}},
+        {"env_secrets", {"all-of-it", "TOKEN=registry/password"}},
+        {"mounts", {"claim:cache:/cache:ro", "host:/srv/data:/host"}},
+        {"allow_host_path", true},
+        {"labels", {{"team", "vision"}}},
+        {"annotations", {{"example.com/owner", "me"}}},
+        {"service_account", "robot"},
+        {"pull_secrets", {"registry"}}},
+       {claim("data", "data", true, false)},
+       {{"capabilities", {{"PodGroup.scheduling.k8s.io", "scheduling.k8s.io/v1beta1"}}}}},
       {"val",
        "val",
        {{"model", "volume:m/best.safetensors"},
@@ -179,8 +191,9 @@ TEST_CASE("the built-in templates render what the golden files hold") {
   for (const auto& one : scenarios()) {
     const auto package = tmpl::load_template(one.verb);
     const auto values = tmpl::merge_values(package, {}, one.flags);
-    const auto manifests = tmpl::render(package, values, workload(one.name, one.volumes));
-    CHECK(manifests == tmpl::render(package, values, workload(one.name, one.volumes)));
+    const auto wanted = workload(one.name, one.volumes);
+    const auto manifests = tmpl::render(package, values, wanted, one.cluster);
+    CHECK(manifests == tmpl::render(package, values, wanted, one.cluster));
     check_golden(one.name, manifests);
     for (const auto& manifest : manifests)
       CHECK(manifest["metadata"]["labels"]["lotse.dev/workload"] == one.name);
@@ -309,10 +322,12 @@ TEST_CASE("a package takes the built-in fragments along") {
       {"shared/own.yaml", "1"}};
   std::vector<std::string> names;
   for (const auto& [name, unused] : tmpl::with_fragments(files)) names.push_back(name);
-  CHECK(names == std::vector<std::string>{
-                     "manifests/a.yaml", "shared/claim-values.yaml", "shared/mounts.yaml",
-                     "shared/own.yaml", "shared/placement.yaml", "shared/pod.yaml",
-                     "shared/resources.yaml", "shared/volumes.yaml", "template.yaml"});
+  CHECK(names ==
+        std::vector<std::string>{"manifests/a.yaml", "shared/claim-values.yaml",
+                                 "shared/env-from.yaml", "shared/env-keys.yaml", "shared/gpus.yaml",
+                                 "shared/mount-list.yaml", "shared/mounts.yaml", "shared/own.yaml",
+                                 "shared/placement.yaml", "shared/pod.yaml",
+                                 "shared/resources.yaml", "shared/volumes.yaml", "template.yaml"});
   const auto mine = tmpl::parse_template(tmpl::with_fragments(files), "mine");
   CHECK(mine.fragments.at("shared/pod.yaml").file == "mine/shared/pod.yaml");
 }
