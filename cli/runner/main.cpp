@@ -14,6 +14,7 @@
 #include "base/strings.h"
 #include "cli/runner/files.h"
 #include "cli/runner/flags.h"
+#include "cli/runner/launch.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/scan.h"
 #include "cli/tree/help.h"
@@ -30,6 +31,7 @@ using contract::RunConfiguration;
 using nlohmann::json;
 
 struct Invocation {
+  std::vector<std::string> arguments;
   RunConfiguration configuration;
   bool json_output = false;
 };
@@ -110,7 +112,11 @@ int run(const Invocation& invocation) {
   const char* events = std::getenv(contract::environment::events);
   const bool json = invocation.json_output || (events != nullptr && std::string(events) == "json");
   Output output(Output::choose_form(json));
-  return guarded(output, [&] { return load_modes()(invocation.configuration, output); });
+  return guarded(output, [&] {
+    const int processes = processes_to_start(invocation.configuration.mode);
+    if (processes > 1) return launch(invocation.arguments, processes, output);
+    return load_modes()(invocation.configuration, output);
+  });
 }
 
 template <class Options>
@@ -176,7 +182,7 @@ int run_command_line(const std::vector<std::string>& arguments, Output& output) 
     output.print_document(LOTSE_VERSION "\n", LOTSE_VERSION);
     return contract::exit_done;
   }
-  Invocation invocation;
+  Invocation invocation{arguments, {}, false};
   const Command root = command_tree(invocation);
   const Parsed parsed = parse(root, arguments);
   if (!parsed.help) return parsed.command->run();

@@ -15,12 +15,17 @@ std::string port_variable(std::string_view port);
 inline constexpr auto rendezvous = "LOTSE_RENDEZVOUS";
 /// The address under which this process's peers reach it.
 inline constexpr auto host = "LOTSE_HOST";
-/// Number of pods (completions) of the run, which is its world size: one process runs in each pod,
-/// and the rank is the completion index.
+/// Number of pods (completions) of the run.
 inline constexpr auto workers = "LOTSE_WORKERS";
+/// Number of processes that a training starts in its pod; unset: one. The world size is pods by
+/// processes, the rank is completion index * processes per pod + local rank.
+inline constexpr auto processes_per_pod = "LOTSE_PROCESSES_PER_POD";
+/// Which of its pod's processes this one is, from 0: set by the one that starts them, which does
+/// not have it.
+inline constexpr auto local_rank = "LOTSE_LOCAL_RANK";
 /// Set by Kubernetes in pods of an Indexed Job, and by the local executor.
 inline constexpr auto completion_index = "JOB_COMPLETION_INDEX";
-/// Number of compute threads: the CPU limit, rounded up.
+/// Number of compute threads: the CPU limit, rounded up. The processes of a pod share them.
 inline constexpr auto threads = "LOTSE_THREADS";
 /// Which run this process belongs to: a folder of results that bears this name is its own. Unset:
 /// each start of the program is a run.

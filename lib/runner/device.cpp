@@ -83,11 +83,27 @@ bool gpu_was_asked_for() {
   return text != nullptr && *text != '\0' && std::string_view(text) != "0";
 }
 
+/// A whole number above 0 of the environment; 0 where there is none.
+int64_t number_in(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? 0 : std::max<int64_t>(0, std::strtol(text, nullptr, 10));
+}
+
+/// Each process of a pod has a GPU of its own.
+torch::Device own_cuda_device() {
+  return cuda_device(number_in(contract::environment::local_rank));
+}
+
 /// The outermost level of OMP_NUM_THREADS ("4", "4,2"); 0 if it is not set, or wrong: that is for
 /// OpenMP to complain of.
 int64_t threads_by_openmp() {
-  const char* text = std::getenv("OMP_NUM_THREADS");
-  return text == nullptr ? 0 : std::max<int64_t>(0, std::strtol(text, nullptr, 10));
+  return number_in("OMP_NUM_THREADS");
+}
+
+/// What a process of a pod has of the pod's threads.
+int64_t share_of(int64_t threads) {
+  const auto processes = number_in(contract::environment::processes_per_pod);
+  return std::max<int64_t>(1, threads / std::max<int64_t>(1, processes));
 }
 
 int64_t threads_by_environment() {
@@ -99,7 +115,7 @@ int64_t threads_by_environment() {
   if (error != std::errc() || end != given.data() + given.size() || value < 1)
     throw base::Error({{contract::environment::threads,
                         "'" + std::string(given) + "' is not a number of threads", ""}});
-  return value;
+  return share_of(value);
 }
 
 }  // namespace
@@ -107,7 +123,7 @@ int64_t threads_by_environment() {
 torch::Device choose_device(const std::string& wanted) {
   if (wanted == "cpu") return torch::kCPU;
   if (wanted == "auto") {
-    if (cuda().problem.empty()) return cuda_device(0);
+    if (cuda().problem.empty()) return own_cuda_device();
     if (gpu_was_asked_for())
       throw base::Error(
           ErrorKind::invalid,
@@ -120,7 +136,7 @@ torch::Device choose_device(const std::string& wanted) {
       base::log_debug(1, why);
     return torch::kCPU;
   }
-  if (wanted == "cuda") return cuda_device(0);
+  if (wanted == "cuda") return own_cuda_device();
   if (wanted.rfind("cuda:", 0) == 0) {
     int64_t index = 0;
     const char* end = wanted.data() + wanted.size();
@@ -140,7 +156,7 @@ std::string device_name(const torch::Device& device) {
 
 int64_t set_threads(int64_t wanted) {
   int64_t threads = wanted > 0 ? wanted : threads_by_environment();
-  if (threads == 0) threads = usable_cores();
+  if (threads == 0) threads = share_of(usable_cores());
   torch::set_num_threads(static_cast<int>(threads));
   return threads;
 }

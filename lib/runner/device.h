@@ -5,10 +5,11 @@
 
 namespace lotse::runner {
 
-/// "auto", "cpu", "cuda" or "cuda:N". auto: the first GPU where libtorch_cuda.so can be loaded
-/// (from beside libtorch_cpu, or the library path) and a GPU answers, else the CPU. Throws
-/// Error(invalid) for other words, and where a GPU is asked for, by the word or by LOTSE_GPUS with
-/// auto, and cannot be used.
+/// "auto", "cpu", "cuda" or "cuda:N". auto: as cuda where libtorch_cuda.so can be loaded (from
+/// beside libtorch_cpu, or the library path) and a GPU answers, else the CPU. cuda: the first GPU;
+/// of several processes in a pod each takes its own, by LOTSE_LOCAL_RANK. Throws Error(invalid) for
+/// other words, and where a GPU is asked for, by the word or by LOTSE_GPUS with auto, and cannot be
+/// used.
 torch::Device choose_device(const std::string& wanted);
 
 /// Pictures as floats in [0, 1] on the device, of bytes and in their order in memory. They travel
@@ -19,7 +20,8 @@ torch::Tensor unit_floats(const torch::Tensor& bytes, const torch::Device& devic
 std::string device_name(const torch::Device& device);
 
 /// Sets the number of compute threads: `wanted`, or if it is 0 LOTSE_THREADS, or OMP_NUM_THREADS,
-/// or else the cores this process may run on. Returns it. Throws Error(invalid) if LOTSE_THREADS is
+/// or else the cores this process may run on; of LOTSE_THREADS and the cores each process of a pod
+/// takes its share. Returns it. Throws Error(invalid) if LOTSE_THREADS is
 /// not a number above 0.
 int64_t set_threads(int64_t wanted);
 

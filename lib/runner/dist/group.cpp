@@ -30,6 +30,8 @@ std::optional<std::string> variable(const char* name) {
   return std::string(value);
 }
 
+constexpr int64_t most_processes_per_pod = 64;
+
 int64_t number(const char* name, const std::string& text, int64_t least, int64_t most) {
   char* end = nullptr;
   const int64_t value = std::strtoll(text.c_str(), &end, 10);
@@ -77,16 +79,24 @@ void wait_until(Clock::time_point deadline, const std::string& what, Ready&& rea
 
 Membership membership_from_environment() {
   Membership result;
-  if (const auto workers = variable(environment::workers))
-    result.world_size = number(environment::workers, *workers, 1, 4096);
+  const auto count = [](const char* name, int64_t most) {
+    const auto given = variable(name);
+    return given ? number(name, *given, 1, most) : 1;
+  };
+  const auto pods = count(environment::workers, 4096);
+  const auto processes = count(environment::processes_per_pod, most_processes_per_pod);
+  result.world_size = pods * processes;
   if (result.world_size == 1) return result;
   const auto need = [](const char* name) {
     auto value = variable(name);
-    if (!value) throw base::Error({{name, "is not set, but LOTSE_WORKERS is above 1", ""}});
+    if (!value) throw base::Error({{name, "is not set, but there are several ranks", ""}});
     return *value;
   };
-  result.rank = number(environment::completion_index, need(environment::completion_index), 0,
-                       result.world_size - 1);
+  const auto place = [&](const char* name, int64_t of) {
+    return of == 1 ? 0 : number(name, need(name), 0, of - 1);
+  };
+  result.rank = place(environment::completion_index, pods) * processes +
+                place(environment::local_rank, processes);
   const auto rendezvous = need(environment::rendezvous);
   const auto colon = rendezvous.rfind(':');
   if (colon == std::string::npos || colon == 0)

@@ -18,8 +18,9 @@ struct Membership {
   std::chrono::seconds timeout{120};  ///< for the peers to come, and for each collective
 };
 
-/// Reads LOTSE_WORKERS, JOB_COMPLETION_INDEX, LOTSE_RENDEZVOUS and LOTSE_HOST; without them the
-/// process is alone. Throws Error(invalid) naming the variable that is wrong or missing.
+/// Reads LOTSE_WORKERS, JOB_COMPLETION_INDEX, LOTSE_PROCESSES_PER_POD, LOTSE_LOCAL_RANK,
+/// LOTSE_RENDEZVOUS and LOTSE_HOST; without them the process is alone. Throws Error(invalid) naming
+/// the variable that is wrong or missing.
 Membership membership_from_environment();
 
 /// The processes that train together. Collectives block, in the same order on every rank; they are

@@ -14,7 +14,7 @@ namespace {
 /// set_threads(wanted) where these variables are set, and no others of their kind.
 int64_t threads(int64_t wanted, const std::map<std::string, std::string>& variables) {
   const auto before = torch::get_num_threads();
-  for (const char* name : {"LOTSE_THREADS", "OMP_NUM_THREADS"}) {
+  for (const char* name : {"LOTSE_THREADS", "OMP_NUM_THREADS", "LOTSE_PROCESSES_PER_POD"}) {
     const auto found = variables.find(name);
     if (found == variables.end())
       ::unsetenv(name);
@@ -26,6 +26,7 @@ int64_t threads(int64_t wanted, const std::map<std::string, std::string>& variab
   torch::set_num_threads(before);
   ::unsetenv("LOTSE_THREADS");
   ::unsetenv("OMP_NUM_THREADS");
+  ::unsetenv("LOTSE_PROCESSES_PER_POD");
   return result;
 }
 
@@ -41,4 +42,7 @@ TEST_CASE("threads: the option, then ours, then OpenMP's, then the cores") {
   CHECK(threads(0, {{"OMP_NUM_THREADS", "-1"}}) == cores);
   CHECK(threads(0, {{"LOTSE_THREADS", "2"}, {"OMP_NUM_THREADS", "3"}}) == 2);
   CHECK(threads(4, {{"LOTSE_THREADS", "2"}, {"OMP_NUM_THREADS", "3"}}) == 4);
+  CHECK(threads(0, {{"LOTSE_THREADS", "7"}, {"LOTSE_PROCESSES_PER_POD", "2"}}) == 3);
+  CHECK(threads(0, {{"LOTSE_THREADS", "1"}, {"LOTSE_PROCESSES_PER_POD", "4"}}) == 1);
+  CHECK(threads(5, {{"LOTSE_THREADS", "2"}, {"LOTSE_PROCESSES_PER_POD", "2"}}) == 5);
 }

@@ -149,6 +149,27 @@ TEST_CASE("a rank of its own", "[.]") {
   std::_Exit(code);
 }
 
+TEST_CASE("ranks: pods by processes of a pod") {
+  const Variable rendezvous("LOTSE_RENDEZVOUS", "first.pair:29500");
+  const auto of = [](const char* workers, const char* index, const char* processes,
+                     const char* local) {
+    const Variable a("LOTSE_WORKERS", workers), b("JOB_COMPLETION_INDEX", index),
+        c("LOTSE_PROCESSES_PER_POD", processes), d("LOTSE_LOCAL_RANK", local);
+    const auto found = dist::membership_from_environment();
+    return std::pair{found.rank, found.world_size};
+  };
+  using Place = std::pair<int64_t, int64_t>;
+  CHECK(of("", "", "", "") == Place{0, 1});
+  CHECK(of("1", "0", "1", "") == Place{0, 1});
+  CHECK(of("3", "2", "", "") == Place{2, 3});
+  CHECK(of("", "", "2", "1") == Place{1, 2});
+  CHECK(of("2", "1", "2", "0") == Place{2, 4});
+  CHECK(of("2", "1", "2", "1") == Place{3, 4});
+  CHECK_THROWS_WITH(of("2", "1", "2", ""), Catch::Matchers::Contains("LOTSE_LOCAL_RANK"));
+  CHECK_THROWS_WITH(of("2", "1", "2", "2"), Catch::Matchers::Contains("from 0 to 1"));
+  CHECK_THROWS_WITH(of("", "", "65", "2"), Catch::Matchers::Contains("from 1 to 64"));
+}
+
 TEST_CASE("ranks: sums, broadcasts, rows of different numbers") {
   as_ranks(3, [](const dist::Membership& membership) {
     const auto group = dist::Group::join(membership);
