@@ -2,12 +2,14 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "cli/runner/families.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
 #include "runner/device.h"
 #include "runner/export/torchscript.h"
+#include "runner/infer/torchscript.h"
 
 namespace lotse::cli::runner {
 
@@ -30,37 +32,58 @@ bool check_output(const std::filesystem::path& file) {
   return true;
 }
 
+/// "1x3x640x640"; several inputs have a '+' between.
+std::string sizes_of(const lotse::runner::task::Tensors& inputs) {
+  std::vector<std::string> all;
+  for (const auto& input : inputs) {
+    std::vector<std::string> sizes;
+    for (const auto size : input.sizes()) sizes.push_back(std::to_string(size));
+    all.push_back(base::join(sizes, "x"));
+  }
+  return base::join(all, "+");
+}
+
+/// What the model says of itself but for lists: a thousand names stay in the file.
+void add_facts(const lotse::runner::task::ModelInfo& info, nlohmann::json& fields) {
+  for (const auto& [name, value] : info.traits) fields[name] = value;
+  for (const auto& [name, value] : info.about.items())
+    if (!value.is_structured()) fields[name] = value;
+}
+
 }  // namespace
 
 int run_export(const contract::ExportOptions& options, Output& output) {
   namespace infer = lotse::runner::infer;
+  namespace task = lotse::runner::task;
   lotse::runner::set_threads(options.threads);
-  const auto model = contract::resolve_file(options.model).string();
-  if (infer::is_torchscript(model)) throw base::Error({{model, "is exported already", ""}});
-  const auto file = output_file(options, model);
+  const auto file_given = contract::resolve_file(options.model).string();
+  if (infer::is_torchscript(file_given))
+    throw base::Error({{file_given, "is exported already", ""}});
+  const auto file = output_file(options, file_given);
   const bool replaces = check_output(file);
-  infer::WeightsEngine engine(
-      {model, options.imgsz, options.seed, options.head, options.precision, options.device});
+  auto source = task::read_source(file_given);
+  const auto& family = task::family_of(families(), source);
+  const auto model = family.load(std::move(source), options);
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  lotse::runner::exporting::write_torchscript(engine, options.batch, file);
-  const auto& info = engine.info();
-  print_dropped(info, output);
+  lotse::runner::exporting::write_torchscript(*model, options.batch, file);
+  const auto& info = model->info();
+  print_warnings(info, output);
   const auto size = std::filesystem::file_size(file);
   output.print({"saved", "", {{"path", file.string()}, {"what", "exported model"}}});
+  nlohmann::json fields = {{"path", file.string()},
+                           {"format", options.format},
+                           {"architecture", info.architecture},
+                           {"precision", info.precision},
+                           {"batch", options.batch},
+                           {"bytes", size},
+                           {"replaced", replaces}};
+  add_facts(info, fields);
   output.print({"result",
-                base::cat("wrote ", file.string(), " (", info.architecture, ", head ", info.head,
-                          ", ", info.precision, ", ", options.batch, "x3x", info.imgsz, "x",
-                          info.imgsz, ", ", base::fixed(static_cast<double>(size) / 1e6, 1), " MB)",
+                base::cat("wrote ", file.string(), " (", what_runs(info), ", ",
+                          sizes_of(model->example(options.batch, 0)), ", ",
+                          base::fixed(static_cast<double>(size) / 1e6, 1), " MB)",
                           replaces ? ", in the place of an earlier export" : ""),
-                {{"path", file.string()},
-                 {"format", options.format},
-                 {"architecture", info.architecture},
-                 {"head", info.head},
-                 {"precision", info.precision},
-                 {"imgsz", info.imgsz},
-                 {"batch", options.batch},
-                 {"bytes", size},
-                 {"replaced", replaces}}});
+                std::move(fields)});
   return contract::exit_done;
 }
 

@@ -5,14 +5,14 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "cli/runner/families.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/save_folder.h"
 #include "cli/runner/start.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
-#include "runner/detect/report.h"
 #include "runner/device.h"
-#include "runner/infer/predictor.h"
+#include "runner/infer/open.h"
 #include "runner/infer/sources.h"
 
 namespace lotse::cli::runner {
@@ -22,17 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 namespace infer = lotse::runner::infer;
 namespace media = lotse::runner::media;
+namespace task = lotse::runner::task;
 using contract::InferOptions;
 
 /// Carries one run: pictures in groups of `batch`, one line each.
 class Run {
  public:
-  Run(const InferOptions& options, infer::Engine& engine, const SaveFolder* saved, Output& output)
-      : options_(options),
-        engine_(engine),
-        predictor_(engine, {options.conf, options.iou, options.max_det, options.classes, false}),
-        saved_(saved),
-        output_(output) {}
+  Run(const InferOptions& options, task::PicturePredictor& predictor, const SaveFolder* saved,
+      Output& output)
+      : options_(options), predictor_(predictor), saved_(saved), output_(output) {}
 
   void all(const std::vector<fs::path>& files) {
     const auto batch = static_cast<size_t>(options_.batch);
@@ -66,19 +64,18 @@ class Run {
     for (size_t i = 0; i < found.size(); ++i) one(names[i], pictures[i], found[i]);
   }
 
-  void one(const fs::path& file, media::Image& picture,
-           const std::vector<detect::Detection>& found) {
-    const auto& names = engine_.info().names;
+  void one(const fs::path& file, media::Image& picture, const task::PictureResult& result) {
+    const auto results = predictor_.results();
     ++pictures_;
-    objects_ += found.size();
-    output_.print({"detections",
-                   detect::describe(file.filename().string(), picture, found, names),
+    found_ += result.found.size();
+    output_.print({results,
+                   task::line_for(file.filename().string(), picture, result),
                    {{"image", file.string()},
                     {"width", picture.width},
                     {"height", picture.height},
-                    {"detections", detect::to_json(found, names)}}});
+                    {results, result.found}}});
     if (saved_ == nullptr) return;
-    detect::annotate(picture, found, names);
+    result.draw(picture);
     save(file, picture);
   }
 
@@ -96,17 +93,16 @@ class Run {
   void finish() {
     base::throw_if_any(bad_);
     output_.print(
-        {"result", "", {{"images", pictures_}, {"detections", objects_}, {"exit_code", 0}}});
+        {"result", "", {{"images", pictures_}, {predictor_.results(), found_}, {"exit_code", 0}}});
   }
 
   const InferOptions& options_;
-  infer::Engine& engine_;
-  infer::Predictor predictor_;
+  task::PicturePredictor& predictor_;
   const SaveFolder* saved_;  ///< none: nothing is saved
   Output& output_;
   base::Diagnostics bad_;
   size_t pictures_ = 0;
-  size_t objects_ = 0;
+  size_t found_ = 0;
 };
 
 }  // namespace
@@ -120,13 +116,12 @@ int run_infer(const InferOptions& options, Output& output) {
   if (!options.save.empty())
     saved.emplace(contract::resolve_file(options.save), files, options.overwrite);
   lotse::runner::set_threads(options.threads);
-  const auto engine =
-      infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
-                          options.seed, options.head, options.precision, options.device});
+  const auto [family, model] = infer::open_model(families(), options);
+  const auto predictor = family.make_predictor(*model, options);
   base::throw_if_interrupted();
-  print_start("infer", engine->info(), output);
+  print_start("infer", model->info(), output);
   if (saved) saved->claim();
-  Run(options, *engine, saved ? &*saved : nullptr, output).all(files);
+  Run(options, *predictor, saved ? &*saved : nullptr, output).all(files);
   return contract::exit_done;
 }
 

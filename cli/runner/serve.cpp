@@ -5,12 +5,14 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "cli/runner/families.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/start.h"
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
 #include "runner/device.h"
+#include "runner/infer/open.h"
 #include "runner/serve/server.h"
 
 namespace lotse::cli::runner {
@@ -19,6 +21,7 @@ namespace {
 
 namespace infer = lotse::runner::infer;
 namespace serve = lotse::runner::serve;
+namespace task = lotse::runner::task;
 using contract::ServeOptions;
 
 /// LOTSE_PORT_HTTP overrides the option, because whoever runs this process knows which port is free
@@ -42,19 +45,21 @@ std::string url(const std::string& host, uint16_t port) {
   return base::cat("http://[", base::replace_all(host, "%", "%25"), "]:", port);
 }
 
-std::unique_ptr<infer::Engine> load(const ServeOptions& options) {
-  auto engine = infer::load_engine({contract::resolve_file(options.model).string(), options.imgsz,
-                                    options.seed, options.head, options.precision, options.device});
-  infer::Predictor(*engine, {}).warm_up();
-  return engine;
+/// Ready, and warm: the first request does not pay first-call costs.
+std::unique_ptr<task::Service> load(const ServeOptions& options) {
+  auto opened = infer::open_model(families(), options);
+  auto service = opened.family.make_service(std::move(opened.model), options);
+  const auto inputs = service->model().example(1, 0);
+  for (int i = 0; i < 2; ++i) service->answer(inputs);
+  return service;
 }
 
-void print_ready(const ServeOptions& options, const infer::EngineInfo& info, uint16_t port,
+void print_ready(const ServeOptions& options, const task::ModelInfo& info, uint16_t port,
                  Output& output) {
   const auto at = url(options.host, port);
   output.print({"ready",
-                base::cat("ready at ", at, " (", options.name, ": ", info.architecture, ", head ",
-                          info.head, ", ", info.precision, " on ", info.device, ")"),
+                base::cat("ready at ", at, " (", options.name, ": ", what_runs(info), " on ",
+                          lotse::runner::device_name(info.device), ")"),
                 {{"url", at}, {"model", options.name}, {"port", port}}});
 }
 
@@ -77,7 +82,7 @@ int drain(const ServeOptions& options, serve::Api& api, serve::Server& server, O
 int run_serve(const ServeOptions& options, Output& output) {
   const uint16_t wanted_port = choose_port(options);
   lotse::runner::set_threads(options.threads);
-  serve::Api api(options.name, {options.conf, options.iou, options.max_det, {}, false});
+  serve::Api api(options.name);
   serve::ServerLimits limits;
   limits.idle_seconds = options.idle_seconds;
   serve::Server server(api, options.host, wanted_port, limits);
@@ -89,11 +94,11 @@ int run_serve(const ServeOptions& options, Output& output) {
       std::_Exit(contract::exit_done);
     }
   }
-  auto engine = loading.get();
-  const auto info = engine->info();
-  api.set_engine(std::move(engine));
+  auto service = loading.get();
+  const auto info = service->model().info();
+  api.set_service(std::move(service));
   api.set_ready(true);
-  print_dropped(info, output);
+  print_warnings(info, output);
   print_ready(options, info, server.port(), output);
   while (!base::wait_interruptible(std::chrono::hours(24))) {
   }

@@ -1,30 +1,35 @@
 #include "cli/runner/start.h"
 
 #include "base/strings.h"
+#include "runner/device.h"
 
 namespace lotse::cli::runner {
 
-void print_start(const char* mode, const lotse::runner::infer::EngineInfo& info, Output& output) {
-  const auto text =
-      base::cat(base::printable(info.source), ": ", info.architecture, ", head ", info.head, ", ",
-                info.precision, " on ", info.device, info.fresh ? ", fresh weights" : "");
-  output.print({"start",
-                text,
-                {{"mode", mode},
-                 {"model", info.source},
-                 {"architecture", info.architecture},
-                 {"head", info.head},
-                 {"precision", info.precision},
-                 {"device", info.device}}});
-  print_dropped(info, output);
+using lotse::runner::device_name;
+using lotse::runner::task::ModelInfo;
+
+std::string what_runs(const ModelInfo& info) {
+  std::string text = info.architecture;
+  for (const auto& [name, value] : info.traits) text += base::cat(", ", name, " ", value);
+  return base::cat(text, ", ", info.precision);
 }
 
-void print_dropped(const lotse::runner::infer::EngineInfo& info, Output& output) {
-  if (info.dropped.empty()) return;
-  output.print({"warning",
-                base::cat(info.source, " also gives ", info.dropped,
-                          ", which are dropped: only boxes are found"),
-                {{"dropped", info.dropped}}});
+void print_start(const char* mode, const ModelInfo& info, Output& output) {
+  nlohmann::json fields = {{"mode", mode},
+                           {"model", info.source},
+                           {"architecture", info.architecture},
+                           {"precision", info.precision},
+                           {"device", device_name(info.device)}};
+  for (const auto& [name, value] : info.traits) fields[name] = value;
+  output.print({"start",
+                base::cat(base::printable(info.source), ": ", what_runs(info), " on ",
+                          device_name(info.device), info.fresh ? ", fresh weights" : ""),
+                std::move(fields)});
+  print_warnings(info, output);
+}
+
+void print_warnings(const ModelInfo& info, Output& output) {
+  for (const auto& warning : info.warnings) output.print(warning);
 }
 
 }  // namespace lotse::cli::runner

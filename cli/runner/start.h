@@ -1,13 +1,18 @@
 #pragma once
+#include <string>
+
 #include "cli/runner/output.h"
-#include "runner/infer/engine.h"
+#include "runner/task/model.h"
 
 namespace lotse::cli::runner {
 
-/// The first line of a mode that runs a model: what runs, and how; and print_dropped.
-void print_start(const char* mode, const lotse::runner::infer::EngineInfo& info, Output& output);
+/// "yolo26n, head o2o, fp32": what runs.
+std::string what_runs(const lotse::runner::task::ModelInfo& info);
 
-/// A line for what the model finds beside boxes, if there is such.
-void print_dropped(const lotse::runner::infer::EngineInfo& info, Output& output);
+/// The first line of a mode that runs a model: what runs, and how; and print_warnings.
+void print_start(const char* mode, const lotse::runner::task::ModelInfo& info, Output& output);
+
+/// A line for each thing that users should know of the model.
+void print_warnings(const lotse::runner::task::ModelInfo& info, Output& output);
 
 }  // namespace lotse::cli::runner

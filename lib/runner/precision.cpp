@@ -59,6 +59,11 @@ void warn_if_emulated(const std::string& precision, const torch::Device& device,
       base::fixed(bf16, 1), " ms, in fp32 ", base::fixed(fp32, 1), " ms; ", instead));
 }
 
+torch::ScalarType scalar_type(const std::string& precision) {
+  if (precision == "bf16") return torch::kBFloat16;
+  return precision == "fp16" ? torch::kHalf : torch::kFloat;
+}
+
 std::string choose_precision(const std::string& wanted, const torch::Device& device,
                              const std::string& on_gpu) {
   if (wanted == "fp16" && !device.is_cuda())

@@ -15,6 +15,9 @@ bool multiplies_bf16();
 std::string choose_precision(const std::string& wanted, const torch::Device& device,
                              const std::string& on_gpu);
 
+/// "fp32", "bf16", "fp16".
+torch::ScalarType scalar_type(const std::string& precision);
+
 /// One line of warning where `precision` is bf16 and this CPU emulates it, with what that costs:
 /// one layer is timed in both formats, which takes well under a second. `instead` says what to do.
 void warn_if_emulated(const std::string& precision, const torch::Device& device,

@@ -1,18 +1,12 @@
 #pragma once
-#include "contract/options/detect.h"
-#include "contract/options/shared.h"
+#include "contract/options/predict.h"
 
 namespace lotse::contract {
 
-struct ExportOptions : ComputeOptions {
-  std::string model;
+struct ExportOptions : EngineOptions {
   std::string format = "torchscript";
   std::string output;
-  int64_t imgsz = 640;
   int64_t batch = 1;
-  int64_t seed = 0;
-  std::string head = "auto";
-  std::string precision = "fp32";
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {

@@ -81,12 +81,18 @@ void check_task(const std::string& task, const std::string& file) {
   if (task == "classify") wrong(file, "is a classifier: it finds no boxes");
 }
 
-int64_t classes_in(const Views& views, const std::string& file) {
+/// The last bias of a head's first class branch, one number a class; null without a head.
+const TensorView* head_bias(const Views& views) {
   for (const auto& [name, view] : views) {
     if (base::split(name, '.').size() == 6 && name.find(".cv3.0.2.bias") != std::string::npos &&
         view->shape.size() == 1)
-      return view->shape[0];
+      return view;
   }
+  return nullptr;
+}
+
+int64_t classes_in(const Views& views, const std::string& file) {
+  if (const auto* bias = head_bias(views)) return bias->shape[0];
   wrong(file, "holds no detector: it has no head of the families known here");
 }
 
@@ -215,14 +221,18 @@ void take_activation(LoadedModel& model, const Checkpoint& read, const std::stri
   model.detector->set_activation(*known);
 }
 
-LoadedModel load_file(const std::string& file, uint64_t seed,
-                      const std::optional<std::vector<std::string>>& names) {
-  const auto read = checkpoint::read(file);
+Views views_of(const Checkpoint& read, const std::string& prefix) {
   Views views;
-  const auto prefix = prefix_in(read);
   for (const auto& [name, view] : read.tensors) {
     if (const auto plain = plain_name(name, prefix)) views.emplace(*plain, &view);
   }
+  return views;
+}
+
+LoadedModel load_file(const std::string& file, const Checkpoint& read, uint64_t seed,
+                      const std::optional<std::vector<std::string>>& names) {
+  const auto prefix = prefix_in(read);
+  const auto views = views_of(read, prefix);
   const auto task = task_of(read, views);
   check_task(task, file);
   const int64_t classes = classes_in(views, file);
@@ -257,13 +267,24 @@ LoadedModel make_model(const std::string& name, uint64_t seed, std::vector<std::
   return model;
 }
 
+LoadedModel load_model(const task::Source& model, uint64_t seed,
+                       const std::optional<std::vector<std::string>>& names) {
+  if (model.weights) return load_file(model.given, *model.weights, seed, names);
+  return make_model(model.given, seed, names.value_or(std::vector<std::string>{}));
+}
+
 LoadedModel load_model(const std::string& model, uint64_t seed,
                        const std::optional<std::vector<std::string>>& names) {
-  if (std::filesystem::exists(model)) return load_file(model, seed, names);
-  const auto ending = std::filesystem::path(model).extension();
-  if (ending == ".pt" || ending == ".safetensors" || model.find('/') != std::string::npos)
-    wrong(model, "there is no such file");
-  return make_model(model, seed, names.value_or(std::vector<std::string>{}));
+  return load_model(task::read_source(model), seed, names);
+}
+
+bool is_detector(const task::Source& source) {
+  const auto task = source.task();
+  const bool says_so = task == "detect" || task == "segment" || task == "pose" || task == "obb";
+  if (says_so || !task.empty()) return says_so;
+  if (!source.weights) return source.is_name() && nn::find_architecture(source.given) != nullptr;
+  const auto prefix = prefix_in(*source.weights);
+  return head_bias(views_of(*source.weights, prefix)) != nullptr;
 }
 
 void save_weights(const Detector& detector, const std::vector<std::string>& names,

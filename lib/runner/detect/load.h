@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runner/detect/detector.h"
+#include "runner/task/source.h"
 
 namespace lotse::runner::detect {
 
@@ -34,8 +35,14 @@ LoadedModel make_model(const std::string& architecture, uint64_t seed,
 /// "_orig_mod.", "model."). The activation is the file's own. Throws Error(invalid) naming file and
 /// tensor, also for values that are not finite, for boxes that are turned (OBB), for pictures that
 /// are not RGB and for an activation that is not known.
+LoadedModel load_model(const task::Source& model, uint64_t seed = 0,
+                       const std::optional<std::vector<std::string>>& names = {});
 LoadedModel load_model(const std::string& model, uint64_t seed = 0,
                        const std::optional<std::vector<std::string>>& names = {});
+
+/// Whether a source is a detector's, or at least finds boxes: by its name, by what a file says of
+/// itself, else by the tensors of a head.
+bool is_detector(const task::Source& source);
 
 /// safetensors with the metadata "format" = "lotse 1", "architecture", "activation", "names" (JSON
 /// list) and `more`. Atomic. The model must not be fused.

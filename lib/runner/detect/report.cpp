@@ -35,8 +35,7 @@ nlohmann::json to_json(const std::vector<Detection>& detections, const Names& na
   return list;
 }
 
-std::string describe(const std::string& name, const media::Image& image,
-                     const std::vector<Detection>& detections, const Names& names) {
+std::string describe(const std::vector<Detection>& detections, const Names& names) {
   std::map<int64_t, int64_t> counts;
   for (const auto& one : detections) ++counts[one.class_id];
   std::vector<std::pair<int64_t, int64_t>> ordered(counts.begin(), counts.end());
@@ -45,9 +44,8 @@ std::string describe(const std::string& name, const media::Image& image,
   std::vector<std::string> parts;
   for (const auto& [class_id, count] : ordered)
     parts.push_back(base::cat(count, " ", name_of(class_id, names)));
-  const auto line = base::cat(name, " ", image.width, "x", image.height, ": Detected ",
-                              detections.size(), " objects in the frame.");
-  return base::printable(parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")");
+  const auto line = base::cat("Detected ", detections.size(), " objects in the frame.");
+  return parts.empty() ? line : line + " (" + base::join(parts, ", ") + ")";
 }
 
 void annotate(media::Image& image, const std::vector<Detection>& detections, const Names& names) {

@@ -13,9 +13,8 @@ using Names = std::vector<std::string>;
 /// [{"box": [x1, y1, x2, y2], "class", "name", "confidence"}]; pixels to 1/100, confidence to 1e-4.
 nlohmann::json to_json(const std::vector<Detection>& detections, const Names& names);
 
-/// "bus.jpg 640x480: Detected 5 objects in the frame. (4 person, 1 bus)"
-std::string describe(const std::string& name, const media::Image& image,
-                     const std::vector<Detection>& detections, const Names& names);
+/// "Detected 5 objects in the frame. (4 person, 1 bus)"
+std::string describe(const std::vector<Detection>& detections, const Names& names);
 
 /// Boxes with names and confidences drawn into the picture, the weakest first.
 void annotate(media::Image& image, const std::vector<Detection>& detections, const Names& names);

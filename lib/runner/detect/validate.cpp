@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "runner/detect/output.h"
 #include "runner/device.h"
 
 namespace lotse::runner::detect {
@@ -16,28 +17,6 @@ std::vector<TruthBox> truth_of(const Sample& sample) {
                       static_cast<float>(box.x2), static_cast<float>(box.y2)},
                      box.class_id});
   return truth;
-}
-
-/// Detections of each picture of a batch.
-std::vector<std::vector<Detection>> detect_all(Detector& detector, const torch::Tensor& images) {
-  Selection selection;
-  selection.confidence = 0.001;
-  selection.multi_label = true;
-  const bool end_to_end = detector.end_to_end();
-  const auto outputs =
-      detector.forward(images, end_to_end ? Heads::one_to_one : Heads::one_to_many);
-  const auto decoded = decode(end_to_end ? *outputs.one_to_one : *outputs.one_to_many,
-                              detector.strides(), detector.reg_max());
-  std::vector<std::vector<Detection>> result;
-  if (end_to_end) {
-    const auto rows = top_k(decoded.boxes, decoded.logits, selection.max_detections).cpu();
-    for (int64_t i = 0; i < rows.size(0); ++i) result.push_back(select(rows[i], selection));
-  } else {
-    const auto boxes = decoded.boxes.cpu(), scores = decoded.scores().cpu();
-    for (int64_t i = 0; i < boxes.size(0); ++i)
-      result.push_back(nms(boxes[i], scores[i], selection));
-  }
-  return result;
 }
 
 }  // namespace
@@ -75,10 +54,15 @@ Precision validate(Detector& detector, const Pictures& pictures, int64_t batch,
   std::vector<torch::Tensor> rows = {
       torch::zeros({0, 2 + static_cast<int64_t>(thresholds)}, torch::kFloat64)};
   auto objects = torch::zeros({detector.classes()}, torch::kInt64);
+  const auto head = choose_head("auto", detector);
+  Selection selection;
+  selection.confidence = 0.001;
+  selection.multi_label = true;
   look_at(
       pictures, square_canvases(mine, pictures.side(), batch), task::making_for(device),
       [&](const torch::Tensor& images) {
-        return detect_all(detector, unit_floats(images, device));
+        return detections_in(output_of(detector, unit_floats(images, device), head).cpu(), head,
+                             selection);
       },
       [&](const Seen& seen) {
         rows.push_back(match(seen.found, seen.truth));

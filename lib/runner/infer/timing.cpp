@@ -28,8 +28,9 @@ Timing summarize(std::vector<double> milliseconds) {
   return {milliseconds.front(), ranked(0.5), ranked(0.9)};
 }
 
-Timings time_predictions(Predictor& predictor, const std::vector<const media::Image*>& images,
-                         int64_t warmup, int64_t repeats) {
+Timings time_predictions(task::PicturePredictor& predictor,
+                         const std::vector<const media::Image*>& images, int64_t warmup,
+                         int64_t repeats) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> wall;
   std::vector<double> processor;

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "runner/infer/predictor.h"
+#include "runner/task/pictures.h"
 
 namespace lotse::runner::infer {
 
@@ -22,9 +22,10 @@ struct Timings {
 /// not above it. `values` must not be empty.
 Timing summarize(std::vector<double> milliseconds);
 
-/// Predicts `images` `repeats` times, each from decoded pictures to boxes, after `warmup` that do
+/// Predicts `images` `repeats` times, each from decoded pictures to results, after `warmup` that do
 /// not count.
-Timings time_predictions(Predictor& predictor, const std::vector<const media::Image*>& images,
-                         int64_t warmup, int64_t repeats);
+Timings time_predictions(task::PicturePredictor& predictor,
+                         const std::vector<const media::Image*>& images, int64_t warmup,
+                         int64_t repeats);
 
 }  // namespace lotse::runner::infer

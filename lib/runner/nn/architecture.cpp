@@ -42,6 +42,13 @@ std::vector<Architecture> make_all() {
   return all;
 }
 
+/// The name in lower case, without ".yaml".
+std::string stem_of(const std::string& name) {
+  auto stem = base::lower(name);
+  if (stem.size() > 5 && stem.ends_with(".yaml")) stem.resize(stem.size() - 5);
+  return stem;
+}
+
 }  // namespace
 
 const std::vector<Architecture>& architectures() {
@@ -49,15 +56,19 @@ const std::vector<Architecture>& architectures() {
   return all;
 }
 
+const Architecture* find_architecture(const std::string& name) {
+  const auto stem = stem_of(name);
+  const auto& all = architectures();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == stem; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 const Architecture& architecture(const std::string& name) {
-  std::string stem = base::lower(name);
-  if (stem.size() > 5 && stem.substr(stem.size() - 5) == ".yaml") stem.resize(stem.size() - 5);
+  if (const auto* found = find_architecture(name)) return *found;
   std::vector<std::string> names;
-  for (const auto& one : architectures()) {
-    if (one.name == stem) return one;
-    names.push_back(one.name);
-  }
-  const auto closest = base::closest(stem, names);
+  for (const auto& one : architectures()) names.push_back(one.name);
+  const auto closest = base::closest(stem_of(name), names);
   throw base::Error(base::ErrorKind::invalid, "no file and no architecture is named '" + name + "'",
                     closest.empty() ? "Architectures: " + base::join(names, ", ") + "."
                                     : "Did you mean '" + closest + "'?");

@@ -24,8 +24,10 @@ struct Architecture {
 /// All architectures, from n to x within each family.
 const std::vector<Architecture>& architectures();
 
-/// Finds an architecture by its name, behind which ".yaml" may stand. Throws Error(invalid) with
-/// the closest name.
+/// The architecture of a name, behind which ".yaml" may stand; null if there is none.
+const Architecture* find_architecture(const std::string& name);
+
+/// The same. Throws Error(invalid) with the closest name.
 const Architecture& architecture(const std::string& name);
 
 }  // namespace lotse::runner::nn

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "runner/detect/report.h"
+#include "runner/device.h"
 #include "runner/foreign.h"
 #include "runner/serve/multipart.h"
 #include "runner/serve/path.h"
@@ -17,7 +17,6 @@ using nlohmann::json;
 namespace {
 
 constexpr auto version = "1";
-constexpr int64_t rows = 300;
 
 Answer json_answer(const json& document) {
   return {200, "application/json", document.dump(-1, ' ', false, json::error_handler_t::replace)};
@@ -32,19 +31,25 @@ Answer from_error(const Error& error) {
   return error_answer(error.kind() == ErrorKind::invalid ? 400 : 500, error.what());
 }
 
-/// N x rows x 6: x1 y1 x2 y2 score class, strongest first, zeros behind.
-torch::Tensor to_tensor(const std::vector<std::vector<detect::Detection>>& found) {
-  auto tensor = torch::zeros({static_cast<int64_t>(found.size()), rows, 6});
-  for (size_t i = 0; i < found.size(); ++i) {
-    float* into = tensor[static_cast<int64_t>(i)].data_ptr<float>();
-    for (size_t k = 0; k < found[i].size() && k < rows; ++k) {
-      const auto& one = found[i][k];
-      into = std::copy(one.box.begin(), one.box.end(), into);
-      *into++ = one.confidence;
-      *into++ = static_cast<float>(one.class_id);
-    }
-  }
-  return tensor;
+Answer post_only(const std::string& path) {
+  auto answer = error_answer(405, path + " takes POST");
+  answer.allow = "POST";
+  return answer;
+}
+
+/// A form's file, or the body as it is.
+std::string_view content_of(const Request& request) {
+  return is_form(request.content_type) ? only_file(request.body, request.content_type)
+                                       : std::string_view(request.body);
+}
+
+/// As the protocol describes tensors.
+json described(const std::vector<task::TensorSpec>& specs) {
+  auto list = json::array();
+  for (const auto& one : specs)
+    list.push_back(
+        {{"name", one.name}, {"datatype", task::type_name(one.type)}, {"shape", one.shape}});
+  return list;
 }
 
 }  // namespace
@@ -55,19 +60,19 @@ Answer error_answer(int status, const std::string& message) {
           json{{"error", message}}.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
-Api::Api(std::string model_name, detect::Selection selection)
-    : name_(std::move(model_name)), selection_(std::move(selection)) {}
+Api::Api(std::string model_name) : name_(std::move(model_name)) {}
 
 Api::~Api() = default;
 
-void Api::set_engine(std::unique_ptr<infer::Engine> engine) {
+void Api::set_service(std::unique_ptr<task::Service> service) {
+  auto routes = service->routes();
   const std::lock_guard lock(mutex_);
-  engine_ = std::move(engine);
+  offer_ = std::make_shared<Offer>(Offer{std::move(service), std::move(routes)});
 }
 
-std::shared_ptr<infer::Engine> Api::engine() const {
+std::shared_ptr<Api::Offer> Api::offer() const {
   const std::lock_guard lock(mutex_);
-  return engine_;
+  return offer_;
 }
 
 bool Api::is_model_path(const std::string& path, const std::string& behind) const {
@@ -75,44 +80,61 @@ bool Api::is_model_path(const std::string& path, const std::string& behind) cons
   return path == base + behind || path == base + "/versions/" + version + behind;
 }
 
+std::function<Answer(const Request&)> Api::work_for(const std::string& path) const {
+  const auto loaded = offer();
+  const auto not_yet = [](const Request&) {
+    return error_answer(503, "the model is not loaded yet");
+  };
+  if (is_model_path(path, "/infer")) {
+    if (!loaded) return not_yet;
+    return [this, loaded](const Request& request) { return infer_tensors(*loaded, request); };
+  }
+  // Which paths a family has is not known before it is.
+  if (!loaded && path.starts_with("/v1/")) return not_yet;
+  if (!loaded) return {};
+  for (const auto& route : loaded->routes) {
+    if (route.path == path)
+      return [loaded, &route](const Request& request) {
+        return json_answer(route.answer(content_of(request)));
+      };
+  }
+  return {};
+}
+
+Answer Api::carry_out(const std::function<Answer(const Request&)>& work, const Request& request) {
+  try {
+    return work(request);
+  } catch (const task::OutputError& error) {
+    metrics_.wrong_output();
+    return error_answer(500, error.what());
+  } catch (const Error& error) {
+    return from_error(error);
+  } catch (const std::exception& error) {
+    return error_answer(500, from_foreign(error).what());
+  }
+}
+
 void Api::handle(Request request, const std::function<void(Answer)>& respond) {
-  const auto decoded = decoded_path(request.target);
-  if (!decoded) {
+  const auto path = decoded_path(request.target);
+  if (!path) {
     respond(error_answer(400, request.target + ": a '%' needs two hexadecimal digits behind it"));
     return;
   }
-  const std::string& path = *decoded;
-  const bool pictures = path == "/v1/detect";
-  const bool tensors = is_model_path(path, "/infer");
-  if (!pictures && !tensors) {
-    respond(answer_now(request, path));
+  const auto work = work_for(*path);
+  if (!work) {
+    respond(answer_now(request, *path));
     return;
   }
   if (request.method != "POST") {
-    auto answer = error_answer(405, path + " takes POST");
-    answer.allow = "POST";
-    respond(std::move(answer));
+    respond(post_only(*path));
     return;
   }
-  if (!engine()) {
-    respond(error_answer(503, "the model is not loaded yet"));
+  if (!offer()) {
+    respond(work(request));
     return;
   }
   auto shared = std::make_shared<Request>(std::move(request));
-  const auto task = [this, shared, pictures, respond] {
-    Answer answer;
-    try {
-      answer = pictures ? detect(*shared) : infer_tensors(*shared);
-    } catch (const infer::OutputError& error) {
-      metrics_.wrong_output();
-      answer = error_answer(500, error.what());
-    } catch (const Error& error) {
-      answer = from_error(error);
-    } catch (const std::exception& error) {
-      answer = error_answer(500, from_foreign(error).what());
-    }
-    respond(std::move(answer));
-  };
+  const auto task = [this, shared, work, respond] { respond(carry_out(work, *shared)); };
   if (!worker_.post(task)) respond(error_answer(503, "too many requests are waiting"));
 }
 
@@ -137,62 +159,44 @@ Answer Api::answer_now(const Request& request, const std::string& path) {
 }
 
 Answer Api::model_metadata() const {
-  const auto loaded = engine();
+  const auto loaded = offer();
   if (!loaded) return error_answer(503, "the model is not loaded yet");
-  const auto& info = loaded->info();
-  const int64_t side = info.exported ? info.imgsz : -1;
-  return json_answer(
-      {{"name", name_},
-       {"versions", {version}},
-       {"platform", "lotse"},
-       {"inputs", {{{"name", "images"}, {"datatype", "FP32"}, {"shape", {-1, 3, side, side}}}}},
-       {"outputs", {{{"name", "detections"}, {"datatype", "FP32"}, {"shape", {-1, rows, 6}}}}},
-       {"parameters",
-        {{"architecture", info.architecture},
-         {"head", info.head},
-         {"precision", info.precision},
-         {"device", info.device},
-         {"imgsz", info.imgsz},
-         {"names", info.names}}}});
+  const auto& info = loaded->service->model().info();
+  const auto signature = loaded->service->signature();
+  json parameters = {{"architecture", info.architecture},
+                     {"precision", info.precision},
+                     {"device", device_name(info.device)}};
+  for (const auto& [name, value] : info.traits) parameters[name] = value;
+  parameters.update(info.about);
+  return json_answer({{"name", name_},
+                      {"versions", {version}},
+                      {"platform", "lotse"},
+                      {"inputs", described(signature.inputs)},
+                      {"outputs", described(signature.outputs)},
+                      {"parameters", std::move(parameters)}});
 }
 
 Answer Api::metrics_text() const {
   std::map<std::string, std::string> labels;
-  if (const auto loaded = engine()) {
-    const auto& info = loaded->info();
+  if (const auto loaded = offer()) {
+    const auto& info = loaded->service->model().info();
     labels = {{"model", name_},
               {"architecture", info.architecture},
-              {"head", info.head},
               {"precision", info.precision},
-              {"device", info.device}};
+              {"device", device_name(info.device)}};
+    labels.insert(info.traits.begin(), info.traits.end());
   }
   return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.text(labels, ready_)};
 }
 
-Answer Api::detect(const Request& request) {
-  const bool form = is_form(request.content_type);
-  const auto picture = media::decode_image(
-      form ? only_file(request.body, request.content_type) : std::string_view(request.body),
-      "picture");
-  const auto loaded = engine();
-  infer::Predictor predictor(*loaded, selection_);
-  const auto found = predictor.predict({&picture}).at(0);
-  return json_answer({{"width", picture.width},
-                      {"height", picture.height},
-                      {"detections", detect::to_json(found, loaded->info().names)}});
-}
-
-Answer Api::infer_tensors(const Request& request) {
-  const auto loaded = engine();
-  const auto& info = loaded->info();
-  const auto wanted = parse_infer_request(request.body, info.exported ? info.imgsz : 0);
-  auto all = selection_;
-  // The one-to-one head's rows as they are: who asks with tensors sets the threshold.
-  if (info.head == "o2o") all = {0, all.iou, rows, {}, false};
-  const auto found = loaded->detect(wanted.images, all);
-  json document = {{"model_name", name_},
-                   {"model_version", version},
-                   {"outputs", {tensor_to_json("detections", to_tensor(found))}}};
+Answer Api::infer_tensors(Offer& offer, const Request& request) const {
+  const auto signature = offer.service->signature();
+  const auto wanted = parse_infer_request(request.body, signature.inputs);
+  const auto outputs = offer.service->answer(wanted.inputs);
+  auto list = json::array();
+  for (size_t i = 0; i < outputs.size(); ++i)
+    list.push_back(tensor_to_json(signature.outputs.at(i).name, outputs[i]));
+  json document = {{"model_name", name_}, {"model_version", version}, {"outputs", std::move(list)}};
   if (!wanted.id.empty()) document["id"] = wanted.id;
   return json_answer(document);
 }

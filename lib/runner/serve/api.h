@@ -5,9 +5,9 @@
 #include <mutex>
 #include <string>
 
-#include "runner/infer/predictor.h"
 #include "runner/serve/metrics.h"
 #include "runner/serve/worker.h"
+#include "runner/task/service.h"
 
 namespace lotse::runner::serve {
 
@@ -30,15 +30,15 @@ struct Answer {
 Answer error_answer(int status, const std::string& message);
 
 /// The paths: Open Inference Protocol v2 (server and model metadata, live, ready, infer with JSON
-/// tensors), POST /v1/detect, GET /metrics. The network runs on one thread of its own; everything
-/// else is answered at once. Thread-safe.
+/// tensors), those of the model's family (POST /v1/detect), GET /metrics. The network runs on one
+/// thread of its own; everything else is answered at once. Thread-safe.
 class Api {
  public:
-  Api(std::string model_name, detect::Selection selection);
+  explicit Api(std::string model_name);
   ~Api();
 
-  /// Hands over the model, which makes the server ready. The engine must be warmed up.
-  void set_engine(std::unique_ptr<infer::Engine> engine);
+  /// Hands over the model, which must be warmed up.
+  void set_service(std::unique_ptr<task::Service> service);
   /// Readiness as /v2/health/ready says it; false while draining, though requests are answered.
   void set_ready(bool ready) { ready_ = ready; }
   bool ready() const { return ready_; }
@@ -51,18 +51,24 @@ class Api {
   Metrics& metrics() { return metrics_; }
 
  private:
+  /// The service and its own paths.
+  struct Offer {
+    std::unique_ptr<task::Service> service;
+    std::vector<task::Route> routes;
+  };
+  /// What is to be done on the network's thread; nothing where the path is another's.
+  std::function<Answer(const Request&)> work_for(const std::string& path) const;
+  Answer carry_out(const std::function<Answer(const Request&)>& work, const Request& request);
   Answer answer_now(const Request& request, const std::string& path);
-  Answer detect(const Request& request);
-  Answer infer_tensors(const Request& request);
+  Answer infer_tensors(Offer& offer, const Request& request) const;
   Answer model_metadata() const;
   Answer metrics_text() const;
-  std::shared_ptr<infer::Engine> engine() const;
+  std::shared_ptr<Offer> offer() const;
   bool is_model_path(const std::string& path, const std::string& behind) const;
 
   std::string name_;
-  detect::Selection selection_;
   mutable std::mutex mutex_;
-  std::shared_ptr<infer::Engine> engine_;
+  std::shared_ptr<Offer> offer_;
   std::atomic<bool> ready_ = false;
   Metrics metrics_;
   Worker worker_;  // declared last so that it ends first, while what its tasks use is still there

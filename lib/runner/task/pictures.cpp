@@ -1,6 +1,14 @@
 #include "runner/task/pictures.h"
 
+#include "base/strings.h"
+
 namespace lotse::runner::task {
+
+std::string line_for(const std::string& name, const media::Image& picture,
+                     const PictureResult& result) {
+  return base::printable(
+      base::cat(name, " ", picture.width, "x", picture.height, ": ", result.text));
+}
 
 Route picture_route(const std::string& path, PicturePredictor& predictor) {
   return {path, [&predictor](std::string_view body) -> nlohmann::json {

@@ -31,6 +31,10 @@ class PicturePredictor {
   virtual std::vector<PictureResult> predict(const std::vector<const media::Image*>& pictures) = 0;
 };
 
+/// "bus.jpg 640x480: Detected 2 objects in the frame. (2 person)": one line, whatever stands in it.
+std::string line_for(const std::string& name, const media::Image& picture,
+                     const PictureResult& result);
+
 /// POST of a picture's bytes: {"width", "height", RESULTS: [...]}. `predictor` must outlive it.
 Route picture_route(const std::string& path, PicturePredictor& predictor);
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "runner/device.h"
 #include "runner/precision.h"
 
 namespace lotse::runner::task {
@@ -45,6 +46,25 @@ std::string Source::task() const {
 json Source::own_metadata() const {
   const auto document = graph ? extra_file(*graph, export_metadata) : json();
   return document.is_object() ? document : json::object();
+}
+
+ModelInfo weights_info(const Source& source, const contract::EngineOptions& options) {
+  ModelInfo info;
+  info.source = source.given;
+  info.fresh = source.is_name();
+  info.device = choose_device(options.device);
+  info.precision = choose_precision(options.precision, info.device, "fp16");
+  return info;
+}
+
+ModelInfo foreign_info(const Source& source, int64_t batch) {
+  ModelInfo info;
+  info.source = source.given;
+  info.architecture = "foreign";
+  info.device = source.graph->device;
+  info.exported = true;
+  info.batch = batch;
+  return info;
 }
 
 ModelInfo exported_info(const Source& source) {

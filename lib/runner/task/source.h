@@ -6,6 +6,7 @@
 #include <string>
 
 #include "checkpoint/checkpoint.h"
+#include "contract/options/predict.h"
 #include "runner/task/model.h"
 
 namespace lotse::runner::task {
@@ -30,9 +31,15 @@ struct Source {
   nlohmann::json own_metadata() const;
 };
 
+/// Of weights or a fresh model: the device and the precision that the options make of it. Throws
+/// Error(invalid) for those that cannot be.
+ModelInfo weights_info(const Source& source, const contract::EngineOptions& options);
+
 /// What our own export says of a graph (to_metadata); `about` has the traits too, for their family
 /// to take. Throws Error(invalid) where it does not say what it must.
 ModelInfo exported_info(const Source& source);
+/// Of a graph that another's exporter wrote, for so many examples at a time, in fp32.
+ModelInfo foreign_info(const Source& source, int64_t batch);
 
 /// Throws Error(invalid) unless a graph of this precision does where `wanted` is asked for: its
 /// own, auto, or fp32, which says nothing, for it is the default. Warns where it is emulated.

@@ -115,10 +115,14 @@ TEST_CASE("every room keeps to lib/LAYERS", "[layers]") {
   CHECK(forbidden_uses(known) == std::vector<std::string>{});
 }
 
-TEST_CASE("training knows no family of models", "[layers]") {
+TEST_CASE("what trains, judges, exports and answers knows no family of models", "[layers]") {
   const auto known = layers();
-  CHECK(known.at("runner/train").count("runner/detect") == 0);
-  CHECK(known.at("runner/task").count("runner/detect") == 0);
+  for (const auto* room : {"task", "train", "val", "infer", "export", "serve"}) {
+    for (const auto* family : {"runner/detect", "runner/classify"}) {
+      INFO(room << " uses " << family);
+      CHECK(known.at(std::string("runner/") + room).count(family) == 0);
+    }
+  }
 }
 
 TEST_CASE("a room uses only rooms above its own line: there is no cycle", "[layers]") {

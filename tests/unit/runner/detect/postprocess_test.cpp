@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "runner/detect/report.h"
+#include "runner/task/pictures.h"
 
 using namespace lotse;
 using namespace lotse::runner::detect;
@@ -93,13 +94,11 @@ TEST_CASE("rows of the one-to-one head are selected") {
 }
 
 TEST_CASE("what a picture holds is told in one line") {
-  const auto image = runner::media::blank(640, 480, 0);
   const Detection cat = {{0, 0, 1, 1}, 1, 0.5F};
   const Detection dog = {{0, 0, 1, 1}, 0, 0.987654F};
   const Names names = {"dog", "cat"};
-  CHECK(describe("a.jpg", image, {cat, dog, cat}, names) ==
-        "a.jpg 640x480: Detected 3 objects in the frame. (2 cat, 1 dog)");
-  CHECK(describe("a.jpg", image, {}, names) == "a.jpg 640x480: Detected 0 objects in the frame.");
+  CHECK(describe({cat, dog, cat}, names) == "Detected 3 objects in the frame. (2 cat, 1 dog)");
+  CHECK(describe({}, names) == "Detected 0 objects in the frame.");
   const auto json = to_json({dog}, names)[0];
   CHECK(json["name"] == "dog");
   CHECK(json["confidence"] == 0.9877);
@@ -107,7 +106,8 @@ TEST_CASE("what a picture holds is told in one line") {
 }
 
 TEST_CASE("names cannot break a line or move a cursor") {
+  const auto text = describe({{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
   const auto line =
-      describe("a\nb.png", runner::media::blank(4, 4, 0), {{{0, 0, 1, 1}, 0, 0.5F}}, {"c\x1b[2Jd"});
+      runner::task::line_for("a\nb.png", runner::media::blank(4, 4, 0), {{}, text, {}});
   CHECK(line == "a\\nb.png 4x4: Detected 1 objects in the frame. (1 c\\x1b[2Jd)");
 }

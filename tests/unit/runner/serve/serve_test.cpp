@@ -7,9 +7,11 @@
 #include <map>
 #include <thread>
 
+#include "../models.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "runner/detect/report.h"
+#include "runner/detect/service.h"
 #include "runner/serve/metrics.h"
 #include "runner/serve/server.h"
 
@@ -99,28 +101,34 @@ detect::Selection few() {
   return {0, 0.7, 5, {}, false};
 }
 
-std::unique_ptr<infer::Engine> small_engine() {
-  return std::make_unique<infer::WeightsEngine>(
-      infer::EngineOptions{"yolo26n", 64, 1, "auto", "fp32", "cpu"});
+std::unique_ptr<detect::DetectModel> small_model() {
+  return detector(engine_options("yolo26n", 64, 1));
 }
 
 /// A network whose scores are another file's bytes.
-class Smuggler : public infer::Engine {
+class Smuggler : public task::Network {
  public:
-  Smuggler() {
-    info_.head = "o2o";
-    info_.names = {"cat"};
-  }
-  torch::Tensor forward(const torch::Tensor& images) override {
-    return torch::full({images.size(0), 3, 6}, 114.F);
+  task::Tensors forward(const task::Tensors& inputs) override {
+    return {torch::full({inputs.at(0).size(0), 3, 6}, 114.F)};
   }
 };
 
+std::unique_ptr<task::Service> smuggling() {
+  return std::make_unique<detect::BoxService>(
+      std::make_unique<detect::DetectModel>(
+          std::make_unique<Smuggler>(), task::ModelInfo(),
+          detect::DetectModel::Parts{detect::Heads::one_to_one, {"cat"}, 64}),
+      few());
+}
+
+json boxes_of(detect::DetectModel& model, const media::Image& image) {
+  return detect::to_json(detect::BoxPredictor(model, few()).detect({&image}).at(0), model.names());
+}
+
 /// A server with a model, and a client.
 struct Served {
-  explicit Served(ServerLimits limits = {})
-      : api("yolo", few()), server(api, "127.0.0.1", 0, limits) {
-    api.set_engine(small_engine());
+  explicit Served(ServerLimits limits = {}) : api("yolo"), server(api, "127.0.0.1", 0, limits) {
+    api.set_service(std::make_unique<detect::BoxService>(small_model(), few()));
     api.set_ready(true);
   }
   Connection::Reply ask(const std::string& bytes) const {
@@ -173,9 +181,8 @@ TEST_CASE("the protocol's paths") {
 TEST_CASE("a picture's boxes are those of infer") {
   Served served;
   const auto image = picture();
-  auto engine = small_engine();
-  const auto expected = detect::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
-                                        engine->info().names);
+  const auto model = small_model();
+  const auto expected = boxes_of(*model, image);
   REQUIRE(expected.size() == 5);
   const auto reply = served.ask(
       request("POST", "/v1/detect", media::encode_png(image), "Content-Type: image/png\r\n"));
@@ -206,7 +213,7 @@ TEST_CASE("tensors go in and rows come out") {
   REQUIRE(output["data"].size() == 2 * 300 * 6);
   detect::Selection all = few();
   all.max_detections = 300;
-  const auto expected = small_engine()->detect(images, all);
+  const auto expected = small_model()->detect(images, all);
   CHECK(output["data"][300 * 6 + 4].get<float>() == Approx(expected[1][0].confidence));
   CHECK(output["data"][300 * 6].get<float>() == Approx(expected[1][0].box[0]).margin(1e-3));
 
@@ -345,7 +352,7 @@ TEST_CASE("HTTP's corners") {
 }
 
 TEST_CASE("before the model is there only liveness is") {
-  Api api("yolo", few());
+  Api api("yolo");
   Server server(api, "127.0.0.1", 0);
   const auto ask = [&](const std::string& bytes) {
     Connection connection(server.port());
@@ -419,7 +426,7 @@ TEST_CASE("stopping loses nothing that is in flight") {
 
 TEST_CASE("many clients each get their own answer") {
   Served served;
-  auto engine = small_engine();
+  const auto model = small_model();
   std::vector<std::thread> clients;
   std::vector<int> wrong(4, -1);
   std::vector<json> expected;
@@ -428,8 +435,7 @@ TEST_CASE("many clients each get their own answer") {
     auto image = picture();
     for (auto& value : image.rgb) value = static_cast<uint8_t>(value / (c + 1));
     bodies.push_back(media::encode_png(image));
-    expected.push_back(detect::to_json(infer::Predictor(*engine, few()).predict({&image}).at(0),
-                                       engine->info().names));
+    expected.push_back(boxes_of(*model, image));
   }
   for (size_t c = 0; c < 4; ++c) {
     clients.emplace_back([&, c] {
@@ -446,7 +452,7 @@ TEST_CASE("many clients each get their own answer") {
 }
 
 TEST_CASE("addresses that cannot be") {
-  Api api("yolo", few());
+  Api api("yolo");
   CHECK_THROWS_WITH(Server(api, "not an address", 0), Contains("neither an address nor a name"));
   const Server first(api, "127.0.0.1", 0);
   CHECK_THROWS_WITH(Server(api, "127.0.0.1", first.port()), Contains("cannot listen"));
@@ -454,7 +460,7 @@ TEST_CASE("addresses that cannot be") {
 
 TEST_CASE("outputs that cannot be detections are 500 and counted, never passed on") {
   Served served;
-  served.api.set_engine(std::make_unique<Smuggler>());
+  served.api.set_service(smuggling());
   const auto picture_reply =
       served.ask(request("POST", "/v1/detect", media::encode_png(picture())));
   CHECK(picture_reply.status == 500);
@@ -467,7 +473,7 @@ TEST_CASE("outputs that cannot be detections are 500 and counted, never passed o
 }
 
 TEST_CASE("a host may be a name") {
-  Api api("yolo", few());
+  Api api("yolo");
   const Server server(api, "localhost", 0);
   Connection connection(server.port());  // 127.0.0.1
   REQUIRE(connection.good());
@@ -476,7 +482,7 @@ TEST_CASE("a host may be a name") {
 }
 
 TEST_CASE("a model's name may need escaping") {
-  Api api("my model/ü", few());
+  Api api("my model/ü");
   const Server server(api, "127.0.0.1", 0);
   const auto status = [&](const std::string& path) {
     Connection connection(server.port());
