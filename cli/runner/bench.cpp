@@ -49,6 +49,7 @@ int run_bench(const BenchOptions& options, Output& output) {
   const auto source = picture(options);
   const auto threads = lotse::runner::set_threads(options.threads);
   const auto [family, model] = infer::open_model(families(), options);
+  contract::check_task(options, family.task());
   print_start("bench", model->info(), output);
   const contract::InferOptions as_standard;
   const auto predictor = family.make_predictor(*model, as_standard);

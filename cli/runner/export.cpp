@@ -63,6 +63,7 @@ int run_export(const contract::ExportOptions& options, Output& output) {
   const bool replaces = check_output(file);
   auto source = task::read_source(file_given);
   const auto& family = task::family_of(families(), source);
+  contract::check_task(options, family.task());
   const auto model = family.load(std::move(source), options);
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
   lotse::runner::exporting::write_torchscript(*model, options.batch, file);

@@ -117,6 +117,7 @@ int run_infer(const InferOptions& options, Output& output) {
     saved.emplace(contract::resolve_file(options.save), files, options.overwrite);
   lotse::runner::set_threads(options.threads);
   const auto [family, model] = infer::open_model(families(), options);
+  contract::check_task(options, family.task());
   const auto predictor = family.make_predictor(*model, options);
   base::throw_if_interrupted();
   print_start("infer", model->info(), output);

@@ -48,6 +48,7 @@ std::string url(const std::string& host, uint16_t port) {
 /// Ready, and warm: the first request does not pay first-call costs.
 std::unique_ptr<task::Service> load(const ServeOptions& options) {
   auto opened = infer::open_model(families(), options);
+  contract::check_task(options, opened.family.task());
   auto service = opened.family.make_service(std::move(opened.model), options);
   const auto inputs = service->model().example(1, 0);
   for (int i = 0; i < 2; ++i) service->answer(inputs);

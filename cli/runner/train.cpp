@@ -10,6 +10,7 @@ int run_train(const contract::TrainOptions& options, Output& output) {
   namespace task = lotse::runner::task;
   const auto& family = task::family_of(
       families(), task::read_source(contract::resolve_file(options.model).string()));
+  contract::check_task(options, family.task());
   const task::MakeLearner make = [&](const contract::TrainOptions& given,
                                      const task::Place& place) {
     return family.make_learner(given, place);

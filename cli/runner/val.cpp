@@ -61,6 +61,7 @@ int run_val(const ValOptions& options, Output& output) {
   place.threads = lotse::runner::set_threads(options.threads);
   place.emit = emit;
   const auto [family, model] = infer::open_model(families(), options);
+  contract::check_task(options, family.task());
   auto limits = val::read_limits(options, family.metrics());
   const auto evaluator = family.make_evaluator(options, place);
   json compared;

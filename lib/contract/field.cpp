@@ -46,6 +46,22 @@ std::string field_problem(const Field& field, const json& value) {
   return "must be one of " + base::join(choices, ", ") + ", is " + value.dump();
 }
 
+base::Diagnostics others_options(const std::vector<Option>& all, const json& values,
+                                 const std::string& task) {
+  base::Diagnostics problems;
+  for (const auto& option : all) {
+    const std::string tasks = option.field.tasks;
+    const auto having = base::split(tasks, ' ');
+    const bool own = tasks.empty() || std::find(having.begin(), having.end(), task) != having.end();
+    if (own || values.at(option.field.name) == option.standard) continue;
+    problems.push_back({title(option.field),
+                        base::cat("is an option of models for ", base::join(having, " and "),
+                                  ", and this one is for ", task),
+                        ""});
+  }
+  return problems;
+}
+
 base::Diagnostics unknown_keys(const json& given, const std::vector<std::string>& known,
                                const std::string& where) {
   base::Diagnostics problems;

@@ -26,7 +26,17 @@ struct Field {
   const char* group = "";       ///< heading in the help; "" for the first
   const char* lotse_flag = "";  ///< the flag of `lotse`, where its name means another thing there
   File file = no_file;          ///< the text names a file or folder that the mode reads, or writes
+  const char* tasks = "";       ///< of the models that have it, ' ' between: "detect"; "" for all
 };
+
+/// A visitor for options that only models for these tasks have.
+template <class Visit>
+auto of_tasks(const char* tasks, Visit& visit) {
+  return [tasks, &visit](Field field, auto& member) {
+    field.tasks = tasks;
+    visit(field, member);
+  };
+}
 
 /// No count needs more, and what is worked out of two of them still fits into 64 bits.
 inline constexpr int64_t largest = 2147483647;
@@ -63,6 +73,8 @@ inline Type type_of(const std::vector<int64_t>& /*unused*/) {
   return Type::integer_list;
 }
 std::string field_problem(const Field& field, const nlohmann::json& value);
+base::Diagnostics others_options(const std::vector<Option>& all, const nlohmann::json& values,
+                                 const std::string& task);
 base::Diagnostics unknown_keys(const nlohmann::json& given, const std::vector<std::string>& known,
                                const std::string& where);
 template <class T>
@@ -141,6 +153,14 @@ std::vector<Option> option_list() {
     result.push_back({field, detail::type_of(member), member});
   });
   return result;
+}
+
+/// Throws Error(invalid) naming every option that is not as it is by default though models for
+/// `task` do not have it.
+template <class Options>
+void check_task(const Options& options, const std::string& task) {
+  base::throw_if_any(
+      detail::others_options(option_list<Options>(), options_to_json(options), task));
 }
 
 }  // namespace lotse::contract

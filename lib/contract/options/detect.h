@@ -92,7 +92,7 @@ struct DetectOptions {
 
 /// Which of a detector's two heads answers.
 inline Field head_field(const char* help) {
-  return {.name = "head", .help = help, .choices = {"auto", "o2o", "o2m"}};
+  return {.name = "head", .help = help, .choices = {"auto", "o2o", "o2m"}, .tasks = "detect"};
 }
 
 }  // namespace lotse::contract

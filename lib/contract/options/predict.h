@@ -55,8 +55,10 @@ struct InferOptions : EngineOptions, DetectOptions {
                 .required = true,
                 .file = Field::in},
           self.source);
-    DetectOptions::fields(self, visit);
-    visit(Field{.name = "classes", .help = "only these class ids", .minimum = 0}, self.classes);
+    auto of_detectors = of_tasks("detect", visit);
+    DetectOptions::fields(self, of_detectors);
+    of_detectors(Field{.name = "classes", .help = "only these class ids", .minimum = 0},
+                 self.classes);
     size_field(self, visit);
     visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
           self.batch);
@@ -89,7 +91,8 @@ struct ServeOptions : EngineOptions, DetectOptions {
                 .minimum = 0,
                 .maximum = 65535},
           self.port);
-    DetectOptions::fields(self, visit);
+    auto of_detectors = of_tasks("detect", visit);
+    DetectOptions::fields(self, of_detectors);
     size_field(self, visit);
     visit(fresh_seed_field(), self.seed);
     visit(Field{.name = "drain_seconds",

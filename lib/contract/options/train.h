@@ -66,7 +66,8 @@ struct TrainOptions : DetectAugmentOptions, ComputeOptions {
           self.precision);
     ComputeOptions::fields(self, visit);
     optimization(self, visit);
-    DetectAugmentOptions::fields(self, visit);
+    auto of_detectors = of_tasks("detect", visit);
+    DetectAugmentOptions::fields(self, of_detectors);
   }
 
  private:

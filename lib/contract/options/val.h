@@ -24,18 +24,19 @@ struct ValOptions : EngineOptions {
                 .file = Field::in},
           self.data);
     gate(self, visit);
-    visit(Field{.name = "conf",
-                .help = "least confidence of a detection that counts for mAP",
-                .minimum = 0,
-                .maximum = 1},
-          self.conf);
-    visit(Field{.name = "iou",
-                .help = "overlap above which the weaker box goes (o2m head)",
-                .minimum = 0,
-                .maximum = 1},
-          self.iou);
-    visit(Field{.name = "max_det", .help = "most detections a picture", .minimum = 1},
-          self.max_det);
+    auto of_detectors = of_tasks("detect", visit);
+    of_detectors(Field{.name = "conf",
+                       .help = "least confidence of a detection that counts for mAP",
+                       .minimum = 0,
+                       .maximum = 1},
+                 self.conf);
+    of_detectors(Field{.name = "iou",
+                       .help = "overlap above which the weaker box goes (o2m head)",
+                       .minimum = 0,
+                       .maximum = 1},
+                 self.iou);
+    of_detectors(Field{.name = "max_det", .help = "most detections a picture", .minimum = 1},
+                 self.max_det);
     size_field(self, visit);
     visit(Field{.name = "batch", .help = "pictures taken together", .minimum = 1}, self.batch);
     visit(fresh_seed_field(), self.seed);

@@ -89,3 +89,16 @@ TEST_CASE("a mode's options as data, general ones first, those of a group togeth
     CHECK_FALSE(names.empty());
   }
 }
+
+TEST_CASE("an option of other models is refused where it was set, and told whose it is") {
+  TrainOptions options;
+  CHECK_NOTHROW(check_task(options, "classify"));
+  options.mosaic = 0.5;
+  options.epochs = 3;
+  CHECK_NOTHROW(check_task(options, "detect"));
+  CHECK_THROWS_WITH(check_task(options, "classify"),
+                    "--mosaic: is an option of models for detect, and this one is for classify");
+  ValOptions val;
+  val.head = "o2m";
+  CHECK_THROWS_WITH(check_task(val, "classify"), Catch::Contains("--head: is an option of"));
+}
