@@ -66,9 +66,10 @@ int run_val(const ValOptions& options, Output& output) {
   const auto evaluator = family.make_evaluator(options, place);
   json compared;
   if (!options.not_below.empty()) {
+    const auto metric = options.metric.empty() ? family.metrics().back() : options.metric;
     const auto earlier = judge_earlier(options, family, *evaluator, compared, output);
     for (const auto& [name, value] : earlier.metrics)
-      if (name == options.metric)
+      if (name == metric)
         limits.push_back({name, value - options.by, cat("--not-below ", options.not_below)});
   }
   print_start("val", model->info(), output);

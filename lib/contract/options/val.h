@@ -11,7 +11,7 @@ struct ValOptions : EngineOptions {
   int64_t max_det = 300;
   std::vector<std::string> at_least;
   std::string not_below;
-  std::string metric = "map50_95";
+  std::string metric;  ///< "": the last one of the model's family
   double by = 0;
   bool skip_bad = false;
 
@@ -60,7 +60,9 @@ struct ValOptions : EngineOptions {
                 .group = group,
                 .file = Field::in},
           self.not_below);
-    visit(Field{.name = "metric", .help = "what the two are compared by", .group = group},
+    visit(Field{.name = "metric",
+                .help = "what the two are compared by; default: what training calls best by",
+                .group = group},
           self.metric);
     visit(Field{.name = "by",
                 .help = "how much worse it may be all the same",

@@ -30,7 +30,7 @@ std::vector<Limit> read_limits(const contract::ValOptions& options,
     limits.push_back({text.substr(0, equals), *value, "--at-least " + text});
     check_metric("--at-least", limits.back().metric);
   }
-  check_metric("--metric", options.metric);
+  if (!options.metric.empty()) check_metric("--metric", options.metric);
   base::throw_if_any(std::move(problems));
   return limits;
 }
