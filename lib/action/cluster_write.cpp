@@ -85,21 +85,18 @@ class Writer {
     leave_suspension_to_queues();
   }
 
-  /// What the anchor would become; nothing if it is no longer as it was seen. Throws
+  /// What the server would make of the anchor; null if it is no longer as it was seen. Throws
   /// Error(conflict) if somebody else has a ConfigMap of that name.
-  std::optional<json> try_anchor() {
-    const auto& of = kind_of(wanted_[0]);
+  json try_anchor() {
     try {
       if (live_[0].is_null()) return client_.create(wanted_[0], true);
-      return client_.patch(of, workload_, anchor_change(live_[0], wanted_[0]), true);
+      const auto change = anchor_change(live_[0], wanted_[0]);
+      return client_.patch(kind_of(wanted_[0]), workload_, change, true);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::conflict && error.kind() != ErrorKind::not_found) throw;
     }
-    std::vector<std::string> problems;
-    if (live_[0].is_null())
-      if (const auto there = client_.find(of, workload_)) note_problem(*there, problems);
-    throw_if_any(problems);
-    return std::nullopt;
+    refuse_anchor_of_others();
+    return {};
   }
 
   /// Tries the objects behind the anchor on the server. Throws Error(conflict) with what is not the
@@ -130,25 +127,32 @@ class Writer {
                 "other field managers own these fields: --force-conflicts takes them");
   }
 
-  /// Whether the anchor would become another one.
-  bool changes_anchor(const json& to) {
-    tried_[0] = {live_[0], to};
-    return content_of(to) != content_of(live_[0]);
+  /// Whether the anchor would become another one. The server is not asked: nothing is written
+  /// before the anchor, so that its own refusal comes in time.
+  bool changes_anchor() const {
+    if (live_[0].is_null()) return true;
+    json changed = live_[0];
+    changed.merge_patch(anchor_change(live_[0], wanted_[0]));
+    return changed != live_[0];
   }
 
-  /// What the tries answered, and what would be pruned.
-  std::vector<Tried> tried() const {
+  /// What the tries answered, `anchor` for the anchor, and what would be pruned.
+  std::vector<Tried> tried(json anchor) const {
     auto all = tried_;
+    all[0] = {live_[0], std::move(anchor)};
     for (const auto& object : pruned_) all.push_back({object, json()});
     return all;
   }
 
   bool has_to_remove() const { return !change_.remove.empty() || !pruned_.empty(); }
 
-  /// False if the anchor is no longer as it was seen.
+  /// False if the anchor is no longer as it was seen. Throws as try_anchor does.
   bool write() {
     auto lock = AnchorLock::take(client_, live_[0], wanted_[0], content());
-    if (!lock) return false;
+    if (!lock) {
+      refuse_anchor_of_others();
+      return false;
+    }
     size_t begun = 1;
     try {
       for (const auto& object : change_.remove)
@@ -181,6 +185,14 @@ class Writer {
   static void throw_if_any(const std::vector<std::string>& problems) {
     if (!problems.empty())
       throw Error(ErrorKind::conflict, base::join(problems, "\n"), "choose another --name");
+  }
+
+  void refuse_anchor_of_others() const {
+    if (!live_[0].is_null()) return;
+    std::vector<std::string> problems;
+    if (const auto there = client_.find(kind_of(wanted_[0]), workload_))
+      note_problem(*there, problems);
+    throw_if_any(problems);
   }
 
   /// One that the workload does not have. To create it tells, where applying would not, that
@@ -388,11 +400,8 @@ Applied write_workload(kube::Client& client, const std::string& workload, const 
   check_claims(client, change.objects);
   Writer writer(client, workload, change);
   writer.look();
-  const auto anchor = writer.try_anchor();
-  if (!anchor) return Applied::outrun;
   const bool changes = writer.try_others();
-  if (!writer.changes_anchor(*anchor) && !changes && !writer.has_to_remove())
-    return Applied::unchanged;
+  if (!changes && !writer.changes_anchor() && !writer.has_to_remove()) return Applied::unchanged;
   return writer.write() ? Applied::changed : Applied::outrun;
 }
 
@@ -400,10 +409,9 @@ std::vector<Tried> try_workload(kube::Client& client, const std::string& workloa
                                 const Change& change) {
   Writer writer(client, workload, change);
   writer.look();
-  const auto anchor = writer.try_anchor();
+  auto anchor = writer.try_anchor();
   writer.try_others();
-  writer.changes_anchor(anchor.value_or(json()));
-  return writer.tried();
+  return writer.tried(std::move(anchor));
 }
 
 void remove_and_wait(kube::Client& client, const json& object,

@@ -8,12 +8,12 @@
 namespace lotse::action {
 
 /// Writes the objects of a workload into the client's namespace: `Target::apply` of a cluster.
-/// Before the first write everything is looked at and tried on the server (promise A6): an object
-/// of that name that is not this workload's, or is being deleted, is Error(conflict), and so are
-/// fields that other managers own, all of them listed, unless `change.force`. Writes nothing if the
-/// cluster holds what is wanted already. What fails in the middle is taken back: what was made is
-/// deleted, the anchor is put back; an object that was there and could be changed keeps the change.
-/// ConfigMaps of earlier revisions that nothing mounts any more go.
+/// Before the first write, which is the anchor, all else is tried on the server (promise A6): an
+/// object of that name that is not this workload's, or is being deleted, is Error(conflict), and so
+/// are fields that other managers own, all of them listed, unless `change.force`. Writes nothing if
+/// the cluster holds what is wanted already. What fails in the middle is taken back: what was made
+/// is deleted, the anchor is put back; an object that was there and could be changed keeps the
+/// change. ConfigMaps of earlier revisions that nothing mounts any more go.
 Applied write_workload(kube::Client& client, const std::string& workload, const Change& change);
 
 /// The checks of write_workload alone, and what they answer: `Target::try_out` of a cluster.
