@@ -100,6 +100,14 @@ std::vector<ImageUse> images_of(const json& pod, const std::string& of) {
   return images;
 }
 
+std::set<std::string> names_on_nodes(const std::vector<ImageUse>& images) {
+  std::set<std::string> names;
+  for (const auto& use : images)
+    if (const auto reference = image::parse_reference(use.name); reference && use.may_be_there)
+      names.insert(to_string(*reference));
+  return names;
+}
+
 void look_at_images(const Cluster& cluster, std::vector<ImageUse> images,
                     const std::vector<json>& nodes, Plan& plan) {
   const auto deadline = std::chrono::steady_clock::now() + longest;

@@ -20,6 +20,9 @@ struct ImageUse {
 /// The images of a pod's containers.
 std::vector<ImageUse> images_of(const json& pod, const std::string& of);
 
+/// How nodes name those of the images that they may have already.
+std::set<std::string> names_on_nodes(const std::vector<ImageUse>& images);
+
 /// Whether the registries have these images, and for the nodes' architectures, as they answer from
 /// here, each asked once, all within two seconds. What could not be asked becomes a note: the nodes
 /// may reach more. `nodes` may be empty.

@@ -66,10 +66,10 @@ class Finder {
       look_at_security(pods);
     }
     or_note("quotas were not looked at", [&] { look_at_quotas(); });
-    or_note("fit not checked", [&] { look_at_nodes(); });
     std::vector<ImageUse> images;
     for (const auto& pods : pods_)
       for (auto& use : images_of(pods.pod, pods.of)) images.push_back(std::move(use));
+    or_note("fit not checked", [&] { look_at_nodes(names_on_nodes(images)); });
     look_at_images(cluster_, std::move(images), nodes_, plan_);
   }
 
@@ -172,8 +172,8 @@ class Finder {
                                     " than is left of the ", hard, " of ", name)});
   }
 
-  void look_at_nodes() {
-    nodes_ = nodes_of(client_);
+  void look_at_nodes(const Names& images) {
+    nodes_ = nodes_of(client_, images);
     const auto occupied = occupied_of(client_);
     for (const auto& pods : pods_) {
       const auto misses = workload::misses(pods.pod, nodes_, occupied);

@@ -1,5 +1,7 @@
 #include "action/top.h"
 
+#include <algorithm>
+
 #include "action/cluster.h"
 #include "action/status.h"
 #include "base/clock.h"
@@ -72,27 +74,37 @@ Samples samples_of_machine(const std::vector<std::string>& pods) {
   return samples;
 }
 
-Samples samples_of(Target& target, const std::vector<std::pair<std::string, Snapshot>>& all) {
+/// Takes one workload after the other, so that not all objects of a cluster are held at once.
+using Each = std::function<void(const Visit&)>;
+
+/// `each` is asked for the pods' names on this machine alone.
+Samples samples_of(Target& target, const Each& each) {
   if (target.cluster() != nullptr) return samples_of_cluster(target.cluster()->client());
   std::vector<std::string> pods;
-  for (const auto& [name, objects] : all)
+  each([&](const std::string&, const Snapshot& objects) {
     for (auto& pod : workload::running_pods(objects)) pods.push_back(std::move(pod));
+  });
   return samples_of_machine(pods);
+}
+
+std::vector<workload::WorkloadUsage> usages_of(Target& target, const Each& each) {
+  const auto samples = samples_of(target, each);
+  std::vector<workload::WorkloadUsage> usages;
+  each([&](const std::string& name, const Snapshot& objects) {
+    usages.push_back(workload::usage_of(name, objects, samples));
+  });
+  std::sort(usages.begin(), usages.end(),
+            [](const auto& one, const auto& other) { return one.name < other.name; });
+  return usages;
 }
 
 }  // namespace
 
 std::vector<workload::WorkloadUsage> top(Target& target, const std::string& name) {
-  std::vector<std::pair<std::string, Snapshot>> all;
   if (name.empty())
-    all = workload::by_workload(target.list());
-  else
-    all.emplace_back(name, snapshot_of(target, name));
-  const auto samples = samples_of(target, all);
-  std::vector<workload::WorkloadUsage> usages;
-  for (const auto& [workload, objects] : all)
-    usages.push_back(workload::usage_of(workload, objects, samples));
-  return usages;
+    return usages_of(target, [&](const Visit& visit) { target.each_workload(visit); });
+  const auto objects = snapshot_of(target, name);
+  return usages_of(target, [&](const Visit& visit) { visit(name, objects); });
 }
 
 }  // namespace lotse::action

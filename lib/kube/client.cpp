@@ -17,7 +17,10 @@ using base::Error;
 using base::ErrorKind;
 using object::Kind;
 
-constexpr auto page_size = "500";
+/// A node tells of its images, 15 kB of them.
+const char* page_size_of(const Kind& kind) {
+  return kind.kind == "Node" ? "100" : "500";
+}
 
 std::string url_of(const identity::Settings& settings, const Call& call) {
   std::string url = settings.server + call.path;
@@ -93,7 +96,7 @@ Call list_call(const Kind& kind, const std::string& space, const Selector& selec
   Call call;
   call.path = object::path_of(kind, space);
   add_selector(call, selector);
-  call.query.emplace_back("limit", page_size);
+  call.query.emplace_back("limit", page_size_of(kind));
   if (!continue_token.empty()) call.query.emplace_back("continue", continue_token);
   return call;
 }

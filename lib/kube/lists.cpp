@@ -159,13 +159,4 @@ void each_everywhere(Client& client, const object::Kind& kind, const Selector& s
             }});
 }
 
-std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
-                                  const Selector& selector,
-                                  const std::vector<document::RawPath>& without) {
-  std::vector<json> all;
-  each_everywhere(client, kind, selector, without,
-                  [&](json object) { all.push_back(std::move(object)); });
-  return all;
-}
-
 }  // namespace lotse::kube

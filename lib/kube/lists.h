@@ -32,8 +32,4 @@ void each_everywhere(Client& client, const object::Kind& kind, const Selector& s
                      const std::vector<document::RawPath>& without,
                      const std::function<void(json object)>& take);
 
-std::vector<json> list_everywhere(Client& client, const object::Kind& kind,
-                                  const Selector& selector = {},
-                                  const std::vector<document::RawPath>& without = {});
-
 }  // namespace lotse::kube

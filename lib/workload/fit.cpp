@@ -166,10 +166,13 @@ std::vector<std::vector<std::string_view>> unread_of_pods_elsewhere() {
 }
 
 std::vector<std::vector<std::string_view>> unread_of_nodes() {
-  return {
+  std::vector<std::vector<std::string_view>> unread = {
       {"metadata", "managedFields"}, {"metadata", "annotations"},   {"status", "addresses"},
       {"status", "capacity"},        {"status", "volumesInUse"},    {"status", "volumesAttached"},
       {"status", "daemonEndpoints"}, {"status", "runtimeHandlers"}, {"status", "features"}};
+  for (const auto* part : {"lastHeartbeatTime", "lastTransitionTime", "message", "reason"})
+    unread.push_back({"status", "conditions", part});
+  return unread;
 }
 
 std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,

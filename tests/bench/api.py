@@ -39,8 +39,15 @@ class Api:
         del self._own.connection
 
     def call(self, method, path, body=None, kind="application/json"):
-        self.connection().request(method, path, json.dumps(body) if body else None, {"Content-Type": kind})
-        answer = self.connection().getresponse()
+        def ask():
+            self.connection().request(method, path, json.dumps(body) if body else None, {"Content-Type": kind})
+            return self.connection().getresponse()
+
+        try:
+            answer = ask()
+        except (http.client.RemoteDisconnected, ssl.SSLEOFError):  # the server closes what was silent for 90 s
+            self.forget_connection()
+            answer = ask()
         data = answer.read()
         assert answer.status < 300, (method, path, answer.status, data[:300])
         return data

@@ -2,7 +2,7 @@
 
 The server's own time is that of curl for the same requests, which a proxy writes down once, one after the other over one
 connection, in the same run, turn about. Goals are those of the README."""
-import concurrent.futures, contextlib, json, os, pathlib, statistics, subprocess, sys, tempfile, time
+import concurrent.futures, contextlib, hashlib, json, os, pathlib, statistics, subprocess, sys, tempfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from api import Api, CountingProxy
@@ -17,6 +17,13 @@ api = Api()
 changes = 10  # exit code of plan
 
 
+def images():
+    """As many as a kubelet tells of, each by its digest and by its tag."""
+    names = [f"registry.example/team-{each % 7}/project-{each}/trainer" for each in range(50)]
+    return [{"names": [f"{name}@sha256:{hashlib.sha256(name.encode()).hexdigest()}", f"{name}:v1.{each}.0"],
+             "sizeBytes": 10**9 + each} for each, name in enumerate(names)]
+
+
 def node(number):
     amounts = {"cpu": "64", "memory": "256Gi", "nvidia.com/gpu": "8", "pods": "110"}
     name = "kwok-%04d" % number
@@ -25,7 +32,7 @@ def node(number):
                          "labels": {"type": "kwok", "kubernetes.io/hostname": name, "kubernetes.io/arch": "amd64",
                                     "kubernetes.io/os": "linux", "topology.kubernetes.io/zone": "abc"[number % 3],
                                     "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3"}},
-            "status": {"allocatable": amounts, "capacity": amounts}}
+            "status": {"allocatable": amounts, "capacity": amounts, "images": images()}}
 
 
 @contextlib.contextmanager
@@ -33,8 +40,9 @@ def fake_kubelets():
     configs = [argument for folder in ("node/fast", "node/heartbeat-with-lease", "pod/fast")
                for file in sorted((stages / folder).glob("*.yaml")) if file.name != "kustomization.yaml"
                for argument in ("--config", str(file))]
-    with open("kwok.log", "w") as log:
+    with open("kwok.log", "w") as log:  # without leases the controllers take nodes for dead after 50 s
         process = subprocess.Popen([kwok, "--kubeconfig", os.environ["KUBECONFIG"], *configs,
+                                    "--node-lease-duration-seconds=120",
                                     "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"],
                                    stdout=log, stderr=log)
     try:
@@ -142,12 +150,13 @@ def measure(server, proxied, proxy, what, words, codes=(0,)):
 
 
 def count_apply(proxied, proxy, what, name, gpus):
-    """Access reviews are not counted, nor is the release of the lock, which is what a Lease's would be: the last request."""
+    """Access reviews are not counted, nor is the release of the lock, which is what a Lease's would be: the last request.
+    The anchor is not tried."""
     asked = proxy.asked_by([lotse, *service(name, gpus), "--detach"], (0,), proxied)
     counted = [each for each in asked if "/namespaces/" in each["path"]]
     if counted[-1]["method"] == "PATCH" and f"/configmaps/{name}?" in counted[-1]["path"]:
         counted.pop()
-    objects = sum("dryRun" in each["path"] for each in counted)
+    objects = 1 + sum("dryRun" in each["path"] for each in counted)
     most = 2 * objects + 6
     print(f"{what}: {len(counted)} requests for {objects} objects, trial included; at most {most}: {verdict(len(counted), most)}")
 
@@ -162,6 +171,7 @@ def questions():
     yield "plan", ["plan", *service("new")], (changes,)
     yield "plan, a change", ["plan", *service(one, 2)], (changes,)
     yield "gpus", ["gpus"]
+    yield "top", ["top"]
 
 
 with fake_kubelets():

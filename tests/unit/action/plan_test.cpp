@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "action/manage.h"
+#include "action/room.h"
 #include "support/api_target.h"
 #include "support/error_from.h"
 
@@ -213,6 +214,20 @@ TEST_CASE("a plan asks the registry whether an image is there, and for the nodes
         "ImageNameInvalid!: 'Not//A:Name' of deployment/w is no name of an image\n");
   CHECK(said_of("r.example/closed:1") ==
         "image not checked: r.example/closed:1: r.example wants credentials\n");
+}
+
+TEST_CASE("of the images of a node those that are asked for are kept") {
+  MemoryApi api;
+  auto its = node();
+  its["status"]["images"].push_back({{"names", {"r.example/other@sha256:0", "r.example/other:1"}}});
+  api.objects["/api/v1/nodes/n"] = its;
+  const auto target = test::make_api_target(api);
+  const auto images = [&](const std::set<std::string>& asked) {
+    return nodes_of(target->cluster()->client(), asked).at(0)["status"].value("images", json());
+  };
+  CHECK(images({"r.example/other:1"}) == json::array({its["status"]["images"][1]}));
+  CHECK(images({"r.example/none:1"}) == json::array());
+  CHECK(images({}).is_null());
 }
 
 TEST_CASE("a run that Kueue queues is stopped and started through its Workload of Kueue") {
