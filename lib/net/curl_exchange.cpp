@@ -43,6 +43,7 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
+  exchange.has_read = true;
   try {
     tell_head(exchange);
     if (exchange.closed) return 0;

@@ -29,6 +29,7 @@ struct Exchange {
   bool outdated = false;  // its connection was made with another identity
   bool head_told = false;
   bool closed = false;
+  bool has_read = false;           // since that was last asked
   std::size_t sent = 0;            // bytes of the request's body
   std::exception_ptr thrown = {};  // by the handler; it may not pass through libcurl, so it is kept
   char error[CURL_ERROR_SIZE] = {};

@@ -16,6 +16,7 @@ struct Curl {
   decltype(&::curl_easy_init) easy_init = library["curl_easy_init"];
   decltype(&::curl_easy_setopt) easy_setopt = library["curl_easy_setopt"];
   decltype(&::curl_easy_getinfo) easy_getinfo = library["curl_easy_getinfo"];
+  decltype(&::curl_easy_pause) easy_pause = library["curl_easy_pause"];
   decltype(&::curl_easy_recv) easy_recv = library["curl_easy_recv"];
   decltype(&::curl_easy_send) easy_send = library["curl_easy_send"];
   decltype(&::curl_easy_strerror) easy_strerror = library["curl_easy_strerror"];
