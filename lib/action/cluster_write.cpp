@@ -160,7 +160,8 @@ class Writer {
       if (!live_[0].is_null()) remove_unused_config_maps(lock->anchor());
       for (; begun < wanted_.size(); ++begun) {
         lock->renew();
-        if (!stays(begun)) client_.apply(owned(begun, lock->anchor()), {.force = change_.force});
+        if (!stays(begun) && !is_as_wanted(begun))
+          client_.apply(owned(begun, lock->anchor()), {.force = change_.force});
       }
       for (const auto& object : pruned_) remove(object);
     } catch (const Error&) {
@@ -244,6 +245,12 @@ class Writer {
   /// there is used as it is.
   bool stays(size_t i) const {
     return (is_claim(wanted_[i]) || release::is_revision(wanted_[i])) && !live_[i].is_null();
+  }
+
+  /// It was tried under the same owner, and nothing changed, not even who sets which field.
+  bool is_as_wanted(size_t i) const {
+    return !live_[0].is_null() && !live_[i].is_null() && !is_removed(live_[i]) &&
+           tried_[i].after == live_[i];
   }
 
   json owned(size_t i, const json& anchor) const {

@@ -135,15 +135,17 @@ std::string restart(Target& target, const std::string& name) {
 }
 
 Prepared rollback(Target& target, const std::string& name, int64_t number) {
-  const auto known = look_up(target, name).history;
-  const auto back = number == 0 ? one_before(name, known) : number;
-  auto prepared = recorded(target, name, known, back);
+  auto [written, history] = look_up(target, name);
+  const auto back = number == 0 ? one_before(name, history) : number;
+  auto prepared = recorded(target, name, history, back);
   prepared.revision.cause = base::cat(rollback_cause, back);
+  if (prepared.is_service()) prepared.seen = std::move(written);
   return prepared;
 }
 
 Prepared scale(Target& target, const std::string& name, int64_t replicas) {
-  auto prepared = recorded(target, name, look_up(target, name).history, 0);
+  auto [written, history] = look_up(target, name);
+  auto prepared = recorded(target, name, history, 0);
   json* deployment = deployment_of(prepared);
   if (deployment == nullptr)
     throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no replicas",
@@ -152,6 +154,7 @@ Prepared scale(Target& target, const std::string& name, int64_t replicas) {
   auto& values = prepared.revision.values;
   if (values.is_object() && values.contains("replicas")) values["replicas"] = replicas;
   prepared.revision.cause = base::cat("scale to ", replicas);
+  prepared.seen = std::move(written);
   return prepared;
 }
 

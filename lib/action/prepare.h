@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Prepared {
   std::string name_space;
   release::Revision revision;                       ///< without number and time
   std::vector<std::filesystem::path> folders = {};  ///< local folders to make for outputs
+  std::optional<Written> seen = {};  ///< what it was decided by; it is not looked at again then
   bool is_service() const { return revision.template_kind == "service"; }
 };
 

@@ -172,8 +172,8 @@ Decision decide(const Prepared& wanted, const Written& written, const History& h
 Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& options) {
   for (const auto& folder : prepared.folders) std::filesystem::create_directories(folder);
   std::optional<json> first_seen;
-  while (true) {
-    const auto written = target.written(prepared.name, prepared.revision.objects);
+  for (auto known = prepared.seen;; known.reset()) {
+    const auto written = known ? *known : target.written(prepared.name, prepared.revision.objects);
     const auto seen = anchor_in(written.objects, prepared.name);
     if (!first_seen) first_seen = seen;
     auto [change, result] = decide(prepared, written, history_of(prepared.name, written), options);

@@ -515,6 +515,34 @@ TEST_CASE("N objects are written in at most 2N + 6 requests, all but the anchor 
   }
 }
 
+TEST_CASE("what a change leaves as it is is not written") {
+  MemoryApi api;
+  ApiTarget target(api);
+  submit(target, deployed("1"), {});
+  std::vector<std::string> written;
+  api.after = [&](int) {
+    if (api.last_write && api.last_write->method == "PATCH")
+      written.push_back(api.last_write->path.substr(api.last_write->path.find("/ns/") + 4));
+  };
+  submit(target, deployed("2"), {});
+  CHECK(written == std::vector<std::string>{"configmaps/w", "secrets/w.r2", "configmaps/w-2-config",
+                                            "deployments/w",
+                                            "configmaps/w"});  // the lock's release
+}
+
+TEST_CASE("a rollback of a service looks at it once") {
+  MemoryApi api;
+  ApiTarget target(api);
+  for (const char* content : {"1", "2"}) submit(target, deployed(content), {});
+  api.count = 0;
+  const auto back = rollback(target, "w", 1);
+  const int looks = api.count;
+  submit(target, back, {});
+  CHECK(looks == 7);       // lists, of the ConfigMaps first
+  CHECK(api.count <= 20);  // then four trials, the lock, three writes, one list of ReplicaSets
+  CHECK(recorded(api) == std::map<int64_t, std::string>{{1, "1"}, {2, "2"}, {3, "1"}});
+}
+
 TEST_CASE("a claim that somebody's pod mounts is no orphan") {
   MemoryApi api;
   ApiTarget target(api);
