@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
 """Writes letter_table.cpp: lib/template/letter_table.py >lib/template/letter_table.cpp
 
-Each line of the table is a letter beyond ASCII with what it is in capitals ("^ß SS") or in small letters ("_Ä ä"), as
-Python's own Unicode data has it.
+Each word of a table is a letter beyond ASCII and, right behind it, what it is in capitals ("ßSS") or in small letters
+("Ää"), as Python's own Unicode data has it.
 """
 import unicodedata
 
-lines = [mark + letter + " " + other
-         for mark, of in (("^", str.upper), ("_", str.lower))
-         for letter in map(chr, range(128, 0x110000))
-         if not 0xD800 <= ord(letter) < 0xE000 and (other := of(letter)) != letter]
+
+def table(of):
+    letters = (chr(code) for code in range(128, 0x110000) if not 0xD800 <= code < 0xE000)
+    words = [letter + other for letter in letters if (other := of(letter)) != letter]
+    return "\n".join(" ".join(words[at:at + 24]) for at in range(0, len(words), 24))
+
+
 print(f"""// Made by letter_table.py, which says what stands here, from Unicode {unicodedata.unidata_version}.
 #include "template/letters.h"
 
 namespace lotse::tmpl::jsone {{
 
-const char* const letter_table = R"(""" + "\n".join(lines) + """
-)";
+const char* const capitals = R"(
+{table(str.upper)})";
 
-}  // namespace lotse::tmpl::jsone""")
+const char* const small_letters = R"(
+{table(str.lower)})";
+
+}}  // namespace lotse::tmpl::jsone""")

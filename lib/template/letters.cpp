@@ -12,19 +12,6 @@ namespace {
 
 using Letters = std::unordered_map<std::string_view, std::string_view>;
 
-/// The lines of the table that begin with `mark`.
-Letters read_table(char mark) {
-  Letters letters;
-  std::string_view rest = letter_table;
-  while (!rest.empty()) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() + 1);
-    const auto space = line.find(' ');
-    if (line[0] == mark) letters.emplace(line.substr(1, space - 1), line.substr(space + 1));
-  }
-  return letters;
-}
-
 bool is_ascii(const std::string& text) {
   for (const char c : text)
     if (static_cast<unsigned char>(c) >= 128) return false;
@@ -46,6 +33,17 @@ std::string_view last_character(std::string_view text) {
   size_t begin = text.size() - 1;
   while (begin > 0 && goes_on(text[begin])) --begin;
   return text.substr(begin);
+}
+
+Letters read_table(std::string_view table) {
+  Letters letters;
+  while (!table.empty()) {
+    const auto word = table.substr(0, table.find_first_of(" \n"));
+    const auto letter = first_character(word);
+    if (!word.empty()) letters.emplace(letter, word.substr(letter.size()));
+    table.remove_prefix(std::min(word.size() + 1, table.size()));
+  }
+  return letters;
 }
 
 std::string changed(std::string_view text, const Letters& letters) {
@@ -80,13 +78,13 @@ std::string_view without_space(std::string_view text, bool left, bool right) {
 
 std::string upper_case(const std::string& text) {
   if (is_ascii(text)) return base::upper(text);
-  static const Letters letters = read_table('^');
+  static const Letters letters = read_table(capitals);
   return changed(base::upper(text), letters);
 }
 
 std::string lower_case(const std::string& text) {
   if (is_ascii(text)) return base::lower(text);
-  static const Letters letters = read_table('_');
+  static const Letters letters = read_table(small_letters);
   return changed(base::lower(text), letters);
 }
 

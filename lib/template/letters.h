@@ -12,7 +12,8 @@ std::string lower_case(const std::string& text);
 /// The text without white space, as Unicode has it, at its left end, its right end, or both.
 std::string_view without_space(std::string_view text, bool left, bool right);
 
-/// Text made by letter_table.py, which costs nothing before somebody asks.
-extern const char* const letter_table;
+/// Texts made by letter_table.py, which cost nothing before somebody asks.
+extern const char* const capitals;
+extern const char* const small_letters;
 
 }  // namespace lotse::tmpl::jsone
