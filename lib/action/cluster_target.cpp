@@ -8,11 +8,12 @@
 #include "action/cluster_write.h"
 #include "action/events.h"
 #include "action/explaining.h"
+#include "action/workload_kinds.h"
+#include "action/workload_list.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "document/raw_json.h"
 #include "kube/lists.h"
 #include "kube/logs.h"
 #include "kube/mirror.h"
@@ -28,56 +29,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using object::Kind;
-
-const Kind& kind(const char* api_version, const char* name) {
-  return *object::find_kind(api_version, name);
-}
-
-const Kind& config_map() {
-  return kind("v1", "ConfigMap");
-}
-const Kind& claim() {
-  return kind("v1", "PersistentVolumeClaim");
-}
-
-/// What the state of a workload is worked out from.
-std::vector<const Kind*> kinds_of_a_workload() {
-  return {&config_map(),
-          &claim(),
-          &kind("batch/v1", "Job"),
-          &kind("apps/v1", "Deployment"),
-          &kind("apps/v1", "ReplicaSet"),
-          &kind("v1", "Pod"),
-          &kind("v1", "Service")};
-}
-
-kube::Selector of_workload(const std::string& name) {
-  return {std::string(workload::label_workload) + "=" + name + "," + workload::label_managed_by +
-              "=" + workload::managed_by,
-          ""};
-}
-
-kube::Selector of_all_workloads() {
-  return {std::string(workload::label_managed_by) + "=" + workload::managed_by, ""};
-}
-
-json parsed(std::string_view text) {
-  json object = json::parse(text, nullptr, false);
-  if (!object.is_object()) throw Error(ErrorKind::failed, "the server's answer is not JSON");
-  return object;
-}
-
-/// Of an Event, and of what explaining_objects finds: the name of what it is about; a PodGroup's
-/// own.
-std::string subject_name(const json& object) {
-  const auto kind = object::kind_of(object);
-  if (kind == "HorizontalPodAutoscaler")
-    return object::text_at(object, {"spec", "scaleTargetRef", "name"});
-  if (kind == "PodGroup") return object::name_of(object);
-  const auto& owners = object::list_at(object, {"metadata", "ownerReferences"});
-  if (kind == "Workload") return owners.empty() ? "" : object::text_at(owners[0], {"name"});
-  return object::text_at(object::subject_of(object), {"name"});
-}
 
 Snapshot objects_of(kube::Client& client, const kube::Selector& selector) {
   std::vector<kube::ListQuery> queries;
@@ -153,26 +104,8 @@ class ClusterTarget : public Target, public Cluster {
     return explained(workload, or_not_found(workload, objects_of(client(), of_workload(workload))));
   }
 
-  /// What is listed is kept as text, a tenth of what it takes as values, until its workload's turn.
   void each_workload(const Visit& visit) override {
-    const auto found = texts_by_workload();
-    if (found.texts.empty()) require_namespace();
-    const auto explained = by_subject(explaining_objects(client(), found.asked));
-    std::map<std::string, std::vector<std::string>> troubled;
-    std::set<std::string> subjects;
-    for (const auto& [name, texts] : found.texts) {
-      const auto objects = with_related(snapshot_of(texts), explained);
-      const auto names = workload::names_in_trouble(name, objects);
-      if (names.empty()) {
-        visit(name, objects);
-      } else {
-        subjects.insert(names.begin(), names.end());
-        troubled[name] = names;
-      }
-    }
-    const auto events = by_subject(events_about(client(), {subjects.begin(), subjects.end()}));
-    for (const auto& [name, names] : troubled)
-      visit(name, with_related(with_related(snapshot_of(found.texts.at(name)), explained), events));
+    if (!list_workloads(client(), visit)) require_namespace();
   }
 
   Snapshot list() override {
@@ -183,43 +116,9 @@ class ClusterTarget : public Target, public Cluster {
     return all;
   }
 
-  /// Those of the anchors.
-  std::vector<std::string> names() override {
-    std::vector<std::string> found;
-    kube::each_of_all(
-        client(), {{&config_map(), of_all_workloads()}}, {{"data"}},
-        [&](size_t, std::string_view map) {
-          const auto name = document::raw_text(map, {"metadata", "name"});
-          const document::RawPath of = {"metadata", "labels", workload::label_workload};
-          if (name == document::raw_text(map, of)) found.emplace_back(name);
-        });
-    std::sort(found.begin(), found.end());
-    return found;
-  }
+  std::vector<std::string> names() override { return list_names(client()); }
 
-  std::vector<Orphan> orphans() override {
-    const auto ours = of_all_workloads();
-    std::set<std::string> used, anchored;
-    std::vector<Orphan> claims;
-    kube::each_of_all(
-        client(), {{&claim(), ours}, {&config_map(), ours}, {&kind("v1", "Pod"), {}}},
-        workload::unread_of_workloads(), [&](size_t, std::string_view text) {
-          const auto object = parsed(text);
-          if (object::kind_of(object) == "Pod")
-            for (auto& name : workload::claims_of(object::at(object, {"spec"})))
-              used.insert(std::move(name));
-          else if (is_anchor(object, workload_of(object)))
-            anchored.insert(workload_of(object));
-          else if (object::kind_of(object) == claim().kind)
-            claims.push_back({object::name_of(object), workload_of(object),
-                              object::text_at(object, {"spec", "resources", "requests", "storage"}),
-                              object::text_at(object, {"metadata", "creationTimestamp"})});
-        });
-    std::erase_if(claims, [&](const Orphan& each) {
-      return anchored.contains(each.workload) || used.contains(each.claim);
-    });
-    return claims;
-  }
+  std::vector<Orphan> orphans() override { return list_orphans(client()); }
 
   void wait_change(const std::string& workload, std::string& token,
                    std::chrono::milliseconds timeout) override {
@@ -256,9 +155,8 @@ class ClusterTarget : public Target, public Cluster {
       has_several[name] = kube::containers_of(pod).size() > 1;
       return !options.rank || rank == options.rank;
     };
-    const kube::LogQuery query{options.follow, options.tail, options.since, options.previous};
     kube::read_logs(
-        own.client(), of_workload(workload), filter, query,
+        own.client(), of_workload(workload), filter, options,
         [&](LogLine line) {
           line.attempt = attempt_of(line.pod);
           if (options.attempt && line.attempt != *options.attempt) return;
@@ -334,81 +232,6 @@ class ClusterTarget : public Target, public Cluster {
     }
   }
 
-  using Texts = std::map<std::string, std::vector<std::string>>;
-
-  struct Listed {
-    Texts texts;  ///< the objects of every workload as JSON; claims that one left behind are not it
-    workload::Explaining asked;
-  };
-
-  Listed texts_by_workload() {
-    Listed listed;
-    auto& found = listed.texts;
-    const auto kinds = kinds_of_a_workload();
-    std::vector<kube::ListQuery> queries;
-    for (const auto* each : kinds) queries.push_back({each, of_all_workloads()});
-    Texts claims;
-    std::set<std::string> anchored;
-    kube::each_of_all(client(), queries, workload::unread_of_workloads(),
-                      [&](size_t query, std::string_view object) {
-                        const std::string of(document::raw_text(
-                            object, {"metadata", "labels", workload::label_workload}));
-                        if (of.empty()) return;
-                        if (kinds[query] == &config_map() &&
-                            document::raw_text(object, {"metadata", "name"}) == of)
-                          anchored.insert(of);
-                        (kinds[query] == &claim() ? claims : found)[of].emplace_back(object);
-                        note_what_explains(object, listed.asked);
-                      });
-    for (auto& [of, texts] : claims)
-      if (anchored.contains(of))
-        std::move(texts.begin(), texts.end(), std::back_inserter(found[of]));
-    return listed;
-  }
-
-  static Snapshot snapshot_of(const std::vector<std::string>& texts) {
-    Snapshot objects;
-    for (const auto& text : texts) objects.add(parsed(text));
-    return objects;
-  }
-
-  /// Most pods are on a node: they need not be read.
-  static void note_what_explains(std::string_view text, workload::Explaining& asked) {
-    const auto its_kind = document::raw_text(text, {"kind"});
-    asked.autoscalers = asked.autoscalers || its_kind == "Deployment";
-    const bool waits = its_kind == "Pod" && document::raw_text(text, {"spec", "nodeName"}).empty();
-    if (its_kind != "Job" && !waits) return;
-    auto one = workload::explaining(Snapshot({parsed(text)}));
-    asked.pod_groups = asked.pod_groups || one.pod_groups;
-    std::move(one.queued.begin(), one.queued.end(), std::back_inserter(asked.queued));
-  }
-
-  using BySubject = std::multimap<std::string, json>;
-
-  /// By the name of what they are about.
-  static BySubject by_subject(std::vector<json> objects) {
-    BySubject sorted;
-    for (auto& object : objects) {
-      auto subject = subject_name(object);
-      sorted.emplace(std::move(subject), std::move(object));
-    }
-    return sorted;
-  }
-
-  /// With those of `others` that are about objects of these names.
-  static Snapshot with_related(Snapshot objects, const BySubject& others) {
-    std::set<std::string> names;
-    for (const auto& object : objects) {
-      names.insert(object::name_of(object));
-      if (object::kind_of(object) == "Pod") names.insert(workload::pod_group_of(object));
-    }
-    for (const auto& name : names) {
-      const auto [begin, end] = others.equal_range(name);
-      for (auto each = begin; each != end; ++each) objects.add(each->second);
-    }
-    return objects;
-  }
-
   /// With what else says why the workload is as it is.
   Snapshot explained(const std::string& workload, Snapshot objects) {
     for (auto& object : explaining_objects(client(), workload::explaining(objects)))
@@ -437,14 +260,6 @@ class ClusterTarget : public Target, public Cluster {
 
   static bool is_of_a_controller(const json& object) {
     return object::kind_of(object) == "Pod" || object::kind_of(object) == "ReplicaSet";
-  }
-
-  static bool is_anchor(const json& object, const std::string& workload) {
-    return object::kind_of(object) == config_map().kind && object::name_of(object) == workload;
-  }
-
-  static std::string workload_of(const json& object) {
-    return object::text_at(object, {"metadata", "labels", workload::label_workload});
   }
 
   static bool has_anchor(const Snapshot& objects, const std::string& workload) {

@@ -5,6 +5,7 @@
 
 #include "action/anchor_lock.h"
 #include "action/claims.h"
+#include "action/workload_kinds.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -23,10 +24,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using object::Kind;
-
-const Kind& kind(const char* api_version, const char* name) {
-  return *object::find_kind(api_version, name);
-}
 
 /// Throws Error(invalid) for a kind that Lotse does not know.
 const Kind& kind_of(const json& object) {

@@ -137,14 +137,8 @@ class LocalTarget : public Target {
 
   void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
                    const std::function<bool()>& stop) override {
-    local::LogOptions wanted;
-    wanted.follow = options.follow;
-    wanted.tail = options.tail;
-    wanted.since = options.since;
-    wanted.previous = options.previous;
-    wanted.rank = options.rank;
     store_.follow_logs(
-        workload, wanted,
+        workload, options,
         [&](LogLine line) {
           if (options.attempt && line.attempt != *options.attempt) return;
           line.container.clear();  // each pod has one here

@@ -13,19 +13,10 @@
 namespace lotse::action {
 
 using object::LogLine;
+using object::LogOptions;
+using object::LogSink;
 using workload::json;
 using workload::Snapshot;
-
-struct LogOptions {
-  bool follow = false;
-  std::optional<int64_t> tail = {};       ///< last lines of each pod
-  std::optional<std::string> since = {};  ///< RFC 3339 in UTC
-  bool previous = false;                  ///< of the container before its last restart
-  std::optional<int64_t> rank = {};       ///< only this completion index
-  std::optional<int64_t> attempt = {};    ///< only this try of each index, from 1
-};
-
-using LogSink = std::function<void(const LogLine&)>;
 
 /// A workload as far as commands write it.
 struct Written {

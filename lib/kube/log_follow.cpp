@@ -42,7 +42,7 @@ struct Source {
 
 class Follower {
  public:
-  Follower(Client& client, const Selector& selector, PodFilter filter, const LogQuery& query,
+  Follower(Client& client, const Selector& selector, PodFilter filter, const LogOptions& query,
            const LogSink& sink)
       : client_(client),
         selector_(selector),
@@ -181,7 +181,7 @@ class Follower {
     handler.on_end = [this, &source](const std::optional<net::Failure>& failure) {
       close(source, failure);
     };
-    LogQuery query = query_;
+    LogOptions query = query_;
     query.previous = source.of_previous;
     query.follow = !source.of_previous && !ended_;
     const auto call = log_call(client_.name_space(), source.pod, source.container, query,
@@ -265,7 +265,7 @@ class Follower {
   Clock::time_point list_due_{};
   bool ended_ = false;  ///< nothing new will come, or is needed
   PodFilter filter_;
-  LogQuery query_;
+  LogOptions query_;
   const LogSink& sink_;
   std::map<std::string, Source> sources_;       // addresses stay: handlers point at them
   Clock::time_point last_line_ = Clock::now();  ///< that was new: old ones come again
@@ -274,7 +274,7 @@ class Follower {
 }  // namespace
 
 void follow_logs(Client& client, const Selector& selector, const PodFilter& filter,
-                 const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended) {
+                 const LogOptions& query, const LogSink& sink, const std::function<bool()>& ended) {
   Follower(client, selector, filter, query, sink).run(ended);
 }
 

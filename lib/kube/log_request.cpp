@@ -66,7 +66,7 @@ std::vector<std::string> containers_of(const json& pod) {
 }
 
 Call log_call(const std::string& space, const std::string& pod, const std::string& container,
-              const LogQuery& query, const std::string& resume_at) {
+              const LogOptions& query, const std::string& resume_at) {
   const bool begun = !resume_at.empty();
   Call call;
   call.path = object::path_of(pods(), space, pod) + "/log";

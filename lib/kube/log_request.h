@@ -17,10 +17,10 @@ bool has_ended(const json& pod, const std::string& container);
 std::string instance_of(const json& container_status);
 /// `resume_at` is the cursor's; it takes the place of `since` and `tail`.
 Call log_call(const std::string& space, const std::string& pod, const std::string& container,
-              const LogQuery& query, const std::string& resume_at);
+              const LogOptions& query, const std::string& resume_at);
 
 /// read_logs with `follow`.
 void follow_logs(Client& client, const Selector& selector, const PodFilter& filter,
-                 const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
+                 const LogOptions& query, const LogSink& sink, const std::function<bool()>& ended);
 
 }  // namespace lotse::kube

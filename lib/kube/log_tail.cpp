@@ -54,7 +54,7 @@ class Tail {
 std::vector<object::LogLine> last_lines(Client& client, const std::string& pod,
                                         const std::string& container, int64_t count,
                                         std::chrono::milliseconds patience) {
-  LogQuery query;
+  LogOptions query;
   query.tail = count;
   Tail tail(client, log_call(client.name_space(), pod, container, query, ""), patience);
   tail.wait(patience);

@@ -17,7 +17,7 @@ namespace {
 /// The log of one container as it is now, over as many streams as it takes.
 class OneLog {
  public:
-  OneLog(Client& client, std::string pod, std::string container, const LogQuery& query,
+  OneLog(Client& client, std::string pod, std::string container, const LogOptions& query,
          const LogSink& sink)
       : client_(client),
         pod_(std::move(pod)),
@@ -88,7 +88,7 @@ class OneLog {
   Client& client_;
   std::string pod_;
   std::string container_;
-  const LogQuery& query_;
+  const LogOptions& query_;
   LogCursor cursor_;
   LogCursor::Sink line_;
   net::Response head_;
@@ -98,12 +98,12 @@ class OneLog {
 }  // namespace
 
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
-               const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended) {
+               const LogOptions& query, const LogSink& sink, const std::function<bool()>& ended) {
   if (query.follow && !query.previous) {
     follow_logs(client, selector, filter, query, sink, ended);
     return;
   }
-  LogQuery once = query;
+  LogOptions once = query;
   once.follow = false;
   auto all = client.list(pods(), selector).items;
   const auto age = [](const json& pod) {

@@ -12,19 +12,12 @@
 
 namespace lotse::kube {
 
-struct LogQuery {
-  bool follow = false;
-  std::optional<int64_t> tail = {};       ///< last lines of each container
-  std::optional<std::string> since = {};  ///< RFC 3339
-  bool previous = false;                  ///< of the container before its last restart
-};
+using object::LogOptions;
+using object::LogSink;
 
 /// The names of a pod's containers, in the order in which they start.
 std::vector<std::string> containers_of(const json& pod);
 
-/// Of each line it is told pod, container, time with nanoseconds, as the kubelet wrote it, and
-/// text.
-using LogSink = std::function<void(const object::LogLine&)>;
 using PodFilter = std::function<bool(const json& pod)>;
 
 /// Reads the lines of one container's log, as the server sends them with timestamps, and knows
@@ -75,9 +68,10 @@ class LogCursor {
 /// returns once `ended` says that nothing new will come and what there is has been read, or when
 /// the user interrupts. `ended` is asked until then; what it throws comes out at once, with nothing
 /// more read. A container that starts anew is first read to the end of its old log. What may have
-/// been lost is a warning.
+/// been lost is a warning. Of each line it is told pod, container, time with nanoseconds, as the
+/// kubelet wrote it, and text.
 void read_logs(Client& client, const Selector& selector, const PodFilter& filter,
-               const LogQuery& query, const LogSink& sink, const std::function<bool()>& ended);
+               const LogOptions& query, const LogSink& sink, const std::function<bool()>& ended);
 
 /// The last lines of one container's log, if all of them come within `patience`; else, and where
 /// there are none or they may not be read, none.

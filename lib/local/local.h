@@ -17,6 +17,8 @@ namespace lotse::local {
 
 using nlohmann::json;
 using object::LogLine;
+using object::LogOptions;
+using object::LogSink;
 
 struct ApplyOptions {
   /// The hidden command that ends in supervise(): the folder is appended.
@@ -45,14 +47,6 @@ enum class SupervisorState {
   ended,    ///< everything there was to do is done
   stopped,  ///< by stop(): Jobs are suspended, Deployments have no pods
   lost,     ///< it was killed or the machine restarted: apply again starts it
-};
-
-struct LogOptions {
-  bool follow = false;               ///< go on until everything has ended or the user interrupts
-  std::optional<int64_t> tail = {};  ///< last lines of each pod; absent: all
-  std::optional<std::string> since = {};  ///< RFC 3339 in UTC: only lines from then on
-  bool previous = false;                  ///< of the container before its last restart
-  std::optional<int64_t> rank = {};       ///< only this completion index
 };
 
 struct Removal {
@@ -119,8 +113,7 @@ class Store {
   /// Calls `sink` with the lines of all pods, oldest first; new attempts join. Returns when there
   /// is no more: at once, or with `follow` when everything has ended or `stop` says that no more is
   /// needed than what was printed until now; what `stop` throws comes out. Throws Error(not_found).
-  void follow_logs(const std::string& workload, const LogOptions& options,
-                   const std::function<void(const LogLine&)>& sink,
+  void follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
                    const std::function<bool()>& stop = {}) const;
 
   /// The last lines, at most `count`, of what a container printed since it was started last; none

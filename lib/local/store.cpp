@@ -304,8 +304,7 @@ bool Store::wait_change(const std::string& workload, std::string& token,
   }
 }
 
-void Store::follow_logs(const std::string& workload, const LogOptions& options,
-                        const std::function<void(const LogLine&)>& sink,
+void Store::follow_logs(const std::string& workload, const LogOptions& options, const LogSink& sink,
                         const std::function<bool()>& stop) const {
   const WorkloadFiles files{folder(workload)};
   PodLogs logs(files, manifests_of(wanted_of(files, workload)), options);

@@ -190,7 +190,7 @@ TEST_CASE(
   std::map<std::string, std::vector<std::string>> got;
   bool second = false;
   const auto limit = Steady::now() + 60s;
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.follow = true;
   kube::read_logs(
       cluster.client, selector, [](const json&) { return true; }, query,
@@ -223,7 +223,7 @@ TEST_CASE("the log of a container that is started again and again: every line of
   cluster.client.apply(restarted);
   std::vector<std::string> got;
   const auto limit = Steady::now() + 90s;
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.follow = true;
   kube::read_logs(
       cluster.client, {"test=again", ""}, [](const json&) { return true; }, query,

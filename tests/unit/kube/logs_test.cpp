@@ -62,7 +62,7 @@ class Cluster {
   void use_token_file(const std::string& file) { settings_.token_file = file; }
 
   /// What read_logs hands out until `enough` lines have come, as "POD TEXT".
-  std::vector<std::string> read(const kube::LogQuery& query, size_t enough) {
+  std::vector<std::string> read(const kube::LogOptions& query, size_t enough) {
     net::CurlTransport curl(kube::connection_of(settings_));
     kube::Client client(curl, settings_);
     std::vector<std::string> lines;
@@ -168,7 +168,7 @@ TEST_CASE("a cut log goes on where it was; what was asked of the first stream is
     answer.end = Answer::End::hang;
     return answer;
   };
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.follow = true;
   query.tail = 5;
   cluster.release();
@@ -194,7 +194,7 @@ TEST_CASE("a container that has not started is waited for, and asked for once it
     CHECK(cluster.asked().empty());
     cluster.release();
   });
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.follow = true;
   CHECK(cluster.read(query, 1) == std::vector<std::string>{"p one"});
   later.join();
@@ -216,7 +216,7 @@ TEST_CASE("a container that starts anew: its old log is read to the end, then th
     answer.end = Answer::End::hang;
     return answer;
   };
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.follow = true;
   CHECK(cluster.read(query, 3) == std::vector<std::string>{"p one", "p its last words", "p again"});
   const auto asked = cluster.asked();
@@ -273,7 +273,7 @@ TEST_CASE("the log of the attempt before, the last lines, and since when: as ask
   Cluster cluster;
   cluster.pods = {running("p", "b", 1)};
   cluster.log = [](const test::Received&, int) { return Answer{200, {}, line(1, "x")}; };
-  kube::LogQuery query;
+  kube::LogOptions query;
   query.previous = true;
   query.tail = 3;
   query.since = "2026-11-24T11:00:00Z";
@@ -304,7 +304,7 @@ TEST_CASE("a token that is refused is read again, and the log is asked for once 
         answer.end = Answer::End::keep;
       return answer;
     };
-    kube::LogQuery query;
+    kube::LogOptions query;
     query.follow = follow;
     CHECK(cluster.read(query, 1) == std::vector<std::string>{"p one"});
     CHECK(tokens == std::vector<std::string>{"Bearer old", "Bearer new"});
