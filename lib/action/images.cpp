@@ -88,15 +88,20 @@ void judge(const ImageUse& use, const Said& said, Plan& plan) {
 std::vector<ImageUse> images_of(const json& pod, const std::string& of) {
   std::vector<ImageUse> images;
   const auto architecture = text_at(pod, {"spec", "nodeSelector", "kubernetes.io/arch"});
+  const auto add = [&](const std::string& name, const std::string& policy, const std::string& who) {
+    if (policy == "Never") return;
+    ImageUse use{name, who};
+    if (!architecture.empty()) use.architectures = {architecture};
+    use.may_be_there = policy != "Always";
+    images.push_back(std::move(use));
+  };
   for (const char* list : {"initContainers", "containers"})
-    for (const auto& container : list_at(pod, {"spec", list})) {
-      const auto policy = text_at(container, {"imagePullPolicy"});
-      if (policy == "Never") continue;
-      ImageUse use{text_at(container, {"image"}), of};
-      if (!architecture.empty()) use.architectures = {architecture};
-      use.may_be_there = policy != "Always";
-      images.push_back(std::move(use));
-    }
+    for (const auto& container : list_at(pod, {"spec", list}))
+      add(text_at(container, {"image"}), text_at(container, {"imagePullPolicy"}), of);
+  for (const auto& volume : list_at(pod, {"spec", "volumes"}))
+    if (const auto name = text_at(volume, {"image", "reference"}); !name.empty())
+      add(name, text_at(volume, {"image", "pullPolicy"}),
+          "volume " + text_at(volume, {"name"}) + " of " + of);
   return images;
 }
 

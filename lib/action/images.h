@@ -8,16 +8,16 @@
 
 namespace lotse::action {
 
-/// An image that pods would run.
+/// An image that pods would run, or mount.
 struct ImageUse {
   std::string name;  ///< as the pod has it
-  std::string of;    ///< "deployment/NAME"
+  std::string of;    ///< "deployment/NAME", "volume model of deployment/NAME"
   std::set<std::string> architectures =
       {};                    ///< of the nodes that may take the pod; empty: nobody knows
   bool may_be_there = true;  ///< a node that has the image does not ask for it again
 };
 
-/// The images of a pod's containers.
+/// The images of a pod's containers and of its volumes.
 std::vector<ImageUse> images_of(const json& pod, const std::string& of);
 
 /// How nodes name those of the images that they may have already.

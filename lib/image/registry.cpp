@@ -76,6 +76,13 @@ std::vector<std::string> architectures_in(const json& manifests) {
   return found;
 }
 
+/// An artifact that is no image (model weights, say) has a configuration of any type, or none.
+bool is_of_an_image(const json& config) {
+  const auto type = text_in(config, "mediaType");
+  return type.empty() || type == "application/vnd.oci.image.config.v1+json" ||
+         type == "application/vnd.docker.container.image.v1+json";
+}
+
 }  // namespace
 
 net::Response Registry::ask(const std::string& url,
@@ -168,7 +175,8 @@ std::optional<std::vector<std::string>> Registry::architectures_of(const Referen
   const json config = manifest.value("config", json());
   const auto digest = text_in(config, "digest");
   constexpr size_t most = 4 << 20;
-  if (digest.empty() || config.value("size", most + 1) > most) return std::vector<std::string>();
+  if (digest.empty() || !is_of_an_image(config) || config.value("size", most + 1) > most)
+    return std::vector<std::string>();
   const auto blob = get(base + "/blobs/" + digest, "*/*");
   if (blob.status == 404) return {};
   const auto configuration = document_in(blob, registry_);

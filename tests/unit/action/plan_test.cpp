@@ -151,8 +151,9 @@ TEST_CASE("a service is scaled and rolled back, and each is a revision") {
 
 namespace {
 
-/// A registry that has two images: `there` for two architectures, `arm` for one.
-class TwoImages : public test::Nowhere {
+/// A registry that has three images: `there` for two architectures, `arm` for one, `weights` for
+/// any.
+class ThreeImages : public test::Nowhere {
  public:
   net::Response send(const net::Request& request) override {
     const auto has = [&](const char* path) { return request.url.ends_with(path); };
@@ -164,6 +165,7 @@ class TwoImages : public test::Nowhere {
     };
     if (has("/v2/there/manifests/1")) return index({"amd64", "arm64"});
     if (has("/v2/arm/manifests/1")) return index({"arm64"});
+    if (has("/v2/weights/manifests/1")) return index({});
     if (has("/v2/closed/manifests/1")) return {401, {}, ""};
     return {404, {}, "{}"};
   }
@@ -179,7 +181,8 @@ json node() {
 }
 
 /// What the plan of a service with such an image says of images: "CODE: text", notes last.
-std::string said_of(const std::string& image, bool with_nodes = true) {
+std::string said_of(const std::string& image, bool with_nodes = true,
+                    const json& volumes = json::array()) {
   MemoryApi api;
   const auto rights = with_rights(true);
   api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
@@ -188,8 +191,8 @@ std::string said_of(const std::string& image, bool with_nodes = true) {
     return rights(method, path, dry_run);
   };
   api.objects["/api/v1/nodes/n"] = node();
-  const auto target = test::make_api_target(api, [] { return std::make_unique<TwoImages>(); });
-  const auto made = plan(*target, service(1, image), {});
+  const auto target = test::make_api_target(api, [] { return std::make_unique<ThreeImages>(); });
+  const auto made = plan(*target, service(1, image, volumes), {});
   std::string said;
   for (const auto& obstacle : made.obstacles)
     said += std::string(obstacle.code.kind().code) + (obstacle.impossible ? "!" : "") + ": " +
@@ -228,6 +231,26 @@ TEST_CASE("of the images of a node those that are asked for are kept") {
   CHECK(images({"r.example/other:1"}) == json::array({its["status"]["images"][1]}));
   CHECK(images({"r.example/none:1"}) == json::array());
   CHECK(images({}).is_null());
+}
+
+TEST_CASE("a plan asks the registry for images that are volumes, too") {
+  const auto mounting = [](const std::string& image, const std::string& policy = "IfNotPresent") {
+    const json volume = {{"name", "model"},
+                         {"image", {{"reference", image}, {"pullPolicy", policy}}}};
+    return said_of("r.example/there:1", true, {volume, {{"name", "none"}, {"image", {}}}});
+  };
+  CHECK(mounting("r.example/there:1") == "");
+  CHECK(mounting("r.example/weights:1") == "");  // for any architecture
+  CHECK(mounting("r.example/loaded:1") == "");
+  CHECK(mounting("r.example/loaded:1", "Always") ==
+        "ImageMissing: the registry does not have the image r.example/loaded:1 of volume model of "
+        "deployment/w\n");
+  CHECK(mounting("r.example/gone:1", "Never") == "");
+  CHECK(mounting("r.example/arm:1") ==
+        "ImageArchitecture: the image r.example/arm:1 of volume model of deployment/w is for "
+        "arm64, and the nodes are amd64\n");
+  CHECK(mounting("r.example/closed:1") ==
+        "image not checked: r.example/closed:1: r.example wants credentials\n");
 }
 
 TEST_CASE("a run that Kueue queues is stopped and started through its Workload of Kueue") {

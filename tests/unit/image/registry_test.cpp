@@ -101,6 +101,10 @@ TEST_CASE("the architectures of an image are those of its index, or of its confi
       ok({{"architecture", "arm64"}, {"os", "linux"}});
   CHECK(ask(registries, "r.example/many:1") == Found({"amd64", "arm64"}));
   CHECK(ask(registries, "r.example/one") == Found({"arm64"}));
+  auto artifact = single;
+  artifact["config"]["mediaType"] = "application/vnd.example.weights";
+  registries.answers["https://r.example/v2/weights/manifests/1"] = ok(artifact);
+  CHECK(ask(registries, "r.example/weights:1") == Found(std::vector<std::string>()));
   CHECK_FALSE(ask(registries, "r.example/none"));
   CHECK(registries.asked.back() == "https://r.example/v2/none/manifests/latest");
   CHECK_FALSE(ask(registries, "busybox"));
