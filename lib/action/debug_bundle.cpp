@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "action/events.h"
 #include "action/history.h"
 #include "action/status.h"
 #include "action/why.h"
@@ -81,6 +82,20 @@ std::map<std::string, std::string> logs_of(Target& target, const std::string& na
   return logs;
 }
 
+/// Of all that the workload has and had, in trouble or not. Who may not read them is told so in
+/// their place.
+std::string events_of(Target& target, const std::string& name) {
+  std::string text;
+  try {
+    for (const auto& event : whole_events(target, name))
+      text += "---\n" + document::write_yaml(without_secrets(event));
+  } catch (const base::Error& error) {
+    if (error.kind() != base::ErrorKind::denied) throw;
+    text = base::cat("# could not be read: ", error.what(), "\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string without_credentials(std::string text) {
@@ -106,17 +121,12 @@ std::vector<BundleFile> debug_bundle(Target& target, const std::string& name) {
   add("status.json", shown(workload::to_json(explanation.state)));
   add("why.json", shown({{"causes", causes}, {"notes", explanation.notes}}));
   add("history.json", shown(values_of(look_up(target, name).history)));
-  std::string events;
-  for (const auto& object : snapshot_of(target, name)) {
-    const auto text = document::write_yaml(without_secrets(object));
-    if (object::kind_of(object) == "Event")
-      events += "---\n" + text;
-    else
+  for (const auto& object : snapshot_of(target, name))
+    if (object::kind_of(object) != "Event")
       add("objects/" + base::lower(object::kind_of(object)) + "-" + object::name_of(object) +
               ".yaml",
-          text);
-  }
-  if (!events.empty()) add("events.yaml", events);
+          document::write_yaml(without_secrets(object)));
+  if (auto events = events_of(target, name); !events.empty()) add("events.yaml", events);
   for (const bool previous : {false, true})
     for (const auto& [pod, text] : logs_of(target, name, previous))
       add((previous ? "logs-before-restart/" : "logs/") + pod + ".log", text);

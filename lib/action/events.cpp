@@ -71,6 +71,8 @@ class Wanted {
       subjects_.add(options.workload, snapshot_of(target, options.workload));
   }
 
+  bool wants(const json& event) const { return !subjects_.workload_of(event).empty(); }
+
   /// Nothing for an Event about anything else.
   std::optional<EventRow> row_of(const json& event) {
     const auto whose = subjects_.workload_of(event);
@@ -216,6 +218,17 @@ std::optional<std::vector<EventRow>> events(Target& target, const EventOptions& 
     if (auto row = wanted.row_of(event)) rows.push_back(std::move(*row));
   });
   return workload::merged(std::move(rows));
+}
+
+std::vector<json> whole_events(Target& target, const std::string& workload) {
+  const EventOptions options{workload};
+  const Wanted wanted(target, options);
+  std::vector<json> found;
+  if (target.cluster() == nullptr) return found;
+  list_events(target.cluster()->client(), wanted.selector(), [&](const json& event) {
+    if (wanted.wants(event)) found.push_back(event);
+  });
+  return found;
 }
 
 bool follow_events(Target& target, const EventOptions& options, const EventSink& sink) {

@@ -26,6 +26,9 @@ struct EventOptions {
 /// neither group.
 std::optional<std::vector<workload::EventRow>> events(Target& target, const EventOptions& options);
 
+/// The same of one workload, each whole, as the server lists them.
+std::vector<nlohmann::json> whole_events(Target& target, const std::string& workload);
+
 using EventSink = std::function<void(const std::vector<workload::EventRow>&)>;
 
 /// The same, then what comes, until the workload has ended, is stopped or gone, or the user

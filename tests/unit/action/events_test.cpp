@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "action/cluster.h"
+#include "action/debug_bundle.h"
 #include "action/top.h"
 #include "base/error.h"
 #include "support/api_target.h"
@@ -37,7 +38,8 @@ void add_workload(MemoryApi& api, const std::string& name) {
   add(api, "/api/v1/namespaces/ns/pods/" + name + "-0",
       {{"kind", "Pod"},
        {"metadata", mark},
-       {"spec", {{"containers", {{{"resources", {{"limits", {{"cpu", "2"}}}}}}}}}},
+       {"spec",
+        {{"containers", {{{"name", "main"}, {"resources", {{"limits", {{"cpu", "2"}}}}}}}}}},
        {"status", {{"phase", "Running"}}}});
 }
 
@@ -124,6 +126,26 @@ TEST_CASE("to follow events ends with the workload, and shows what there is once
   size_t shown = 0;
   CHECK(follow_events(*target, {"run", false}, [&](const auto& rows) { shown += rows.size(); }));
   CHECK(shown == 1);
+}
+
+TEST_CASE("a debug bundle has the Events of all that the workload has and had") {
+  MemoryApi api;
+  add_workload(api, "run");
+  add_event(api, "a", "events.k8s.io/v1", "run-0", "Normal", "2026-11-24T10:00:02Z");
+  add_event(api, "b", "events.k8s.io/v1", "run-1a2b3c4d-0-x7k2p", "Normal", "2026-11-24T10:00:01Z");
+  add_event(api, "c", "events.k8s.io/v1", "stranger", "Normal", "2026-11-24T10:00:00Z");
+  const auto target = test::make_api_target(api);
+  const auto events = [&]() -> std::string {
+    for (const auto& file : debug_bundle(*target, "run"))
+      if (file.path == "events.yaml") return file.text;
+    return "";
+  };
+  CHECK_THAT(events(), Catch::Contains("name: run-0\n") &&
+                           Catch::Contains("name: run-1a2b3c4d-0-x7k2p\n") &&
+                           Catch::Contains("exec rtsp://(hidden)@camera failed") &&
+                           !Catch::Contains("stranger"));
+  answer(api, {{"/apis/events.k8s.io/v1", 403}, {"/api/v1/namespaces/ns/events", 403}});
+  CHECK_THAT(events(), Catch::StartsWith("# could not be read: "));
 }
 
 TEST_CASE("top asks v1 of the metrics, then v1beta1") {
