@@ -39,7 +39,7 @@ _lotse_flags() {
     'lotse list') echo '--orphans --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse top') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse history') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse diff') echo '--from --to --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse diff') echo '--from --to --values -f --template --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse rollback') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --to --replace --help' ;;
     'lotse rerun') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --replace --help' ;;
     'lotse scale') echo '--dry-run --force-conflicts --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --replicas --help' ;;
@@ -875,6 +875,8 @@ _lotse_value() {
     'lotse history --exec-plugin-policy') echo 'nothing' ;;
     'lotse diff --from') echo 'nothing' ;;
     'lotse diff --to') echo 'nothing' ;;
+    'lotse diff --values'|'lotse diff -f') echo 'files' ;;
+    'lotse diff --template') echo 'folders' ;;
     'lotse diff --output-format'|'lotse diff -o') echo 'choices text json' ;;
     'lotse diff --on') echo 'names context' ;;
     'lotse diff --namespace'|'lotse diff -n') echo 'nothing' ;;

@@ -21,6 +21,19 @@ Flag text_flag(const std::string& name, const std::string& value, const std::str
   return flag;
 }
 
+Flag values_flag(std::vector<std::filesystem::path>& into, const std::string& help) {
+  Flag flag;
+  flag.name = "values";
+  flag.value = "FILE";
+  flag.help = help;
+  flag.letter = 'f';
+  flag.elsewhere = {"filename", "file"};
+  flag.repeats = true;
+  flag.complete = Complete::file;
+  flag.set = [&into](const std::string& file) { into.emplace_back(file); };
+  return flag;
+}
+
 Flag switch_flag(const std::string& name, const std::string& help, bool& into) {
   Flag flag;
   flag.name = name;

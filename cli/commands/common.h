@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ Flag switch_flag(const std::string& name, const std::string& help, bool& into);
 /// A flag that takes a text.
 Flag text_flag(const std::string& name, const std::string& value, const std::string& help,
                std::string& into);
+
+/// -f, which adds a values file each time it is given.
+Flag values_flag(std::vector<std::filesystem::path>& into, const std::string& help);
 
 /// --timeout and --give-up-after, as they are given.
 struct PatienceGiven {

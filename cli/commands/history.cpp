@@ -1,9 +1,12 @@
 #include "action/history.h"
 
+#include <algorithm>
+
 #include "action/plan.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
+#include "cli/commands/template_path.h"
 #include "cli/output/changes.h"
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
@@ -17,6 +20,8 @@ struct Options {
   std::string name;
   std::string from;  ///< numbers of revisions; "": see the help of diff
   std::string to;
+  std::vector<std::filesystem::path> values_files;
+  std::string template_folder;
 };
 
 nlohmann::json to_json(const release::Revision& revision, const action::History& history) {
@@ -49,6 +54,16 @@ int show_history(const Options& options) {
   return 0;
 }
 
+/// The template that made a revision: a built-in one, else one that is found by its name.
+tmpl::Template template_of(const release::Revision& revision, const Options& options) {
+  if (!options.template_folder.empty()) return tmpl::load_template(options.template_folder);
+  const auto& name = revision.template_name;
+  const auto known = tmpl::builtin_names();
+  const bool builtin = std::find(known.begin(), known.end(), name) != known.end();
+  return tmpl::load_template(builtin ? name : chosen_template(name, ""));
+}
+
+/// Two revisions, or a revision and what values files make of its template.
 std::vector<release::ObjectChange> between(action::Target& target, const Options& options) {
   const auto known = action::look_up(target, options.name).history;
   const auto revision = [&](const std::string& flag, const std::string& number) {
@@ -57,7 +72,11 @@ std::vector<release::ObjectChange> between(action::Target& target, const Options
         .revision;
   };
   const auto before = revision("--from", options.from);
-  const auto after = revision("--to", options.to);
+  const auto after = options.values_files.empty()
+                         ? revision("--to", options.to)
+                         : action::with_values(target, options.name, before,
+                                               template_of(before, options), options.values_files)
+                               .revision;
   return release::changes({before.objects, before.content}, {after.objects, after.content});
 }
 
@@ -71,9 +90,18 @@ std::vector<release::ObjectChange> drift(action::Target& target, const Options& 
   return action::preview(target, options.name, change);
 }
 
+void check_diff(const Options& options) {
+  if (!options.to.empty() && !options.values_files.empty())
+    throw base::Error({{"--values", "does not go with --to", "leave one of them out"}});
+  if (!options.template_folder.empty() && options.values_files.empty())
+    throw base::Error({{"--template", "needs --values", "it says what renders the values"}});
+}
+
 int show_diff(const Options& options) {
+  check_diff(options);
   const auto target = announced_target(options.common);
-  const bool recorded = !options.from.empty() || !options.to.empty();
+  const bool recorded =
+      !options.from.empty() || !options.to.empty() || !options.values_files.empty();
   const auto changes = recorded ? between(*target, options) : drift(*target, options);
   const bool differs = std::any_of(changes.begin(), changes.end(), [](const auto& each) {
     return each.fate != release::Fate::unchanged;
@@ -100,9 +128,14 @@ Command history_command() {
 Command diff_command() {
   auto options = std::make_shared<Options>();
   Command command{"diff", "what differs between revisions, or from the cluster", long_help("diff")};
+  Flag folder = text_flag("template", "DIR", "what renders the values; default: by its name",
+                          options->template_folder);
+  folder.complete = Complete::folder;
   command.flags = {text_flag("from", "N", "this revision; default: the current one", options->from),
                    text_flag("to", "N", "and this one; default: the current one", options->to),
-                   output_flag(options->common)};
+                   values_flag(options->values_files,
+                               "and what its template makes of these values, - for standard input"),
+                   folder, output_flag(options->common)};
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {workload_argument(options->name)};
   command.run = [options] { return show_diff(*options); };

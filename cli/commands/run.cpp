@@ -155,17 +155,9 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command, Own
     folder.complete = Complete::folder;
     flags.insert(flags.begin() + 2, folder);
   }
-  Flag values =
-      text_flag("values", "FILE",
-                "values from a YAML or JSON file, - for standard input; flags override them",
-                options.template_folder);
-  values.letter = 'f';
-  values.elsewhere = {"filename", "file"};
-  values.repeats = true;
-  values.complete = Complete::file;
-  values.set = [shared](const std::string& file) {
-    shared->prepare.values_files.emplace_back(file);
-  };
+  const Flag values =
+      values_flag(options.prepare.values_files,
+                  "values from a YAML or JSON file, - for standard input; flags override them");
   Flag set = text_flag("set", "KEY=VALUE", "one value, as in a values file; also KEY.INNER=VALUE",
                        options.template_folder);
   set.repeats = true;

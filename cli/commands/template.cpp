@@ -135,15 +135,8 @@ Command render_command() {
   auto options = std::make_shared<Options>();
   Command render{"render", "print the objects that a template and values make; nothing is applied",
                  ""};
-  Flag values = text_flag("values", "FILE", "values from a YAML or JSON file; -: standard input",
-                          options->which);
-  values.letter = 'f';
-  values.elsewhere = {"filename", "file"};
-  values.repeats = true;
-  values.complete = Complete::file;
-  values.set = [options](const std::string& file) {
-    options->prepare.values_files.emplace_back(file);
-  };
+  const Flag values = values_flag(options->prepare.values_files,
+                                  "values from a YAML or JSON file; -: standard input");
   Flag set = text_flag("set", "KEY=VALUE", "one value", options->which);
   set.repeats = true;
   set.set = [options](const std::string& text) { options->prepare.sets.push_back(text); };

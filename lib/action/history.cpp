@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "object/applied.h"
 #include "object/member.h"
+#include "object/pod_template.h"
 #include "object/reference.h"
 #include "object/run_name.h"
 
@@ -70,6 +71,14 @@ std::string numbers_of(const History& history) {
   return base::join(numbers, ", ");
 }
 
+/// Of the first container that a revision runs.
+std::string image_of(const release::Revision& revision) {
+  for (const auto& object : revision.objects)
+    for (const auto& container : object::list_at(object::pod_template(object).spec, {"containers"}))
+      return object::text_at(container, {"image"});
+  return "";
+}
+
 }  // namespace
 
 const release::Revision* History::find(int64_t number) const {
@@ -129,6 +138,13 @@ Prepared recorded(Target& target, const std::string& name, const History& histor
                     ? "none is recorded"
                     : "there are " + numbers_of(history) + ": `lotse history " + name + "`");
   return {.name = name, .name_space = target.target_namespace(), .revision = *revision};
+}
+
+Prepared with_values(Target& target, const std::string& name, const release::Revision& revision,
+                     const tmpl::Template& from,
+                     const std::vector<std::filesystem::path>& values_files) {
+  PrepareOptions options{.name = name, .image = image_of(revision), .values_files = values_files};
+  return prepare(from, options, target.is_local(), target.target_namespace());
 }
 
 }  // namespace lotse::action

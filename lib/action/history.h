@@ -38,4 +38,10 @@ Workload look_up(Target& target, const std::string& name);
 /// Error(invalid) naming those that there are.
 Prepared recorded(Target& target, const std::string& name, const History& history, int64_t number);
 
+/// The workload as the template makes it of these values files and nothing else, with the image
+/// that `revision` has. Throws Error(invalid) as `prepare` does.
+Prepared with_values(Target& target, const std::string& name, const release::Revision& revision,
+                     const tmpl::Template& from,
+                     const std::vector<std::filesystem::path>& values_files);
+
 }  // namespace lotse::action
