@@ -42,12 +42,15 @@ bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
     if (reason != "Completed" && !failed) continue;
     state.phase = failed ? Phase::failed : Phase::succeeded;
     state.container_code = failed ? code_in(event_words(**event)) : contract::exit_done;
-    state.exit_code =
-        state.container_code ? contract::passed_on(*state.container_code) : contract::exit_failed;
+    const bool late = reason == "DeadlineExceeded";
+    state.exit_code = late                   ? contract::exit_impossible
+                      : state.container_code ? contract::passed_on(*state.container_code)
+                                             : contract::exit_failed;
     if (failed)
-      tell({reason == "DeadlineExceeded" ? Code("DeadlineExceeded") : Code("RunFailed"),
+      tell({late ? Code("DeadlineExceeded") : Code("RunFailed"),
             {},
-            reason + ": " + event_words(**event)},
+            reason + ": " + event_words(**event),
+            late},
            state);
     return true;
   }

@@ -59,6 +59,7 @@ void fill_failed(const json& job, State& state) {
   const auto cause = cause_for_code(state.pods, state.container_code);
   // The Job's own words matter where no container speaks (DeadlineExceeded), else the container's.
   const bool late = why.starts_with("DeadlineExceeded");
+  if (late) state.exit_code = contract::exit_impossible;
   tell(cause && !late ? cause
                       : Cause{late ? Code("DeadlineExceeded") : Code("RunFailed"), {}, why, late},
        state);
@@ -114,11 +115,20 @@ Told told_by(const Snapshot::Found& events) {
   return told;
 }
 
+/// How many pods were made and are there no more. The Events are newer than the list of pods: what
+/// the Job itself counts as active is not gone, and a Job that has not begun has lost nothing.
+int64_t taken_away(const json& job, const Told& told, const State& state) {
+  if (!at(job, {"status", "startTime"}).is_string()) return 0;
+  const auto listed = std::count_if(state.pods.begin(), state.pods.end(), is_alive);
+  const auto unseen = std::max<int64_t>(0, number_at(job, {"status", "active"}) - listed);
+  return std::max<int64_t>(0, told.made - std::ssize(state.pods) - unseen);
+}
+
 /// Why fewer pods are there than are wanted.
 void fill_missing(const json& job, const Snapshot& objects, int64_t missing, int64_t between,
                   State& state) {
   const auto told = told_by(objects.events_about(job));
-  const auto taken = std::max<int64_t>(0, told.made - std::ssize(state.pods));
+  const auto taken = taken_away(job, told, state);
   if (told.refused != nullptr && (told.refused_last || missing > between + taken)) {
     auto refusal = refusal_in(event_words(*told.refused));
     const auto there = state.wanted - missing;

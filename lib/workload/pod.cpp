@@ -6,6 +6,7 @@
 #include "contract/event.h"
 #include "contract/exit_code.h"
 #include "workload/fill.h"
+#include "workload/image_pull.h"
 
 namespace lotse::workload {
 
@@ -147,33 +148,6 @@ Cause ended_with(const json& terminated, const std::string& memory_limit) {
                           : code_of_exit(code),
           {},
           with_message(base::cat(reason, " (exit ", code, ")"), message)};
-}
-
-bool says_any(const std::string& text, std::initializer_list<const char*> words) {
-  return std::any_of(words.begin(), words.end(), [text = base::lower(text)](const char* word) {
-    return text.find(word) != std::string::npos;
-  });
-}
-
-/// What registries and container runtimes say when an image cannot be pulled.
-Code code_of_pull(const std::string& reason, const std::string& message) {
-  if (reason == "InvalidImageName") return "ImageNameInvalid";
-  if (reason == "ErrImageNeverPull") return "ImageMissing";
-  if (says_any(message, {"no match for platform"})) return "ImageArchitecture";
-  if (says_any(message, {"unauthorized", "authentication required", "authorization failed",
-                         "access denied", "403 forbidden", "no basic auth"}))
-    return "ImageUnauthorized";
-  if (says_any(message, {"not found", "manifest unknown", "name unknown"})) return "ImageMissing";
-  return "ImagePullFailed";
-}
-
-/// What the last try to pull an image said, which is an Event: the back-off after it says less.
-std::string said_of_the_image(const Events& events) {
-  for (auto event = events.rbegin(); event != events.rend(); ++event)
-    if (auto words = event_words(**event);
-        text_at(**event, {"reason"}) == "Failed" && words.find("pull image") != std::string::npos)
-      return words;
-  return "";
 }
 
 Code code_of_waiting(const std::string& reason, const std::string& message, const Events& events) {
@@ -397,6 +371,12 @@ Code code_of_pod_reason(const std::string& reason) {
   return "Other";
 }
 
+void name_the_volume(const json& pod, const Events& events, Cause& cause) {
+  if (!cause || !cause.code.kind().code.starts_with("Image")) return;
+  const auto volume = volume_of_the_image(pod, events, cause.evidence);
+  if (!volume.empty()) cause.evidence = "volume " + volume + ": " + cause.evidence;
+}
+
 }  // namespace
 
 PodState pod_state(const json& pod, const Snapshot& objects) {
@@ -423,6 +403,7 @@ PodState pod_state(const json& pod, const Snapshot& objects) {
     for (const auto& status : list_at(pod, {"status", list}))
       add_container(status, memory, events, state);
   }
+  name_the_volume(pod, events, state.cause);
   const auto& statuses = list_at(pod, {"status", "containerStatuses"});
   state.ready = !statuses.empty() &&
                 std::all_of(statuses.begin(), statuses.end(),

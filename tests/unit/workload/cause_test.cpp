@@ -95,6 +95,30 @@ TEST_CASE("causes: images") {
         "ImageMissing");
 }
 
+TEST_CASE("causes: an image that is a volume is told by the volume's name") {
+  const auto mounting = [](const std::string& message, const std::string& image = "r/a:1") {
+    auto one = waiting("ErrImagePull", message);
+    one["spec"] = {{"containers", {{{"name", "main"}, {"image", image}}}},
+                   {"volumes",
+                    {{{"name", "data"}, {"emptyDir", json::object()}},
+                     {{"name", "model"}, {"image", {{"reference", "r/model:1"}}}}}}};
+    return one;
+  };
+  const auto missing =
+      cause_of(mounting("failed to pull and unpack image \"docker.io/r/model:1\": not found"));
+  CHECK(in_words(missing.code) == "ImageMissing");
+  CHECK_THAT(missing.evidence, Catch::StartsWith("volume model: ErrImagePull: failed to pull"));
+  // Where the container says less, the Event has the name.
+  CHECK_THAT(cause_of(mounting("not found"),
+                      {warning("Failed", "Failed to pull image \"r/model:1\": not found")})
+                 .evidence,
+             Catch::StartsWith("volume model: "));
+  CHECK_THAT(cause_of(mounting("image \"r/a:1\": not found")).evidence,
+             Catch::StartsWith("ErrImagePull: "));
+  CHECK_THAT(cause_of(mounting("image \"r/model:1\": not found", "r/model:1")).evidence,
+             Catch::StartsWith("ErrImagePull: "));
+}
+
 TEST_CASE("causes: what a pod names and is not there") {
   const auto secret =
       cause_of(waiting("CreateContainerConfigError", "secret \"hf-token\" not found"));

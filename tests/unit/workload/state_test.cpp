@@ -91,13 +91,14 @@ TEST_CASE("a code that is not the contract's becomes 1, and stays beside it") {
   CHECK(state.container_code == 139);
 }
 
-TEST_CASE("a Job over its deadline says so in its own words") {
+TEST_CASE("a Job over its deadline says so in its own words, and no waiting cures it") {
   const auto state =
       state_of("w", {job("j", condition("Failed", "DeadlineExceeded",
                                         "Job was active longer than specified deadline")),
                      pod("uid-j", 0, "Failed", terminated(143))});
   CHECK(state.reason == "DeadlineExceeded: Job was active longer than specified deadline");
-  CHECK(state.exit_code == 1);
+  CHECK(state.exit_code == 11);
+  CHECK(state.impossible());
 }
 
 TEST_CASE("causes in one line") {

@@ -154,11 +154,18 @@ TEST_CASE("between two pods of a rank the reason is told") {
   CHECK(state_of("w", {job(1), ending}).reason ==
         "its pod is still ending on node n1; another comes after that");
   // An evicted pod is deleted: only the Job's Events know of it, and of a refusal before it.
+  auto begun = job(1);
+  begun["status"]["startTime"] = "2026-11-24T09:00:00Z";
   const auto evicted = state_of(
-      "w", {job(1), refused(quota, "2026-11-24T10:00:00Z"), made("p0", "2026-11-24T11:00:00Z")});
+      "w", {begun, refused(quota, "2026-11-24T10:00:00Z"), made("p0", "2026-11-24T11:00:00Z")});
   CHECK(evicted.reason ==
         "a pod was deleted or evicted; another pod comes after the Job's back-off, which doubles "
         "with each pod that ends");
+  // An Event may tell of a pod that is newer than the list of pods.
+  const auto news = made("p0", "2026-11-24T11:00:00Z");
+  CHECK(state_of("w", {job(1), news}).reason.empty());
+  begun["status"]["active"] = 1;
+  CHECK(state_of("w", {begun, news}).reason.empty());
   // A rank that runs again has no trouble, whatever its earlier pods ended with.
   auto again = pod("p0-b", 0, "Running");
   again["metadata"]["creationTimestamp"] = "2026-11-24T12:00:00Z";
