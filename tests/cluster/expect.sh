@@ -17,3 +17,22 @@ says() { grep -qF -- "$1" out || { echo "'$1' is not in:" >&2; cat out >&2; exit
 
 # same ACTUAL EXPECTED WHAT
 same() { [ "$1" = "$2" ] || { echo "$3: expected '$2', got '$1'" >&2; exit 1; }; }
+
+# until_says TEXT COMMAND...: within a minute its output, in the file out, holds the text.
+until_says() {
+  local text=$1
+  shift
+  for _ in $(seq 300); do
+    "$@" >out 2>&1 || true
+    ! grep -qF -- "$text" out || return 0
+    sleep 0.2
+  done
+  echo "$* does not say '$text':" >&2
+  cat out >&2
+  exit 1
+}
+# first_is NAME CODE TEXT: in the end `lotse why` has this cause first, and its text among what people read.
+first_is() {
+  until_says "1. $2  " "$LOTSE" why "$1"
+  grep -qF -- "$3" out || until_says "$3" "$LOTSE" why "$1"
+}

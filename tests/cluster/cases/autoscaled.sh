@@ -7,19 +7,12 @@ export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD LOTSE_IMA
 here=$(cd "$(dirname "$0")/.." && pwd)
 address=$(. "$here/settings.sh" && echo $host_address) # of this machine, as the API server reaches it
 serve() { "$LOTSE" serve --template "$here/templates/serve" --detach "$@"; }
-until_says() { # TEXT COMMAND...
-  local text=$1
-  shift
-  for _ in $(seq 300); do "$@" >out 2>&1 || true; ! grep -qF -- "$text" out || return 0; sleep 0.2; done
-  says "$text"
-}
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=metrics -keyout key -out crt 2>/dev/null
 cat >metrics.py <<'END'
 import http.server, json, ssl, sys, time
 
 group = "external.metrics.k8s.io/v1beta1"
-
 
 class Metrics(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -42,7 +35,6 @@ class Metrics(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
 
 server = http.server.ThreadingHTTPServer((sys.argv[1], 19444), Metrics)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -18,23 +18,12 @@ gang() { # NAME PODS MINIMUM CPU
    "containers":[{"name":"runner","image":"$LOTSE_TEST_IMAGE","resources":{"requests":{"cpu":"$4"}}}]}}}}
 END
 }
-first_is() { # NAME CODE TEXT
-  for _ in $(seq 150); do
-    KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG "$LOTSE" why "$1" >out
-    ! grep -qE "^1\. $2  " out || ! grep -qF -- "$3" out || return 0
-    sleep 0.2
-  done
-  echo "why $1 does not say $2 first, and '$3':" >&2
-  cat out >&2
-  kubectl get podgroups,pods -o yaml >&2
-  exit 1
-}
 gang whole 2 2 1m
 gang half 1 2 1m
 gang hungry 2 2 1000
+export KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG # the rights of the Role are enough
 first_is half GangNotScheduled "podgroup/half"
 first_is hungry NoNodeFits "podgroup/hungry: "
-for _ in $(seq 100); do "$LOTSE" status whole >out; ! grep -q "whole: Running" out || break; sleep 0.2; done
-says "whole: Running"
+until_says "whole: Running" "$LOTSE" status whole
 exits 0 "$LOTSE" why whole
 says "nothing is wrong with it"

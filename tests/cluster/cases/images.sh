@@ -61,16 +61,6 @@ took=$((($(date +%s%N) - began) / 1000000))
 KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG exits 10 plan --name run --image "$LOTSE_TEST_REGISTRY/$name:none"
 says "ImageMissing"
 
-first_is() { # NAME CODE TEXT
-  for _ in $(seq 150); do
-    "$LOTSE" why "$1" >out
-    ! grep -qE "^1\. $2  " out || ! grep -qF -- "$3" out || return 0
-    sleep 0.2
-  done
-  echo "why $1 does not say $2 first, and '$3':" >&2
-  cat out >&2
-  exit 1
-}
 train --name arm --image "$LOTSE_TEST_REGISTRY/$name:arm" --detach
 train --name lie --image "$LOTSE_TEST_REGISTRY/$name:lie" --detach
 train --name well --image "$LOTSE_TEST_IMAGE" --detach --args pause

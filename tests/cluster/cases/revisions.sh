@@ -110,6 +110,12 @@ fits out history
 exits 10 "$LOTSE" diff app --from 1
 says 'env[TEXT].value: "one" -> "two"'
 exits 0 "$LOTSE" diff app --from 1 --to 1
+echo 'text: two' >values.yaml
+exits 0 "$LOTSE" diff app -f values.yaml --template ./app
+exits 10 "$LOTSE" diff app --from 1 -f values.yaml --template ./app -o json
+fits out diff
+says '"after": "two"'
+exits 2 "$LOTSE" diff app -f values.yaml
 exits 0 "$LOTSE" diff app
 kubectl set env deployment/app TEXT=drifted >/dev/null
 exits 10 "$LOTSE" diff app
@@ -196,6 +202,20 @@ says "rollback to 1, revision 3"
 same "$(spec)" "$old" "the spec after a rollback to what an earlier version made"
 ! kubectl get pdb app 2>/dev/null || { echo "the budget of revision 2 is there" >&2; exit 1; }
 
+# A record of a later version is not guessed at.
+kubectl apply -f - >/dev/null <<'END'
+apiVersion: v1
+kind: Secret
+type: lotse.dev/revision
+metadata: {name: app.r99, labels: {app.kubernetes.io/managed-by: lotse, lotse.dev/workload: app}}
+stringData: {revision.json: '{"format": 2, "objects": []}'}
+END
+for words in "history app" "diff app" "rollback app" "scale app --replicas 2" "stop app"; do
+  exits 2 "$LOTSE" $words
+  grep -qF "secret/app.r99 has the format 2, and this lotse reads 1 at most" err || { cat out err >&2; exit 1; }
+done
+kubectl delete secret app.r99 >/dev/null
+
 # A secret value is nowhere but in Secrets, and no verb shows it.
 canary=canary-6d1f shown=0
 hides() { # FILE...
@@ -222,11 +242,20 @@ kubectl patch secret app-password --patch '{"stringData":{"password":"other"}}' 
 exits 10 "$LOTSE" diff app && hides out err
 exits 0 "$LOTSE" why app -o json && hides out err
 exits 0 "$LOTSE" status app -o json && hides out err
+printf 'text: four\npassword: %s-2\n' "$canary" >secret-values.yaml
+exits 10 "$LOTSE" diff app -f secret-values.yaml --template ./app && hides out err
+says "(changed)"
+exits 0 "$LOTSE" wait app --for ready --timeout 60s -o json && hides out err
+for words in "list -o json" "events app -o json" "top app -o json" "logs app" "gpus" "scale app --replicas 2 --dry-run -o json" \
+  "stop app --dry-run -o json" "start app --dry-run -o json" "restart app --dry-run -o json" "delete app --dry-run -o json"; do
+  exits 0 "$LOTSE" $words
+  hides out err
+done
 exits 0 "$LOTSE" debug-bundle app && mkdir bundle && tar -xzf app-debug.tar.gz -C bundle
 find bundle -type f -exec cat {} + >whole && hides whole
 [ -s bundle/app-debug/objects/deployment-app.yaml ] && [ -s bundle/app-debug/history.json ]
 kubectl get configmaps -o yaml >maps && hides maps
-[ "$shown" = 14 ] || { echo "looked at $shown outputs" >&2; exit 1; }
+[ "$shown" = 26 ] || { echo "looked at $shown outputs" >&2; exit 1; }
 
 exits 0 "$LOTSE" delete app -o json
 fits out delete

@@ -15,12 +15,6 @@ returns() { # CODE COMMAND...
   [ $code = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
 }
 says() { grep -qF -- "$2" "$1" || { echo "'$2' is not in $1:" >&2; cat "$1" >&2; exit 1; }; }
-until_says() { # TEXT COMMAND...
-  local text=$1
-  shift
-  for _ in $(seq 100); do "$@" >out 2>&1 || true; ! grep -qF -- "$text" out || return 0; sleep 0.2; done
-  says out "$text"
-}
 
 # Queued is no end: the same command attaches, and all go on once it is admitted.
 queued=("${train[@]}" --name queued --queue team-q --args print --args admitted)

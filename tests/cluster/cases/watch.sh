@@ -6,12 +6,6 @@
 . "$(dirname "$0")/../workload.sh"
 export XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 lotse() { "$LOTSE" "$@" --kubeconfig "$LOTSE_TEST_TOKEN_KUBECONFIG"; }
-until_says() { # TEXT COMMAND...
-  local text=$1
-  shift
-  for _ in $(seq 300); do "$@" >out 2>err || true; ! grep -qF -- "$text" out || return 0; sleep 0.2; done
-  says "$text"
-}
 
 resources='resources: {requests: {cpu: 10m, memory: 8Mi}, limits: {cpu: 500m, memory: 64Mi}}'
 job run 1 "containers: [{name: runner, image: '$LOTSE_TEST_IMAGE', args: [cat], stdin: true, $resources}]"
