@@ -7,9 +7,9 @@ SHELL := /bin/bash
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
-# Tests of the cluster wait most of their time, so four share two cores; those that compute say so (PROCESSORS). The
-# test cluster is one small node: on more cores they are no more.
-tests_at_once = 4
+# Most tests wait most of their time, so eight share two cores; those that compute say so (lotse_test_computes). The test
+# cluster is one small node: on more cores they are no more.
+tests_at_once = 8
 torch = $${LOTSE_TORCH-$$(.ci/torch)}
 
 packages:

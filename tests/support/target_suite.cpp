@@ -220,7 +220,7 @@ TEST_CASE("a target: all workloads are listed, each with its objects") {
   }
 }
 
-TEST_CASE("a target: A6 P4: the same again is unchanged, and is not written again") {
+TEST_CASE("a target: A6 P4: the same again is unchanged, and is not written again", "[pods]") {
   const auto site = a_site();
   auto& target = site->target();
   const auto prepared = revision("w", "1", site->printing({"once"}));
@@ -348,7 +348,8 @@ TEST_CASE(
   CHECK(written(*site, "x").objects.empty());
 }
 
-TEST_CASE("a target: what is pruned goes, claims stay, a Job that is removed first is made anew") {
+TEST_CASE("a target: what is pruned goes, claims stay, a Job that is removed first is made anew",
+          "[pods]") {
   const auto site = a_site();
   auto& target = site->target();
   auto first = revision("w", "1", site->printing({"once"}));
@@ -369,7 +370,7 @@ TEST_CASE("a target: what is pruned goes, claims stay, a Job that is removed fir
   run_to_its_end(*site, "w");
 }
 
-TEST_CASE("a target: pods and what they print are told by rank") {
+TEST_CASE("a target: pods and what they print are told by rank", "[pods]") {
   const auto site = a_site();
   auto& target = site->target();
   const auto prepared = revision("w", "1", site->printing({"first", "last"}));
@@ -391,7 +392,8 @@ TEST_CASE("a target: pods and what they print are told by rank") {
   CHECK(texts(log(*site, "w", {.follow = true})) == texts(lines));
 }
 
-TEST_CASE("a target: following logs ends when no more is needed, and at once with what is thrown") {
+TEST_CASE("a target: following logs ends when no more is needed, and at once with what is thrown",
+          "[pods]") {
   const auto site = a_site();
   REQUIRE(site->target().apply("w", change_to(*site, "w", "1")) == Applied::changed);
   const auto start = Clock::now();
@@ -406,7 +408,8 @@ TEST_CASE("a target: following logs ends when no more is needed, and at once wit
   CHECK(Clock::now() - start < 15s);
 }
 
-TEST_CASE("a target: a wait returns at once at first, then with a change or when its time is up") {
+TEST_CASE("a target: a wait returns at once at first, then with a change or when its time is up",
+          "[pods]") {
   const auto site = a_site();
   auto& target = site->target();
   auto suspended = revision("w", "1", site->sleeping());

@@ -4,7 +4,7 @@
 # compared, rolled back and deleted; then the namespace is as it was, object for object, the claim aside.
 . "$(dirname "$0")/../expect.sh"
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
-small=(--image "$LOTSE_TEST_IMAGE" --cpu 10m --memory 32Mi --grace 1)
+small=(--image "$LOTSE_TEST_IMAGE" --cpu 200m --memory 32Mi --grace 1)
 kinds=$(kubectl api-resources --namespaced --verbs=list -o name | grep -v '^events\|^pods.metrics' | paste -sd,)
 objects() { kubectl get "$kinds" 2>/dev/null -o 'jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.uid}{"\n"}{end}' | sort; }
 stays_as() { # OBJECTS

@@ -5,13 +5,10 @@
 # rules: a thousand small files and one of 100 MB there and back, equal; gone on after kill -9 and after Ctrl-C in the
 # middle; no helper pod remains.
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../runner-image.sh"
 kubectl label namespace "$LOTSE_TEST_NAMESPACE" pod-security.kubernetes.io/enforce=restricted >/dev/null
-if [ -z "${LOTSE_IMAGE-}" ]; then
-  "$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test -o json >built
-  fits built image-build
-  LOTSE_IMAGE=$("$(dirname "$0")/../push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
-fi
-export LOTSE_IMAGE KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
+export KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
 
 field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 helpers() { kubectl get pods -l lotse.dev/helper=files --no-headers 2>/dev/null | awk "$1" | wc -l; }

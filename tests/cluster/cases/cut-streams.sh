@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../followers.sh"
 
 behind_proxy --cut 50000
-rows "${ROWS:-8}"
+rows "${ROWS:-6}"
 KUBECONFIG=$proxied follow_rows
 followed_rows
 kill $proxy

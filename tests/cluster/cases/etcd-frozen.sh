@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../settings.sh"
 . "$(dirname "$0")/../followers.sh"
 
-rows 6
+rows 4
 follow_rows
 etcd=$(daemons server)
 kill -STOP $etcd

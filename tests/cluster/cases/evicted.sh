@@ -4,15 +4,13 @@
 # A pod of two is evicted in the middle of a training. Both save, new pods take their places and go on at the very step:
 # the losses of both rounds together are those of a training that was left alone. The finished run stays as it is when
 # the same command comes again, and another workload does not get its folder.
-# alone
+# computes
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../runner-image.sh"
 unset ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY # pods do not get them, and here the losses would differ by bits
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 context=$(kubectl config current-context)
-
-"$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test
-LOTSE_IMAGE=$("$(dirname "$0")/../push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
-export LOTSE_IMAGE
 
 # The same pictures on both sides.
 claims=$XDG_STATE_HOME/lotse/local/claims

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
 # timeout: 300
-# Promise A7: whatever request a command dies after, the same command again ends it. Here after every fifth; `make soak`
+# Promise A7: whatever request a command dies after, the same command again ends it. Here after every eighth; `make soak`
 # takes each.
-exec "$(dirname "$0")/../kill_each_request" 5
+exec "$(dirname "$0")/../kill_each_request" 8

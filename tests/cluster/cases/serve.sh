@@ -3,15 +3,14 @@
 # needs: runner
 # The same command line serves here and on the node: ready, with the boxes that `infer` finds; a rolling restart under
 # requests loses none; `delete` leaves nothing.
-# alone
+# computes
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../runner-image.sh"
 here=$(dirname "$0")/..
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 context=$(kubectl config current-context)
 
-"$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test
-LOTSE_IMAGE=$("$here/push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
-export LOTSE_IMAGE
 "$LOTSE_RUNNER" dataset shapes shapes --seed 1 --imgsz 64 --train-images 1 --val-images 1 >/dev/null
 picture=shapes/images/val/000000.png
 model=(yolo26n --seed 3 --imgsz 64 --conf 0.0001) # fresh weights are sure of little

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../settings.sh"
 . "$(dirname "$0")/../followers.sh"
 
-rows 10
+rows 6
 follow_rows
 kill -KILL $(daemons kube-apiserver)
 begun=$SECONDS

@@ -20,7 +20,7 @@ KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG behind_proxy
 kubectl --kubeconfig "$proxied" config unset users.lotse.token >/dev/null
 kubectl --kubeconfig "$proxied" config set users.lotse.tokenFile "$PWD/token" >/dev/null
 
-rows 8
+rows 6
 KUBECONFIG=$proxied follow_rows
 echo "$second" >token.new
 mv token.new token

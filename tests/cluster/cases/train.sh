@@ -4,15 +4,13 @@
 # The join: the same command lines train in two processes here and in two pods of an Indexed Job, on volumes that the
 # other side cannot see. Same losses and weights, bit for bit; then export, infer and val in pods on what the training
 # wrote; then nothing is left but the claims.
-# alone
+# computes
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../runner-image.sh"
 unset ONEDNN_MAX_CPU_ISA ATEN_CPU_CAPABILITY # pods do not get them, and here the losses would differ by bits
 export XDG_STATE_HOME=$PWD/state XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 context=$(kubectl config current-context)
-
-"$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test
-LOTSE_IMAGE=$("$(dirname "$0")/../push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
-export LOTSE_IMAGE
 
 # The same pictures on both sides, each written where only that side sees them.
 claims=$XDG_STATE_HOME/lotse/local/claims
