@@ -37,10 +37,13 @@ std::vector<Need> needs() {
       {{"", "", "events"}, {"list", "watch"}},
       {{"", "events.k8s.io", "events"}, {"list", "watch"}},
       {{"", "apps", "replicasets"}, {"list", "watch"}},
-      {{"", "autoscaling", "horizontalpodautoscalers"}, {"list"}},
+      {{"", "autoscaling", "horizontalpodautoscalers"},
+       {"get", "list", "create", "patch", "delete"}},
       {{"", "kueue.x-k8s.io", "workloads"}, {"list", "patch"}},
       {{"", "scheduling.k8s.io", "podgroups"}, {"get", "list", "create", "patch", "delete"}},
       {{"", "resource.k8s.io", "resourceclaimtemplates"},
+       {"get", "list", "create", "patch", "delete"}},
+      {{"", "gateway.networking.k8s.io", "httproutes"},
        {"get", "list", "create", "patch", "delete"}},
       {{"", "metrics.k8s.io", "pods"}, {"list"}}};
 }

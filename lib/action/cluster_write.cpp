@@ -285,14 +285,19 @@ class Writer {
     }
   }
 
-  /// Without the right to see them there are none: a conflict then tells of the field.
+  /// Those that are there, and those that come with this change. Without the right to see them
+  /// there are none: a conflict then tells of the field.
   std::vector<json> autoscalers() {
+    const auto& of = kind("autoscaling/v2", "HorizontalPodAutoscaler");
+    std::vector<json> all;
     try {
-      return client_.list(kind("autoscaling/v2", "HorizontalPodAutoscaler")).items;
+      all = client_.list(of).items;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::denied) throw;
-      return {};
     }
+    for (const auto& object : wanted_)
+      if (object::kind_of(object) == of.kind) all.push_back(object);
+    return all;
   }
 
   /// Deletes what was made of the first `count` objects, the anchor last, and puts back the one

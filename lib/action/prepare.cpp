@@ -1,12 +1,15 @@
 #include "action/prepare.h"
 
+#include <algorithm>
 #include <random>
 
 #include "action/files.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "crypto/digest.h"
+#include "object/kind.h"
 #include "object/member.h"
+#include "object/reference.h"
 #include "template/secret_values.h"
 
 namespace lotse::action {
@@ -113,6 +116,31 @@ json seen_by_pods(const std::vector<json>& manifests) {
   return seen;
 }
 
+bool is_optional(const json& object) {
+  const auto& all = object::optional_kinds();
+  return std::any_of(all.begin(), all.end(), [&](const object::Kind& kind) {
+    return kind.api_version == object::text_at(object, {"apiVersion"}) &&
+           kind.kind == object::kind_of(object);
+  });
+}
+
+bool needs_capability(const std::vector<json>& objects) {
+  return std::any_of(objects.begin(), objects.end(), is_optional);
+}
+
+/// Throws Error(not_found) where an object is of a kind that the cluster does not have.
+void check_capabilities(const std::vector<json>& objects, const json& cluster) {
+  for (const auto& object : objects) {
+    const auto version = object::text_at(object, {"apiVersion"});
+    const auto name = object::kind_of(object) + "." + object::group_of(version);
+    if (is_optional(object) && object::text_at(cluster, {"capabilities", name.c_str()}) != version)
+      throw Error(base::ErrorKind::not_found,
+                  base::cat("the cluster has no ", name, " in ", object::version_of(version),
+                            ", or you may not make one"),
+                  "`lotse context check` says what you may");
+  }
+}
+
 std::string content_of(const tmpl::Template& from, const std::vector<json>& manifests) {
   constexpr size_t digits = 8;
   const bool service = from.info.kind == "service";
@@ -149,11 +177,15 @@ Prepared prepare(const tmpl::Template& from, const PrepareOptions& options, bool
   const auto files = resolve_files(flags, values, name, local);
   json workload = workload_for_template(from, options, name, name_space, files.volumes);
   const bool asks = options.cluster && tmpl::looks_at_cluster(from, files.values, workload);
-  const json cluster = asks ? options.cluster() : tmpl::plain_cluster();
+  json cluster = asks ? options.cluster() : tmpl::plain_cluster();
   const auto content = content_of(from, tmpl::render(from, files.values, workload, cluster));
   workload["revision"] = content;
   auto objects = tmpl::render(from, files.values, workload, cluster);
   tmpl::check_secrets(from, files.values, objects);
+  if (options.cluster && needs_capability(objects)) {
+    if (!asks) cluster = options.cluster();
+    check_capabilities(objects, cluster);
+  }
   for (auto& object : objects) object["metadata"]["namespace"] = name_space;
   return {.name = name,
           .name_space = name_space,

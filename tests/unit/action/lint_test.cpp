@@ -121,6 +121,30 @@ TEST_CASE("pods of the built-in templates pass Pod Security with GPU, shm and cl
   }
 }
 
+TEST_CASE("a kind that the cluster does not have is refused before anything is sent") {
+  const auto service = tmpl::load_template("service");
+  action::PrepareOptions options;
+  options.name = "w";
+  options.image = "i";
+  int asked = 0;
+  json capabilities = json::object();
+  options.cluster = [&] {
+    ++asked;
+    return json{{"capabilities", capabilities}};
+  };
+  action::prepare(service, options, false, "team");
+  CHECK(asked == 0);
+  options.flags["gateway"] = "web";
+  const auto error = error_from([&] { action::prepare(service, options, false, "team"); });
+  CHECK(error.kind() == base::ErrorKind::not_found);
+  CHECK(std::string(error.what()).find("the cluster has no HTTPRoute.gateway.networking.k8s.io") ==
+        0);
+  capabilities["HTTPRoute.gateway.networking.k8s.io"] = "gateway.networking.k8s.io/v1";
+  CHECK_NOTHROW(action::prepare(service, options, false, "team"));
+  options.cluster = {};  // nobody knows
+  CHECK_NOTHROW(action::prepare(service, options, false, "team"));
+}
+
 TEST_CASE("a template for any container lacks nothing but what is a choice") {
   for (const char* name : {"job", "service"}) {
     const auto report = action::lint_template(tmpl::load_template(name), {"name", "image"});

@@ -263,3 +263,41 @@ TEST_CASE("what is Lotse's own is not the user's to set") {
             .find("did you mean podAffinity?") != std::string::npos);
   CHECK_NOTHROW(render("job", {{"env", {{"LOTSE_THREADS", "3"}}}}));
 }
+
+TEST_CASE("a service's number of pods: fixed, or an autoscaler's between two ends") {
+  for (const char* name : {"serve", "service"}) {
+    INFO(name);
+    const auto fixed = render(name, {{"replicas", 3}});
+    CHECK(fixed.of_kind("HorizontalPodAutoscaler").is_null());
+    CHECK(fixed.maker()["spec"]["replicas"] == 3);
+    const auto scaled = render(name, {{"min", 2},
+                                      {"max", 9},
+                                      {"target", {"cpu=60", "memory=70%", "in_flight=4.5"}},
+                                      {"scale_down_after", 60},
+                                      {"tolerance", "0.05"}});
+    CHECK(scaled.maker()["spec"]["replicas"] == 2);
+    CHECK_FALSE(scaled.of_kind("PodDisruptionBudget").is_null());
+    const auto autoscaler = scaled.of_kind("HorizontalPodAutoscaler");
+    CHECK(autoscaler["spec"] == json::parse(R"({
+      "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "w"},
+      "minReplicas": 2, "maxReplicas": 9,
+      "metrics": [
+        {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}},
+        {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}}},
+        {"type": "Pods", "pods": {"metric": {"name": "in_flight"}, "target": {"type": "AverageValue", "averageValue": "4.5"}}}],
+      "behavior": {"scaleUp": {"stabilizationWindowSeconds": 0, "tolerance": "0.05"},
+                   "scaleDown": {"stabilizationWindowSeconds": 60, "tolerance": "0.05"}}})"));
+    CHECK(render(name, {{"max", 2}})
+              .of_kind("HorizontalPodAutoscaler")["spec"]["metrics"][0]["resource"]["target"]
+                                                 ["averageUtilization"] == 80);
+  }
+}
+
+TEST_CASE("the time to stop is longer than what the drain takes") {
+  const auto grace = [](const char* name, const tmpl::FlagValues& more) {
+    return render(name, more).pod()["terminationGracePeriodSeconds"];
+  };
+  CHECK(grace("serve", {{"drain_seconds", 12.5}}) == 43);
+  CHECK(grace("serve", {{"drain_seconds", 12.5}, {"grace", 14}}) == 14);
+  CHECK(grace("service", {{"drain_seconds", 12}, {"grace", 5}}) == 17);  // preStop counts in it
+}
