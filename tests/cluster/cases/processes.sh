@@ -5,6 +5,8 @@
 # Here they meet by Gloo: --device cpu keeps the count.
 # alone
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../settings.sh"
+. "$(dirname "$0")/../runner-image.sh"
 export XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 resource() { # VERB VALUE: the node's GPUs
   kubectl patch node lotse --subresource=status --type=json -p "[
@@ -14,10 +16,7 @@ resource() { # VERB VALUE: the node's GPUs
 trap 'resource remove 0' EXIT
 resource add 4
 
-"$LOTSE" image build --runner "$LOTSE_RUNNER" --folder image --tag lotse-runner:test >/dev/null
-LOTSE_IMAGE=$("$(dirname "$0")/../push" image "lotse/runner:$LOTSE_TEST_NAMESPACE")
 "$LOTSE_RUNNER" dataset shapes --seed 1 --imgsz 64 --train-images 8 --val-images 2 shapes >/dev/null
-export LOTSE_IMAGE
 "$LOTSE" push shapes volume:shapes --size 1Gi >/dev/null
 train() { # NAME FLAGS...
   exits 0 "$LOTSE" train --name "$1" --device cpu --gpus 2 --cpu 500m --memory 2Gi --model yolo26n \
