@@ -4,7 +4,7 @@
 
 namespace lotse::contract {
 
-struct TrainOptions : DetectAugmentOptions, ComputeOptions {
+struct TrainOptions : DetectAugmentOptions, DetectLossOptions, ComputeOptions {
   std::string model = "yolo26n";
   std::string data;
   std::string output = "runs/train";
@@ -19,8 +19,14 @@ struct TrainOptions : DetectAugmentOptions, ComputeOptions {
   double momentum = 0.937;
   double weight_decay = 0.0005;
   double warmup_epochs = 3.0;
+  double warmup_momentum = 0.8;
+  double warmup_bias_lr = -1;
   bool cosine = false;
+  double ema_decay = 0.9999;
   double ema_tau = 2000;
+  double clip_norm = 10;
+  int64_t freeze = 0;
+  std::vector<int64_t> freeze_layers;
   int64_t patience = 100;
   int64_t val_interval = 1;
   int64_t max_steps = 0;
@@ -47,7 +53,9 @@ struct TrainOptions : DetectAugmentOptions, ComputeOptions {
           self.output);
     visit(Field{.name = "epochs", .help = "passes over the training set", .minimum = 1},
           self.epochs);
-    visit(Field{.name = "batch", .help = "images a step, over all ranks", .minimum = 1},
+    visit(Field{.name = "batch",
+                .help = "images a step, over all ranks; -1: what fits into the GPU's memory",
+                .minimum = -1},
           self.batch);
     visit(imgsz_field("image side in pixels, a multiple of 32"), self.imgsz);
     visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
@@ -68,6 +76,7 @@ struct TrainOptions : DetectAugmentOptions, ComputeOptions {
     optimization(self, visit);
     auto of_detectors = of_tasks("detect", visit);
     DetectAugmentOptions::fields(self, of_detectors);
+    DetectLossOptions::fields(self, of_detectors);
   }
 
  private:
@@ -110,15 +119,48 @@ struct TrainOptions : DetectAugmentOptions, ComputeOptions {
                 .minimum = 0,
                 .group = group},
           self.warmup_epochs);
+    visit(Field{.name = "warmup_momentum",
+                .help = "momentum at the beginning of the warm-up",
+                .minimum = 0,
+                .maximum = 1,
+                .group = group},
+          self.warmup_momentum);
+    visit(Field{.name = "warmup_bias_lr",
+                .help = "learning rate of biases at its beginning; -1: 0.1, or 0 with AdamW and "
+                        "--optimizer auto",
+                .minimum = -1,
+                .group = group},
+          self.warmup_bias_lr);
     visit(Field{.name = "cosine",
                 .help = "learning rate falls by a cosine instead of a line",
                 .group = group},
           self.cosine);
+    visit(Field{.name = "ema_decay",
+                .help = "part of the averaged weights that stays at each update",
+                .minimum = 0,
+                .maximum = 1,
+                .group = group},
+          self.ema_decay);
     visit(Field{.name = "ema_tau",
                 .help = "updates over which the averaged weights warm up",
                 .minimum = 1,
                 .group = group},
           self.ema_tau);
+    visit(Field{.name = "clip_norm",
+                .help = "largest joint norm of a step's gradients; 0: any",
+                .minimum = 0,
+                .group = group},
+          self.clip_norm);
+    visit(Field{.name = "freeze",
+                .help = "first layers of the model that stay as they are",
+                .minimum = 0,
+                .group = group},
+          self.freeze);
+    visit(Field{.name = "freeze_layers",
+                .help = "layers that stay as they are, by number",
+                .minimum = 0,
+                .group = group},
+          self.freeze_layers);
     visit(Field{.name = "patience",
                 .help = "epochs without a better mAP50-95 before stopping; 0: never",
                 .minimum = 0,

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace lotse::runner::detect {
 
@@ -12,5 +14,28 @@ struct Box {
   double height() const { return y2 - y1; }
   double area() const { return width() * height(); }
 };
+
+struct Vertex {
+  float x = 0, y = 0;
+};
+
+/// Where an object's surface ends: a polygon, closed from its last corner to its first.
+using Outline = std::vector<Vertex>;
+
+/// The outline of the i-th of the objects, empty where it is known by its box alone. `of` has
+/// `boxes`, and `outlines` of as many of the first of them as are needed.
+template <class Objects>
+const Outline& outline_of(const Objects& of, size_t i) {
+  static const Outline none;
+  return i < of.outlines.size() ? of.outlines[i] : none;
+}
+
+template <class Objects>
+void add_object(Objects& to, const Box& box, Outline outline) {
+  to.boxes.push_back(box);
+  if (outline.empty()) return;
+  to.outlines.resize(to.boxes.size());
+  to.outlines.back() = std::move(outline);
+}
 
 }  // namespace lotse::runner::detect

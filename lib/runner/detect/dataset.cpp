@@ -97,6 +97,13 @@ Box box_of(const std::vector<double>& n, bool outline) {
   return box;
 }
 
+Outline outline_in(const std::vector<double>& n) {
+  const auto part = [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); };
+  Outline outline;
+  for (size_t i = 1; i + 1 < n.size(); i += 2) outline.push_back({part(n[i]), part(n[i + 1])});
+  return outline;
+}
+
 std::string count_problem(size_t values, const Keypoints& keypoints) {
   if (values == 5) return "";
   if (keypoints && values != keypoints.values())
@@ -339,12 +346,13 @@ class Reader {
       ++number;
       if (line.empty() || !seen.insert(line).second) continue;
       const auto row = label_row(line);
+      const bool outline = !keypoints_ && row.numbers.size() != 5;
       if (const auto problem = label_problem(row, set_.names.size(), keypoints_);
           !problem.empty()) {
         bad(Finding::row, base::cat(file.string(), ":", number), problem);
-      } else if (const auto box = box_of(row.numbers, !keypoints_ && row.numbers.size() != 5);
+      } else if (const auto box = box_of(row.numbers, outline);
                  box.width() > 0 && box.height() > 0) {
-        item.boxes.push_back(box);
+        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
       }
     }
     return true;

@@ -11,8 +11,9 @@ namespace lotse::runner::detect {
 /// A picture of a data set and what is on it.
 struct Item {
   std::filesystem::path image;
-  std::vector<Box> boxes;  ///< in parts of the picture's sides, 0 to 1
-  bool labelled = false;   ///< whether it has a label file, be it an empty one
+  std::vector<Box> boxes;              ///< in parts of the picture's sides, 0 to 1
+  bool labelled = false;               ///< whether it has a label file, be it an empty one
+  std::vector<Outline> outlines = {};  ///< outline_of(), in the same parts
 };
 
 /// A data set in YOLO format, read and checked; the pictures themselves are not opened.
@@ -36,9 +37,9 @@ std::filesystem::path label_file(const std::filesystem::path& picture);
 /// - The label file of each picture; none: no objects. Where none of a part's pictures has one,
 ///   those beside the pictures are taken.
 /// - A label line is "class x y width height" (centre, parts of the side) or "class x1 y1 x2 y2 x3
-///   y3 ..." (an outline, of which the box is taken). With `kpt_shape: [N, D]` it is a box, and N x
-///   D values behind it that are not used, or none. Values up to 1 % outside are cut; repeated
-///   lines count once.
+///   y3 ..." (an outline, of which the box is the object's). With `kpt_shape: [N, D]` it is a box,
+///   and N x D values behind it that are not used, or none. Values up to 1 % outside are cut;
+///   repeated lines count once.
 /// Throws Error(invalid) with every mistake found, "FILE:LINE: ...", the first 20 in full. With
 /// `skip_bad` it goes on without bad label rows, entries of lists that name no picture, and
 /// pictures whose label file is no text.

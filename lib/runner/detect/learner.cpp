@@ -1,5 +1,8 @@
 #include "runner/detect/learner.h"
 
+#include <algorithm>
+#include <set>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "contract/file_reference.h"
@@ -9,6 +12,7 @@
 #include "runner/detect/summary.h"
 #include "runner/detect/validate.h"
 #include "runner/device.h"
+#include "runner/nn/freeze.h"
 #include "runner/task/autocast.h"
 
 namespace lotse::runner::detect {
@@ -25,14 +29,49 @@ std::string head_of(const Detector& detector) {
   return last.substr(0, last.find('.', last.find('.') + 1) + 1);
 }
 
+/// As the options say; without what mixes pictures in the `last_epochs`.
+Augmentation augmentation(const contract::DetectAugmentOptions& options, bool last_epochs) {
+  Augmentation result;
+  result.mosaic = options.mosaic;
+  result.mosaic9 = options.mosaic9;
+  result.mixup = options.mixup;
+  result.cutmix = options.cutmix;
+  result.copy_paste = options.copy_paste;
+  if (last_epochs) result.mosaic = result.mixup = result.cutmix = result.copy_paste = 0;
+  result.scale = options.scale;
+  result.translate = options.translate;
+  result.degrees = options.degrees;
+  result.shear = options.shear;
+  result.perspective = options.perspective;
+  result.hsv_h = options.hsv_h;
+  result.hsv_s = options.hsv_s;
+  result.hsv_v = options.hsv_v;
+  result.fliplr = options.fliplr;
+  result.flipud = options.flipud;
+  result.bgr = options.bgr;
+  return result;
+}
+
+std::set<int64_t> frozen_rows(const TrainOptions& options) {
+  std::set<int64_t> rows(options.freeze_layers.begin(), options.freeze_layers.end());
+  for (int64_t i = 0; i < options.freeze; ++i) rows.insert(i);
+  return rows;
+}
+
 class DetectLearner : public task::Learner {
  public:
   DetectLearner(const TrainOptions& options, const task::Place& place)
-      : options_(options), place_(place), making_(task::making_for(place.device)) {
+      : options_(options),
+        place_(place),
+        making_(task::making_for(place.device)),
+        frozen_(frozen_rows(options)),
+        gains_{options.box, options.cls, options.dfl} {
     if (options_.imgsz % 32 != 0)
       throw base::Error({{"imgsz", cat("is ", options_.imgsz, ", not a multiple of 32"), ""}});
     read_data();
     build();
+    if (options_.cls_pw > 0)
+      gains_.class_weights = class_weights(objects_by_class(), options_.cls_pw).to(place_.device);
   }
 
   torch::nn::Module& model() override { return *model_; }
@@ -40,19 +79,21 @@ class DetectLearner : public task::Learner {
   void begin_learning() override {
     model_->train();
     model_->freeze_batch_norm(options_.eval_batch_norm);
+    nn::freeze_rows(*model_, frozen_);
   }
 
   int64_t examples() const override { return training_->count(); }
   int64_t validation_examples() const override { return validation_->count(); }
   int64_t classes() const override { return static_cast<int64_t>(names_.size()); }
 
-  task::Batch training_batch(const std::vector<int64_t>& indices, int64_t epoch) const override {
-    Augmentation augmentation = {options_.mosaic, options_.scale, options_.translate,
-                                 options_.hsv_h,  options_.hsv_s, options_.hsv_v,
-                                 options_.fliplr};
-    if (epoch >= options_.epochs - options_.close_mosaic) augmentation.mosaic = 0;
-    return detect::training_batch(*training_, indices, static_cast<uint64_t>(options_.seed), epoch,
-                                  augmentation, making_);
+  task::Batch training_batch(const std::vector<int64_t>& indices, int64_t epoch,
+                             int64_t batch) const override {
+    const auto seed = static_cast<uint64_t>(options_.seed);
+    const bool last_epochs = epoch >= options_.epochs - options_.close_mosaic;
+    const int side =
+        drawn_side(static_cast<int>(options_.imgsz), options_.multi_scale, seed, epoch, batch);
+    return detect::training_batch(*training_, indices, seed, epoch,
+                                  augmentation(options_, last_epochs), making_, side);
   }
 
   std::vector<std::string> loss_names() const override {
@@ -64,20 +105,8 @@ class DetectLearner : public task::Learner {
     auto objects = pad_objects(batch.targets, batch.inputs.size(0));
     objects = {objects.boxes.to(place_.device), objects.classes.to(place_.device),
                objects.valid.to(place_.device)};
-    const auto head = [&](const HeadOutputs& from, const Assignment& assignment, double part) {
-      const LossGains gains;
-      const auto sums = head_loss(from, objects, model_->strides(), model_->reg_max(),
-                                  options_.imgsz, options_.imgsz, assignment);
-      return task::HeadLoss{
-          {{sums.box, gains.box}, {sums.classes, gains.classes}, {sums.distance, gains.distance}},
-          sums.weight,
-          part};
-    };
-    const bool two = outputs.one_to_one.has_value();
-    const double one_to_many = two ? one_to_many_weight(epoch, options_.epochs) : 1;
-    std::vector<task::HeadLoss> heads = {head(*outputs.one_to_many, {10, 10}, one_to_many)};
-    if (two) heads.push_back(head(*outputs.one_to_one, {7, 1}, 1 - one_to_many));
-    return heads;
+    return detect::losses(*model_, outputs, objects, batch.inputs.size(3), batch.inputs.size(2),
+                          gains_, one_to_many_weight(epoch, options_.epochs));
   }
 
   /// The class branches of the heads learn faster.
@@ -129,6 +158,7 @@ class DetectLearner : public task::Learner {
     auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
+    check_outlines(set.train);
     training_ = std::make_unique<Pictures>(std::move(set.train), side);
     validation_ = std::make_unique<Pictures>(std::move(set.val), side);
     task::Progress progress(place_.emit, "load", "pictures");
@@ -147,6 +177,22 @@ class DetectLearner : public task::Learner {
       place_.emit(event);
   }
 
+  void check_outlines(const std::vector<Item>& items) const {
+    const auto has_outline = [](const Item& item) { return !item.outlines.empty(); };
+    if (options_.copy_paste > 0 && std::none_of(items.begin(), items.end(), has_outline))
+      throw base::Error({{"copy_paste",
+                          "needs outlines, and no label of the training set has one: boxes alone "
+                          "do not say which pixels are the object's",
+                          "A label with an outline is \"class x1 y1 x2 y2 x3 y3 ...\"."}});
+  }
+
+  std::vector<int64_t> objects_by_class() const {
+    std::vector<int64_t> counts(names_.size());
+    for (const auto& item : training_->items())
+      for (const auto& box : item.boxes) ++counts[static_cast<size_t>(box.class_id)];
+    return counts;
+  }
+
   void build() {
     const auto seed = static_cast<uint64_t>(options_.seed);
     const auto loaded = load_model(options_.model.rfind("volume:", 0) == 0
@@ -162,10 +208,23 @@ class DetectLearner : public task::Learner {
     head_ = head_of(*model_);
     averaged_ = make_model(model_->architecture().name, seed, names_).detector;
     averaged_->set_activation(model_->activation());
+    nn::freeze_rows(*model_, frozen_);
+    if (place_.leads && !loaded.fresh) place_.emit(transferred(loaded));
     for (auto* detector : {model_.get(), averaged_.get()}) {
       detector->to(place_.device);
       detector->to_channels_last();
     }
+  }
+
+  static contract::Event transferred(const LoadedModel& loaded) {
+    return {
+        "loaded",
+        cat("Weights: ", loaded.transferred, " of ", loaded.tensors, " tensors from ",
+            base::printable(loaded.source),
+            loaded.transferred < loaded.tensors ? "; the others, of other shapes, are fresh" : ""),
+        {{"path", loaded.source},
+         {"transferred", loaded.transferred},
+         {"tensors", loaded.tensors}}};
   }
 
   Outputs forward(const torch::Tensor& pictures) {
@@ -181,6 +240,8 @@ class DetectLearner : public task::Learner {
   std::unique_ptr<Pictures> training_, validation_;
   std::shared_ptr<Detector> model_, averaged_;
   std::string head_;  ///< what the names of its parameters begin with
+  std::set<int64_t> frozen_;
+  LossGains gains_;
 };
 
 }  // namespace

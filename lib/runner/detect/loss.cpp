@@ -53,7 +53,7 @@ Tensor distribution_focal(const Tensor& logits, const Tensor& target) {
 
 LossSums head_loss(const HeadOutputs& outputs, const Objects& objects,
                    const std::vector<int64_t>& strides, int64_t reg_max, int64_t width,
-                   int64_t height, const Assignment& assignment) {
+                   int64_t height, const Assignment& assignment, const Tensor& class_weights) {
   const auto raw = flatten(outputs.boxes), logits = flatten(outputs.scores);
   const auto [centres, stride] = anchors(outputs.boxes, strides);
   const auto boxes = boxes_from(expected_distances(raw, reg_max), centres) * stride;
@@ -62,8 +62,8 @@ LossSums head_loss(const HeadOutputs& outputs, const Objects& objects,
 
   LossSums sums;
   sums.weight = target.scores.sum();
-  sums.classes =
-      torch::binary_cross_entropy_with_logits(logits, target.scores, {}, {}, at::Reduction::Sum);
+  sums.classes = torch::binary_cross_entropy_with_logits(logits, target.scores, class_weights, {},
+                                                         at::Reduction::Sum);
   const auto where = target.positive.nonzero();
   const auto picture = where.select(1, 0), anchor = where.select(1, 1);
   const auto pick = [&](const Tensor& of) { return of.index({picture, anchor}); };
@@ -80,6 +80,28 @@ LossSums head_loss(const HeadOutputs& outputs, const Objects& objects,
     sums.distance = (((pick(raw) - distances) * step / side).abs().mean(1) * weight).sum();
   }
   return sums;
+}
+
+std::vector<task::HeadLoss> losses(const Detector& detector, const Outputs& outputs,
+                                   const Objects& objects, int64_t width, int64_t height,
+                                   const LossGains& gains, double one_to_many) {
+  const auto head = [&](const HeadOutputs& from, const Assignment& assignment, double part) {
+    const auto sums = head_loss(from, objects, detector.strides(), detector.reg_max(), width,
+                                height, assignment, gains.class_weights);
+    return task::HeadLoss{
+        {{sums.box, gains.box}, {sums.classes, gains.classes}, {sums.distance, gains.distance}},
+        sums.weight,
+        part};
+  };
+  const bool two = outputs.one_to_one.has_value();
+  std::vector<task::HeadLoss> heads = {head(*outputs.one_to_many, {10, 10}, two ? one_to_many : 1)};
+  if (two) heads.push_back(head(*outputs.one_to_one, {7, 1}, 1 - one_to_many));
+  return heads;
+}
+
+Tensor class_weights(const std::vector<int64_t>& counts, double power) {
+  const auto rarity = torch::tensor(counts, torch::kFloat64).clamp_min(1).reciprocal().pow(power);
+  return (rarity / rarity.mean()).to(torch::kFloat32);
 }
 
 double one_to_many_weight(int64_t epoch, int64_t epochs) {

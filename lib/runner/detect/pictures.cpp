@@ -98,10 +98,14 @@ std::shared_ptr<const Sample> Pictures::decode(int64_t index) const {
     };
     picture = media::resize(picture, scaled(picture.width), scaled(picture.height));
   }
-  for (auto box : item.boxes) {
+  for (size_t i = 0; i < item.boxes.size(); ++i) {
+    auto box = item.boxes[i];
     box.x1 *= picture.width, box.x2 *= picture.width;
     box.y1 *= picture.height, box.y2 *= picture.height;
-    sample->boxes.push_back(box);
+    auto outline = outline_of(item, i);
+    for (auto& [x, y] : outline)
+      x *= static_cast<float>(picture.width), y *= static_cast<float>(picture.height);
+    add_object(*sample, box, std::move(outline));
   }
   return sample;
 }

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "runner/detect/augment.h"
 #include "runner/detect/dataset.h"
+#include "runner/detect/sample.h"
 
 namespace lotse::runner::detect {
 
@@ -27,7 +27,7 @@ class Pictures {
   const std::vector<Item>& items() const { return items_; }
   /// Width and height of each as decoded; those that are not kept are decoded for it, on `threads`.
   std::vector<std::pair<int, int>> sizes(int64_t threads) const;
-  /// The i-th picture and its boxes in its pixels. Throws Error(invalid) if it cannot be decoded.
+  /// The i-th picture and its objects in its pixels. Throws Error(invalid) if it cannot be decoded.
   std::shared_ptr<const Sample> get(int64_t index) const;
 
  private:

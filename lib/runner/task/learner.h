@@ -65,8 +65,10 @@ class Learner {
   /// How many things are told apart; `--optimizer auto` takes its rate from it.
   virtual int64_t classes() const = 0;
 
-  /// Thread-safe, and a function of its arguments alone.
-  virtual Batch training_batch(const std::vector<int64_t>& indices, int64_t epoch) const = 0;
+  /// These examples, which are this rank's share of the epoch's `batch`-th batch. Thread-safe, and
+  /// a function of its arguments alone.
+  virtual Batch training_batch(const std::vector<int64_t>& indices, int64_t epoch,
+                               int64_t batch) const = 0;
 
   virtual std::vector<std::string> loss_names() const = 0;
   /// The losses of a batch, one of each head; the last one is that of the head which is used

@@ -7,7 +7,7 @@
 namespace lotse::runner::task {
 
 /// First parts of a stream's key: what is drawn for one purpose tells nothing of another.
-inline constexpr uint64_t order_stream = 1, augment_stream = 2;
+inline constexpr uint64_t order_stream = 1, augment_stream = 2, size_stream = 3;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine, which the standard
 /// library's distributions do not promise. A stream is named by its key, e.g. {seed, epoch, index}.

@@ -4,7 +4,8 @@
 
 namespace lotse::runner::train {
 
-Average::Average(NamedTensors average, NamedTensors values, double tau) : tau_(tau) {
+Average::Average(NamedTensors average, NamedTensors values, double decay, double tau)
+    : decay_(decay), tau_(tau) {
   const torch::NoGradGuard no_gradients;
   for (size_t i = 0; i < average.size(); ++i) {
     const auto &to = average[i].second, &from = values[i].second;
@@ -18,7 +19,7 @@ Average::Average(NamedTensors average, NamedTensors values, double tau) : tau_(t
 void Average::update() {
   const torch::NoGradGuard no_gradients;
   ++updates_;
-  const double decay = 0.9999 * (1 - std::exp(-static_cast<double>(updates_) / tau_));
+  const double decay = decay_ * (1 - std::exp(-static_cast<double>(updates_) / tau_));
   at::_foreach_mul_(average_, decay);
   at::_foreach_add_(average_, values_, 1 - decay);
   for (size_t i = 0; i < copied_to_.size(); ++i) copied_to_[i].copy_(copied_from_[i]);

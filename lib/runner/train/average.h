@@ -10,18 +10,18 @@ namespace lotse::runner::train {
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 /// Exponential moving average of a model's weights and batch-norm statistics:
-/// average = d * average + (1 - d) * value with d = 0.9999 * (1 - exp(-updates / tau)).
+/// average = d * average + (1 - d) * value with d = decay * (1 - exp(-updates / tau)).
 class Average {
  public:
   /// Both in the same order; `average` is written to. Tensors that are not floats are copied.
-  Average(NamedTensors average, NamedTensors values, double tau);
+  Average(NamedTensors average, NamedTensors values, double decay, double tau);
   void update();
   int64_t updates() const { return updates_; }
   void set_updates(int64_t updates) { updates_ = updates; }
 
  private:
   std::vector<torch::Tensor> average_, values_, copied_to_, copied_from_;
-  double tau_;
+  double decay_, tau_;
   int64_t updates_ = 0;
 };
 

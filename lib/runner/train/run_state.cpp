@@ -89,4 +89,15 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
   return state;
 }
 
+std::optional<int64_t> batch_of_run(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return {};
+  const auto metadata = nn::read_tensors(path).metadata;
+  const auto found = metadata.find("identity");
+  if (found == metadata.end()) return {};
+  const auto identity = json::parse(found->second, nullptr, false);
+  const bool says =
+      identity.is_object() && identity.contains("batch") && identity["batch"].is_number_integer();
+  return says ? std::optional(identity["batch"].get<int64_t>()) : std::nullopt;
+}
+
 }  // namespace lotse::runner::train

@@ -33,4 +33,7 @@ std::optional<RunState> read_run_state(const std::filesystem::path& path,
                                        const std::vector<std::string>& metrics,
                                        const nlohmann::json& defaults);
 
+/// How many examples a step the run in this file has; nothing if there is none or it is damaged.
+std::optional<int64_t> batch_of_run(const std::filesystem::path& path);
+
 }  // namespace lotse::runner::train

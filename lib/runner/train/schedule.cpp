@@ -7,8 +7,6 @@ namespace lotse::runner::train {
 
 namespace {
 
-constexpr double warmup_momentum = 0.8;
-
 double between(double from, double to, double part) {
   return from + (to - from) * part;
 }
@@ -50,6 +48,7 @@ Schedule make_schedule(const contract::TrainOptions& options, int64_t pictures, 
   schedule.lr0 = options.lr0;
   schedule.lrf = options.lrf;
   schedule.momentum = options.momentum;
+  schedule.warmup_momentum = options.warmup_momentum;
   if (options.optimizer == "auto") {
     const double steps =
         std::ceil(n / std::max(batch, nominal)) * static_cast<double>(options.epochs);
@@ -65,6 +64,7 @@ Schedule make_schedule(const contract::TrainOptions& options, int64_t pictures, 
   } else {
     schedule.rule = options.optimizer == "musgd" ? Rule::musgd : Rule::sgd;
   }
+  if (options.warmup_bias_lr >= 0) schedule.warmup_bias_rate = options.warmup_bias_lr;
   return schedule;
 }
 

@@ -10,6 +10,7 @@ namespace lotse::runner::train {
 struct Schedule {
   Rule rule = Rule::sgd;
   double lr0 = 0.01, lrf = 0.01, momentum = 0.9;
+  double warmup_momentum = 0.8;
   double warmup_bias_rate = 0.1;    ///< biases warm up from here downwards, the rest from 0
   double weight_decay = 0;          ///< already scaled to batch and accumulation
   int64_t epochs = 1, batches = 1;  ///< batches an epoch

@@ -12,8 +12,6 @@ namespace {
 
 using torch::Tensor;
 
-constexpr double most_gradient = 10;
-
 Tensor empty_losses(const task::Learner& learner) {
   return torch::zeros({1 + static_cast<int64_t>(learner.loss_names().size())}, torch::kFloat64);
 }
@@ -24,9 +22,10 @@ Tensor on_cpu(const Tensor& numbers) {
 
 }  // namespace
 
-Stepper::Stepper(int64_t batch, task::Learner& learner, Optimizer& optimizer, Average& average,
-                 dist::Group& group)
+Stepper::Stepper(int64_t batch, double most_gradient, task::Learner& learner, Optimizer& optimizer,
+                 Average& average, dist::Group& group)
     : batch_(batch),
+      most_gradient_(most_gradient),
       learner_(learner),
       optimizer_(optimizer),
       average_(average),
@@ -75,7 +74,7 @@ StepLoss Stepper::step(const Optimizer::Rates& rates) {
         base::ErrorKind::failed,
         base::cat("the loss is no longer a number after ", optimizer_.steps(), " steps"),
         "A smaller --lr0 or --precision fp32 may help.");
-  optimizer_.clip_gradients(most_gradient);
+  if (most_gradient_ > 0) optimizer_.clip_gradients(most_gradient_);
   optimizer_.step(rates);
   optimizer_.zero_gradients();
   average_.update();

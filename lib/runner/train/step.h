@@ -19,9 +19,10 @@ struct StepLoss {
 /// rank makes the same calls in the same order.
 class Stepper {
  public:
-  /// `batch`: examples of all ranks. Keeps references to its arguments, which must outlive it.
-  Stepper(int64_t batch, task::Learner& learner, Optimizer& optimizer, Average& average,
-          dist::Group& group);
+  /// `batch`: examples of all ranks; `most_gradient`: the largest joint norm of a step's gradients,
+  /// 0 for any. Keeps references to the others, which must outlive it.
+  Stepper(int64_t batch, double most_gradient, task::Learner& learner, Optimizer& optimizer,
+          Average& average, dist::Group& group);
 
   /// Adds the gradients of this rank's share of a batch. True if any rank was asked to stop.
   bool add(const task::Batch& batch, int64_t epoch);
@@ -37,6 +38,7 @@ class Stepper {
   void sum_gradients();
 
   int64_t batch_;
+  double most_gradient_;
   task::Learner& learner_;
   Optimizer& optimizer_;
   Average& average_;

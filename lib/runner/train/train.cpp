@@ -18,6 +18,8 @@
 #include "runner/task/loader.h"
 #include "runner/task/progress.h"
 #include "runner/train/average.h"
+#include "runner/train/fit.h"
+#include "runner/train/hyperparameters.h"
 #include "runner/train/run_folder.h"
 #include "runner/train/run_state.h"
 #include "runner/train/schedule.h"
@@ -37,17 +39,6 @@ using nlohmann::json;
 
 double seconds_since(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
-}
-
-void check_options(const TrainOptions& options, int64_t world_size) {
-  base::Diagnostics problems;
-  if (options.batch % world_size != 0)
-    problems.push_back(
-        {"batch", cat("is ", options.batch, ", which ", world_size, " ranks cannot share evenly"),
-         "batch counts the images of all ranks."});
-  if (options.resume && options.overwrite)
-    problems.push_back({"overwrite", "and resume exclude each other", ""});
-  base::throw_if_any(std::move(problems));
 }
 
 /// Whole numbers up to 2^53 are themselves.
@@ -80,6 +71,7 @@ class Trainer {
     check_options(options_, membership_.world_size);
     threads_ = set_threads(options_.threads);
     device_ = choose_device(options_.device);
+    check_options_on(options_, device_);
     precision_ = choose_precision(options_.precision, device_, "bf16");
     at::globalContext().setDeterministicAlgorithms(true, true);
     // Filling fresh memory finds bugs in kernels; it costs a fifth of the time.
@@ -87,6 +79,7 @@ class Trainer {
     output_ = contract::resolve_file(options_.output);
     if (leads()) folder_.emplace(output_, this_run(), Earlier{options_.resume, options_.overwrite});
     learner_ = make(options_, {device_, threads_, precision_ == "bf16", leads(), emit_});
+    if (options_.batch < 0) options_.batch = found_batch();
     metrics_ = learner_->metrics();
     loss_names_ = learner_->loss_names();
     best_ = latest_ = std::vector<double>(metrics_.size());
@@ -95,8 +88,8 @@ class Trainer {
     group_ = dist::join_again(membership_, output_);
     share_state();
     finished_ = is_over();
-    stepper_ =
-        std::make_unique<Stepper>(options_.batch, *learner_, *optimizer_, *average_, *group_);
+    stepper_ = std::make_unique<Stepper>(options_.batch, options_.clip_norm, *learner_, *optimizer_,
+                                         *average_, *group_);
     announce();
     if (leads()) {
       folder_->claim();
@@ -125,7 +118,14 @@ class Trainer {
                                                  return learner_->musgd_rate(parameter);
                                                }});
     average_ = std::make_unique<Average>(nn::state(averaged), nn::state(learner_->model()),
-                                         options_.ema_tau);
+                                         options_.ema_decay, options_.ema_tau);
+  }
+
+  /// A run that goes on keeps its batch, whatever memory this machine has.
+  int64_t found_batch() {
+    const auto before =
+        folder_->goes_on() ? batch_of_run(output_ / "state.safetensors") : std::nullopt;
+    return before ? *before : fitting_batch(*learner_, device_);
   }
 
   /// All tensors that make up the run, by name; not copies.
@@ -209,9 +209,7 @@ class Trainer {
   }
 
   void announce() const {
-    const auto picked = schedule_.rule == Rule::adamw   ? "adamw"
-                        : schedule_.rule == Rule::musgd ? "musgd"
-                                                        : "sgd";
+    const auto* const picked = rule_name(schedule_.rule);
     json fields = {{"mode", "train"},
                    {"device", device_name(device_)},
                    {"threads", threads_},
@@ -234,6 +232,7 @@ class Trainer {
     else if (resumed_)
       text += cat("; going on after epoch ", epoch_, batch_ > 0 ? cat(" and batch ", batch_) : "");
     emit_({"start", text, fields});
+    emit_leading(hyperparameters(options_, schedule_));
   }
 
   void run_epoch() {
@@ -251,7 +250,8 @@ class Trainer {
     const int64_t epoch = epoch_;
     task::Prefetcher<task::Batch> loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
       const auto global = task::global_batch(seed, epoch, b, options_.batch, learner_->examples());
-      return learner_->training_batch(task::share(global, group_->rank(), group_->size()), epoch);
+      return learner_->training_batch(task::share(global, group_->rank(), group_->size()), epoch,
+                                      b);
     });
     learner_->begin_learning();
     const auto total = (schedule_.batches - batch_) * options_.batch;

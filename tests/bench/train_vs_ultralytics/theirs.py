@@ -13,7 +13,9 @@ with open(configuration) as file:
 same = {"imgsz": "imgsz", "batch": "batch", "nominal_batch": "nbs", "epochs": "epochs", "lr0": "lr0", "lrf": "lrf",
         "momentum": "momentum", "weight_decay": "weight_decay", "warmup_epochs": "warmup_epochs", "mosaic": "mosaic",
         "close_mosaic": "close_mosaic", "scale": "scale", "translate": "translate", "hsv_h": "hsv_h",
-        "hsv_s": "hsv_s", "hsv_v": "hsv_v", "fliplr": "fliplr", "cosine": "cos_lr"}
+        "hsv_s": "hsv_s", "hsv_v": "hsv_v", "fliplr": "fliplr", "cosine": "cos_lr",
+        **{name: name for name in ("flipud", "bgr", "mixup", "cutmix", "copy_paste", "degrees", "shear", "perspective",
+                                   "multi_scale", "warmup_momentum", "box", "cls", "dfl", "cls_pw", "freeze")}}
 settings = {theirs: ours[name] for name, theirs in same.items() if name in ours}
 optimizers = {"auto": "auto", "musgd": "MuSGD", "sgd": "SGD", "adamw": "AdamW"}
 settings["optimizer"] = optimizers[ours.get("optimizer", "auto")]

@@ -41,7 +41,7 @@ class LineLearner : public task::Learner {
   int64_t validation_examples() const override { return 16; }
   int64_t classes() const override { return 1; }
 
-  task::Batch training_batch(const std::vector<int64_t>& indices, int64_t) const override {
+  task::Batch training_batch(const std::vector<int64_t>& indices, int64_t, int64_t) const override {
     return line_data(0, seed_, indices);
   }
   std::vector<std::string> loss_names() const override { return {"square"}; }

@@ -244,7 +244,7 @@ TEST_CASE("values come from defaults, files and flags, and every mistake names i
   CHECK(values["node_selector"] == json({{"a", "b"}, {"c", "d"}}));
   const auto bad =
       document::parse_yaml("data: d\nepoch: 7\noptimizer: adam\nqueue: 2\nlr0: fast\n", "v.yaml");
-  const auto text = refusal([&] { tmpl::merge_values(train, {bad}, {{"batch", 0}}); });
+  const auto text = refusal([&] { tmpl::merge_values(train, {bad}, {{"epochs", 0}}); });
   CHECK(text.find("v.yaml:2:8: epoch: is not a value here\n  did you mean epochs?") !=
         std::string::npos);
   CHECK(text.find("v.yaml:3:12: optimizer: must be one of auto, musgd, sgd, adamw, is \"adam\"\n  "
@@ -252,7 +252,7 @@ TEST_CASE("values come from defaults, files and flags, and every mistake names i
   CHECK(text.find("v.yaml:4:8: queue: must be a string, is 2\n  quote it: \"2\"") !=
         std::string::npos);
   CHECK(text.find("v.yaml:5:6: lr0: must be a number, is \"fast\"") != std::string::npos);
-  CHECK(text.find("--batch: must be at least 1, is 0") != std::string::npos);
+  CHECK(text.find("--epochs: must be at least 1, is 0") != std::string::npos);
   CHECK(refusal([&] { tmpl::merge_values(train, {}, {}); }).find("--data: is required") !=
         std::string::npos);
 }

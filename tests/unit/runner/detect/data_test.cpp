@@ -22,28 +22,6 @@ uint64_t fnv(const std::vector<uint8_t>& bytes) {
   return hash;
 }
 
-/// A grey picture with one white rectangle, which its box names.
-Sample rectangle(int width, int height, Box box) {
-  Sample sample{media::blank(width, height, 50), {box}};
-  for (int y = static_cast<int>(box.y1); y < static_cast<int>(box.y2); ++y)
-    for (int x = static_cast<int>(box.x1); x < static_cast<int>(box.x2); ++x)
-      std::fill(sample.image.at(x, y), sample.image.at(x, y) + 3, uint8_t{255});
-  return sample;
-}
-
-/// The bounds of what is bright.
-Box bright(const media::Image& picture) {
-  Box box{0, 1e9, 1e9, -1, -1};
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      if (picture.at(x, y)[0] < 180) continue;
-      box.x1 = std::min<double>(box.x1, x), box.x2 = std::max<double>(box.x2, x + 1);
-      box.y1 = std::min<double>(box.y1, y), box.y2 = std::max<double>(box.y2, y + 1);
-    }
-  }
-  return box;
-}
-
 void check_near(const Box& a, const Box& b, double margin) {
   CHECK(a.x1 == Approx(b.x1).margin(margin));
   CHECK(a.y1 == Approx(b.y1).margin(margin));
@@ -164,61 +142,42 @@ TEST_CASE("pictures that cannot be decoded are all named") {
   CHECK_THROWS_WITH(pictures.load({}), Contains("a.png") && Contains("b.png"));
 }
 
-TEST_CASE("zoom and shift: the box goes where the pixels go") {
-  const auto sample = rectangle(100, 80, {0, 40, 30, 60, 50});
-  for (const double zoom : {0.6, 1.0, 1.4}) {
-    const auto moved = zoom_and_shift(sample, 100, zoom, 0.05, -0.1);
-    REQUIRE(moved.boxes.size() == 1);
-    check_near(moved.boxes[0], bright(moved.image), 1.5);
+TEST_CASE("multi-scale: whole strides around the side, the same for a batch, boxes along with it") {
+  std::set<int> sides;
+  for (int64_t batch = 0; batch < 200; ++batch) {
+    const int side = drawn_side(160, 0.5, 3, 1, batch);
+    CHECK(side == drawn_side(160, 0.5, 3, 1, batch));
+    sides.insert(side);
   }
+  CHECK(sides == std::set<int>{96, 128, 160, 192, 224});
+  CHECK(drawn_side(160, 0, 3, 1, 0) == 160);
+  CHECK(drawn_side(32, 1, 3, 1, 0) >= 32);
+
+  const base::TemporaryFolder folder;
+  write_shapes(folder.path() / "set", 3, 3, 1, 64, {});
+  Pictures pictures(read_data_set(folder.path() / "set/data.yaml").train, 64);
+  const auto as_is = training_batch(pictures, {1, 2}, 9, 2, {});
+  const auto larger = training_batch(pictures, {1, 2}, 9, 2, {}, {}, 96);
+  CHECK(larger.inputs.size(3) == 96);
+  CHECK(torch::allclose(larger.targets.slice(1, 2), as_is.targets.slice(1, 2) * 1.5));
 }
 
-TEST_CASE("zoom and shift: boxes are cut at the border, slivers go") {
-  const auto sample = rectangle(100, 100, {0, 60, 40, 80, 60});
-  const auto cut = zoom_and_shift(sample, 100, 1, 0.3, 0);
-  REQUIRE(cut.boxes.size() == 1);
-  check_near(cut.boxes[0], {0, 90, 40, 100, 60}, 1e-9);
-  CHECK(zoom_and_shift(sample, 100, 1, 0.385, 0).boxes.empty());
-}
-
-TEST_CASE("mosaic: four pictures around a point, boxes in their places") {
-  const auto a = rectangle(64, 64, {0, 40, 40, 60, 60}), b = rectangle(64, 64, {1, 4, 40, 24, 60}),
-             c = rectangle(64, 64, {2, 40, 4, 60, 24}), d = rectangle(64, 64, {3, 4, 4, 24, 24});
-  task::Random random({11});
-  const auto joined = mosaic({&a, &b, &c, &d}, 64, random);
-  CHECK(joined.image.width == 128);
-  REQUIRE(joined.boxes.size() == 4);
-  // The four boxes lie around the point, 4 px from it each way.
-  CHECK(joined.boxes[1].x1 - joined.boxes[0].x2 == Approx(8));
-  CHECK(joined.boxes[2].y1 - joined.boxes[0].y2 == Approx(8));
-  check_near(bright(joined.image),
-             {0, joined.boxes[0].x1, joined.boxes[0].y1, joined.boxes[3].x2, joined.boxes[3].y2},
-             0.01);
-}
-
-TEST_CASE("colours: nothing changes with neutral gains; a third of the circle turns red to green") {
-  media::Image picture = media::blank(4, 4, 0);
-  for (size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<uint8_t>(i * 5);
-  auto same = picture;
-  change_colours(same, 0, 1, 1);
-  for (size_t i = 0; i < picture.rgb.size(); ++i)
-    CHECK(std::abs(same.rgb[i] - picture.rgb[i]) <= 1);
-  media::Image red = media::blank(1, 1, 0);
-  red.rgb = {200, 0, 0};
-  change_colours(red, 1.0 / 3, 1, 1);
-  CHECK((red.rgb == std::vector<uint8_t>{0, 200, 0}));
-  change_colours(red, 0, 0, 0.5);
-  CHECK((red.rgb == std::vector<uint8_t>{100, 100, 100}));
-}
-
-TEST_CASE("mirror: twice is nothing, once moves box and pixels") {
-  auto sample = rectangle(50, 20, {0, 5, 2, 15, 10});
-  const auto before = sample.image.rgb;
-  mirror(sample);
-  check_near(sample.boxes[0], bright(sample.image), 0.01);
-  CHECK(sample.boxes[0].x1 == 35);
-  mirror(sample);
-  CHECK(sample.image.rgb == before);
+TEST_CASE("outlines are read with the boxes, and go with their pictures") {
+  const base::TemporaryFolder folder;
+  const auto at = folder.path();
+  write(at / "data.yaml", "train: images/train\nval: images/train\nnames: [a]\n");
+  std::filesystem::create_directories(at / "images/train");
+  std::ofstream(at / "images/train/x.png", std::ios::binary)
+      << media::encode_png(media::blank(40, 20, 7));
+  write(at / "labels/train/x.txt", "0 0.5 0.5 0.2 0.2\n0 0.1 0.2 0.5 0.2 0.3 1.005\n");
+  Pictures pictures(read_data_set(at / "data.yaml").train, 80);
+  const auto sample = pictures.get(0);
+  REQUIRE(sample->boxes.size() == 2);
+  CHECK(outline_of(*sample, 0).empty());
+  const auto& outline = outline_of(*sample, 1);
+  REQUIRE(outline.size() == 3);
+  CHECK(outline[2].x == Approx(24));
+  CHECK(outline[2].y == Approx(40));
 }
 
 TEST_CASE("augmentation: a function of seed, epoch and index alone") {
@@ -226,7 +185,11 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
   write_shapes(folder.path() / "set", 3, 6, 1, 64, {});
   Pictures pictures(read_data_set(folder.path() / "set/data.yaml").train, 64);
   pictures.load({});
-  const Augmentation settings;
+  Augmentation settings;
+  if (GENERATE(false, true)) {
+    settings.mosaic9 = settings.mixup = settings.cutmix = settings.flipud = settings.bgr = 0.5;
+    settings.degrees = 20, settings.shear = 5, settings.perspective = 0.0005;
+  }
   const auto both = training_batch(pictures, {4, 1}, 9, 2, settings);
   const auto one = training_batch(pictures, {1}, 9, 2, settings);
   CHECK(torch::equal(both.inputs[1], one.inputs[0]));
@@ -241,15 +204,4 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
       0, 3, 2, [&](int64_t b) { return training_batch(pictures, {b}, 9, 2, settings); });
   loader.next();
   CHECK(torch::equal(loader.next().inputs, one.inputs));
-}
-
-TEST_CASE("colours: grey stays grey, a sixth of the circle turns red into yellow") {
-  media::Image picture = media::blank(300, 1, 90);  // more than are changed together
-  picture.at(299, 0)[0] = 200, picture.at(299, 0)[1] = picture.at(299, 0)[2] = 0;
-  change_colours(picture, 1.0 / 6, 1, 1);
-  CHECK(picture.at(0, 0)[0] == 90);
-  CHECK(picture.at(298, 0)[2] == 90);
-  CHECK(picture.at(299, 0)[0] == 200);
-  CHECK(picture.at(299, 0)[1] == 200);
-  CHECK(picture.at(299, 0)[2] == 0);
 }

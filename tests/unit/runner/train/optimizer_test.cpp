@@ -130,7 +130,8 @@ TEST_CASE("gradients are clipped to their joint norm") {
 TEST_CASE("average: floats by the warmed-up decay, counters are copied") {
   auto value = torch::full({2}, 1.0), count = torch::full({1}, 7, torch::kInt64);
   auto mean = torch::zeros({2}), mean_count = torch::zeros({1}, torch::kInt64);
-  train::Average average({{"a", mean}, {"n", mean_count}}, {{"a", value}, {"n", count}}, 10);
+  train::Average average({{"a", mean}, {"n", mean_count}}, {{"a", value}, {"n", count}}, 0.9999,
+                         10);
   CHECK(mean[0].item<double>() == 1);
   value.fill_(3);
   count.fill_(8);
@@ -157,6 +158,13 @@ TEST_CASE("schedule: warm-up, then a line to lrf; accumulation grows to the nomi
   CHECK(schedule.rates(0).momentum == Approx(0.8));
   CHECK(schedule.rates(20).weights == Approx(0.01 * (0.8 * 0.99 + 0.01)));
   CHECK(schedule.rates(99).biases == Approx(0.01 * (0.1 * 0.99 + 0.01)));
+  options.warmup_bias_lr = 0.05;
+  options.warmup_momentum = 0.5;
+  CHECK(train::make_schedule(options, 160, 4).rates(0).biases == Approx(0.05));
+  CHECK(train::make_schedule(options, 160, 4).rates(0).momentum == Approx(0.5));
+  options.warmup_bias_lr = -1;
+  options.optimizer = "adamw";
+  CHECK(train::make_schedule(options, 160, 4).rates(0).biases == 0);
   options.optimizer = "auto";
   const auto automatic = train::make_schedule(options, 160, 4);
   CHECK(automatic.rule == Rule::adamw);
