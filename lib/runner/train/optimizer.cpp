@@ -40,12 +40,18 @@ Tensor gradient_like(const Tensor& parameter) {
 
 Tensor orthogonalize(const Tensor& update) {
   const bool half = update.is_cuda() || multiplies_bf16();
-  auto x = (update.flatten(1) / (update.norm() + 1e-7)).to(half ? torch::kBFloat16 : torch::kFloat);
+  // Every result has as many digits as bfloat16, on whatever it is worked out.
+  const auto rounded = [&](const Tensor& numbers) {
+    const auto few = numbers.to(torch::kBFloat16);
+    return half ? few : few.to(torch::kFloat);
+  };
+  auto x = rounded(update.flatten(1));
+  x = rounded(x / rounded(rounded(x.norm()) + 1e-7));
   const bool tall = x.size(0) > x.size(1);
   if (tall) x = x.t();
   for (int i = 0; i < 5; ++i) {
-    const auto a = x.mm(x.t());
-    x = 3.4445 * x + (-4.7750 * a + 2.0315 * a.mm(a)).mm(x);
+    const auto a = rounded(x.mm(x.t()));
+    x = rounded(torch::addmm(x, rounded(torch::addmm(a, a, a, -4.7750, 2.0315)), x, 3.4445));
   }
   if (tall) x = x.t();
   const double ratio = static_cast<double>(update.size(-2)) / static_cast<double>(update.size(-1));

@@ -80,8 +80,8 @@ class Optimizer {
 };
 
 /// About the nearest matrix with orthonormal rows or columns: five quintic Newton-Schulz steps
-/// (Muon, Jordan 2024) on the gradient flattened to rows x rest, in bfloat16 unless this processor
-/// would emulate it; same shape back.
+/// (Muon, Jordan 2024) on the gradient flattened to rows x rest, in bfloat16 or, where this
+/// processor would emulate that, rounded to it; same shape back.
 torch::Tensor orthogonalize(const torch::Tensor& update);
 
 }  // namespace lotse::runner::train
