@@ -1,0 +1,22 @@
+"""Trains the oracle from scratch: theirs.py OPTIONS DATA WEIGHTS FOLDER; OPTIONS as JSON, by our names."""
+import json
+import os
+import shutil
+import sys
+
+from ultralytics import YOLO
+
+options = json.loads(sys.argv[1])
+data, weights, folder = sys.argv[2:5]
+renamed = {"nominal_batch": "nbs", "cosine": "cos_lr"}
+rules = {"musgd": "MuSGD", "adamw": "AdamW", "sgd": "SGD"}
+settings = {renamed.get(name, name): value for name, value in options.items() if name != "model"}
+settings["optimizer"] = rules[settings["optimizer"]]
+if settings["optimizer"] == "AdamW":
+    settings["warmup_bias_lr"] = 0.0
+model = YOLO(f"{options['model']}.yaml")
+name = f"theirs-{options['model']}"
+model.train(data=os.path.abspath(data), project=os.path.abspath(folder), name=name, exist_ok=True,
+            device="cpu", workers=0, cache="ram", plots=False, pretrained=False, verbose=False, amp=False, val=False,
+            **settings)
+shutil.copy(model.trainer.last, weights)
