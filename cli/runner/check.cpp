@@ -1,4 +1,7 @@
 #include "runner/detect/check.h"
+
+#include <algorithm>
+
 #include "base/strings.h"
 #include "cli/runner/modes.h"
 #include "contract/exit_code.h"
@@ -22,7 +25,7 @@ const char* name_of(task::Finding::Kind kind) {
 
 void print(const task::Finding& finding, Output& output) {
   output.print({"finding",
-                finding.text(),
+                cat(finding.text(), " (--skip-bad: without this ", name_of(finding.kind), ")"),
                 {{"where", finding.where},
                  {"problem", finding.message},
                  {"left_out", name_of(finding.kind)}}});
@@ -33,6 +36,15 @@ std::string in_words(const detect::PartCount& part) {
              part.without_label_file > 0
                  ? cat(", ", part.without_label_file, " without a label file")
                  : "");
+}
+
+/// A part that training needs and does not find, or "".
+std::string missing_part(const detect::Checked& checked) {
+  for (const auto* needed : {"train", "val"})
+    if (std::none_of(checked.parts.begin(), checked.parts.end(),
+                     [&](const detect::PartCount& part) { return part.part == needed; }))
+      return needed;
+  return "";
 }
 
 json to_json(const detect::PartCount& part, const std::vector<std::string>& names) {
@@ -63,10 +75,15 @@ int run_check(const contract::CheckOptions& options, Output& output) {
     lines.push_back(in_words(part));
     fields[part.part] = to_json(part, checked.names);
   }
-  const bool clean = checked.left_out.empty();
-  lines.push_back(clean ? "Nothing is wrong with it."
-                        : cat("Training refuses it as it is; with --skip-bad it goes on without ",
-                              checked.left_out.in_words(), "."));
+  const auto missing = missing_part(checked);
+  const bool clean = checked.left_out.empty() && missing.empty();
+  if (!missing.empty())
+    lines.push_back(cat("Training refuses it: it has no part '", missing,
+                        "'. `lotse-runner dataset split` makes the parts."));
+  else
+    lines.push_back(clean ? "Nothing is wrong with it."
+                          : cat("Training refuses it as it is; with --skip-bad it goes on without ",
+                                checked.left_out.in_words(), "."));
   output.print({"result", base::join(lines, "\n"), fields});
   return clean ? contract::exit_done : contract::exit_failed;
 }

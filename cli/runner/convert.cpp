@@ -1,3 +1,6 @@
+#include "runner/detect/convert.h"
+
+#include "base/error.h"
 #include "base/strings.h"
 #include "cli/runner/modes.h"
 #include "contract/file_reference.h"
@@ -6,26 +9,50 @@
 
 namespace lotse::cli::runner {
 
-int run_convert(const contract::ConvertOptions& options, Output& output) {
-  namespace detect = lotse::runner::detect;
-  namespace task = lotse::runner::task;
+namespace {
+
+namespace detect = lotse::runner::detect;
+namespace task = lotse::runner::task;
+using contract::ConvertOptions;
+
+/// Two files of COCO's, each with the folder of its pictures.
+detect::DataSet read_files(const ConvertOptions& options) {
+  detect::DataSet set;
+  task::Mistakes mistakes(options.skip_bad);
+  const auto read = [&](const std::string& file, const std::string& images) {
+    if (file.empty()) return std::vector<detect::Item>();
+    return detect::read_coco({contract::resolve_file(file), contract::resolve_file(images)},
+                             set.names, set.notes, mistakes);
+  };
+  set.train = read(options.train, options.train_images);
+  set.val = read(options.val, options.val_images);
+  mistakes.check();
+  set.left_out = mistakes.left_out();
+  return set;
+}
+
+detect::DataSet read(const ConvertOptions& options) {
+  const bool files = !options.train.empty() || !options.val.empty();
+  if (files == !options.data.empty())
+    throw base::Error({{"--data", "or --train and --val are required, not both", ""}});
+  if (files) return read_files(options);
+  return detect::read_data_set(contract::resolve_file(options.data), options.skip_bad,
+                               detect::Parts::all);
+}
+
+}  // namespace
+
+int run_convert(const ConvertOptions& options, Output& output) {
   const task::Emit emit = [&](const contract::Event& event) { output.print(event); };
   const auto folder = contract::resolve_file(options.output);
-  const auto part = [](const char* name, const std::string& file, const std::string& pictures) {
-    return detect::CocoPart{name, contract::resolve_file(file), contract::resolve_file(pictures)};
-  };
+  const auto set = read(options);
   const auto converted = [&] {
     task::Progress progress(emit, "convert", "pictures");
-    return detect::convert_coco({part("train", options.train, options.train_images),
-                                 part("val", options.val, options.val_images)},
-                                folder, options.skip_bad,
-                                [&](int64_t done, int64_t total) { progress.at(done, total); });
+    return detect::convert(set, folder,
+                           [&](int64_t done, int64_t total) { progress.at(done, total); });
   }();
-  if (!converted.left_out.empty()) output.print({"warning", converted.left_out.warning(), {}});
-  if (converted.crowds > 0)
-    output.print({"warning",
-                  base::cat(converted.crowds, " annotations mark crowds, which are no objects"),
-                  {}});
+  for (const auto& note : set.notes) output.print({"warning", note, {}});
+  if (!set.left_out.empty()) output.print({"warning", set.left_out.warning(), {}});
   const auto yaml = (folder / "data.yaml").string();
   output.print({"result",
                 base::cat("Wrote ", converted.pictures, " pictures with ", converted.objects,
@@ -33,8 +60,7 @@ int run_convert(const contract::ConvertOptions& options, Output& output) {
                 {{"data", yaml},
                  {"pictures", converted.pictures},
                  {"objects", converted.objects},
-                 {"crowds", converted.crowds},
-                 {"left_out", converted.left_out.all.size()}}});
+                 {"left_out", set.left_out.all.size()}}});
   return 0;
 }
 

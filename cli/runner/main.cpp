@@ -168,7 +168,9 @@ Command command_tree(Invocation& invocation) {
           "dataset check", "every bad picture and label, and what training does with it",
           invocation),
       mode_command<contract::ConvertOptions>(
-          "dataset convert", "from COCO's form to YOLO's, which training takes", invocation),
+          "dataset convert", "label files out of COCO's JSON or NDJSON", invocation),
+      mode_command<contract::SplitOptions>(
+          "dataset split", "lists of pictures to train, validate and test on", invocation),
       mode_command<contract::ShapesOptions>("dataset shapes", "draw one: circles, squares, stars",
                                             invocation)};
   add(dataset);

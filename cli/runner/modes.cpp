@@ -26,6 +26,7 @@ int run_mode(const contract::RunConfiguration& configuration, Output& output) {
   if (mode == "forward") return run(run_forward, configuration, output);
   if (mode == "dataset shapes") return run(run_shapes, configuration, output);
   if (mode == "dataset convert") return run(run_convert, configuration, output);
+  if (mode == "dataset split") return run(run_split, configuration, output);
   if (mode == "dataset check") return run(run_check, configuration, output);
   throw base::Error(base::ErrorKind::invalid, "'" + mode + "' is no mode of the runner");
 }

@@ -18,6 +18,7 @@ int run_inspect(const contract::InspectOptions& options, Output& output);
 int run_forward(const contract::ForwardOptions& options, Output& output);
 int run_shapes(const contract::ShapesOptions& options, Output& output);
 int run_convert(const contract::ConvertOptions& options, Output& output);
+int run_split(const contract::SplitOptions& options, Output& output);
 int run_check(const contract::CheckOptions& options, Output& output);
 
 /// The one function that main looks up by name ("lotse_run_mode").

@@ -27,7 +27,11 @@ namespace lotse::contract {
 ///   warning     (message alone)
 ///   result      what the mode yields: the last line of a run that worked; of `val` metrics {name:
 ///               number}, confidence, classes [{name, objects, precision, recall, map50,
-///               map50_95}], confusion (detect/confusion.h), ms_per_picture, compared
+///               map50_95}], confusion (detect/confusion.h), ms_per_picture, compared; of `train`
+///               best, last, best_epoch, data_seconds, ...; of `dataset check` findings, and of
+///               each part that there is pictures, objects, without_label_file, classes [{name,
+///               objects}]; of `dataset split` data, and of each part pictures, classes [{name,
+///               objects, pictures}]; of `dataset convert` data, pictures, objects, left_out
 ///   error       exit_code, hint: the last line of a run that did not
 /// With -o json `lotse` adds pod, rank and time to each, and makes an event `output` of each line
 /// that is none, as libraries print them.

@@ -19,6 +19,7 @@ const std::map<std::string, List>& lists() {
                                                {"dataset shapes", option_list<ShapesOptions>},
                                                {"dataset check", option_list<CheckOptions>},
                                                {"dataset convert", option_list<ConvertOptions>},
+                                               {"dataset split", option_list<SplitOptions>},
                                                {"val", option_list<ValOptions>}};
   return all;
 }

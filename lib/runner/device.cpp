@@ -102,8 +102,7 @@ int64_t threads_by_openmp() {
 
 /// What a process of a pod has of the pod's threads.
 int64_t share_of(int64_t threads) {
-  const auto processes = number_in(contract::environment::processes_per_pod);
-  return std::max<int64_t>(1, threads / std::max<int64_t>(1, processes));
+  return std::max<int64_t>(1, threads / processes_of_pod());
 }
 
 int64_t threads_by_environment() {
@@ -148,6 +147,10 @@ torch::Device choose_device(const std::string& wanted) {
 
 torch::Tensor unit_floats(const torch::Tensor& bytes, const torch::Device& device) {
   return bytes.to(device, true).to(torch::kFloat32).div_(255);
+}
+
+int64_t processes_of_pod() {
+  return std::max<int64_t>(1, number_in(contract::environment::processes_per_pod));
 }
 
 std::string device_name(const torch::Device& device) {

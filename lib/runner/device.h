@@ -19,6 +19,9 @@ torch::Tensor unit_floats(const torch::Tensor& bytes, const torch::Device& devic
 /// "cpu", "cuda:0".
 std::string device_name(const torch::Device& device);
 
+/// How many processes share the pod's cores and memory: LOTSE_PROCESSES_PER_POD, else 1.
+int64_t processes_of_pod();
+
 /// Sets the number of compute threads: `wanted`, or if it is 0 LOTSE_THREADS, or OMP_NUM_THREADS,
 /// or else the cores this process may run on; of LOTSE_THREADS and the cores each process of a pod
 /// takes its share. Returns it. Throws Error(invalid) if LOTSE_THREADS is

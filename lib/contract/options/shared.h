@@ -42,4 +42,23 @@ struct ComputeOptions {
   }
 };
 
+/// How pictures that are read again and again are kept once they are decoded.
+struct CacheOptions {
+  std::string cache = "auto";
+  std::string cache_folder;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit(Field{.name = "cache",
+                .help = "keep decoded images: auto in memory if all fit into a quarter of what is "
+                        "left, ram as many as fit into half, disk in --cache-folder",
+                .choices = {"auto", "ram", "disk", "no"}},
+          self.cache);
+    visit(Field{.name = "cache_folder",
+                .help = "folder for decoded images, which other runs may share",
+                .file = Field::out},
+          self.cache_folder);
+  }
+};
+
 }  // namespace lotse::contract

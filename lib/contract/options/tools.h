@@ -85,9 +85,17 @@ struct ShapesOptions {
   }
 };
 
+/// A data set in any form.
+inline Field data_field() {
+  return {.name = "data",
+          .help = "data set: data.yaml, COCO's JSON, .ndjson, or the folder of one of them",
+          .file = Field::in};
+}
+
 /// Of `dataset convert`.
 struct ConvertOptions {
   std::string output;
+  std::string data;
   std::string train, train_images;
   std::string val, val_images;
   bool skip_bad = false;
@@ -100,29 +108,71 @@ struct ConvertOptions {
                 .required = true,
                 .file = Field::out},
           self.output);
+    visit(data_field(), self.data);
     visit(Field{.name = "train",
-                .help = "COCO's JSON of the pictures to train on",
-                .required = true,
+                .help = "instead of --data: COCO's JSON of the pictures to train on",
                 .file = Field::in},
           self.train);
     visit(Field{.name = "train_images",
-                .help = "folder at which its file names begin",
-                .required = true,
+                .help = "folder at which its file names begin; looked for beside it if absent",
                 .file = Field::in},
           self.train_images);
-    visit(Field{.name = "val",
-                .help = "COCO's JSON of the pictures to validate on",
-                .required = true,
-                .file = Field::in},
-          self.val);
+    visit(
+        Field{
+            .name = "val", .help = "COCO's JSON of the pictures to validate on", .file = Field::in},
+        self.val);
     visit(Field{.name = "val_images",
-                .help = "folder at which its file names begin",
-                .required = true,
+                .help = "folder at which its file names begin; looked for beside it if absent",
                 .file = Field::in},
           self.val_images);
     visit(Field{.name = "skip_bad",
                 .help = "go on without bad annotations and pictures that are not there"},
           self.skip_bad);
+  }
+};
+
+/// Of `dataset split`.
+struct SplitOptions {
+  std::string output;
+  std::string data;
+  double val = 0.2;
+  double test = 0;
+  int64_t seed = 0;
+  std::string group_by = "none";
+  bool skip_bad = false;
+  bool overwrite = false;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit(Field{.name = "output",
+                .help = "folder for the lists of pictures and their data.yaml",
+                .place = Field::positional,
+                .required = true,
+                .file = Field::out},
+          self.output);
+    auto data = data_field();
+    data.required = true;
+    data.help = "data.yaml of a data set with label files, or its folder; all its parts are taken";
+    visit(data, self.data);
+    visit(Field{.name = "val",
+                .help = "part of the pictures to validate on",
+                .minimum = 0,
+                .maximum = 0.99},
+          self.val);
+    visit(Field{.name = "test",
+                .help = "part of the pictures to test on",
+                .minimum = 0,
+                .maximum = 0.99},
+          self.test);
+    visit(Field{.name = "seed", .help = "seed of the choice", .minimum = 0}, self.seed);
+    visit(Field{.name = "group_by",
+                .help = "pictures that stay together: those of a folder, or of a name up to its "
+                        "last '_', '-' or '.'",
+                .choices = {"none", "folder", "prefix"}},
+          self.group_by);
+    visit(Field{.name = "skip_bad", .help = "go on without bad label rows and entries of lists"},
+          self.skip_bad);
+    visit(Field{.name = "overwrite", .help = "replace these files in the folder"}, self.overwrite);
   }
 };
 
@@ -133,12 +183,10 @@ struct CheckOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
-    visit(Field{.name = "data",
-                .help = "data.yaml of a data set in YOLO format",
-                .place = Field::positional,
-                .required = true,
-                .file = Field::in},
-          self.data);
+    auto data = data_field();
+    data.place = Field::positional;
+    data.required = true;
+    visit(data, self.data);
     visit(threads_field(), self.threads);
   }
 };

@@ -4,7 +4,7 @@
 
 namespace lotse::contract {
 
-struct TrainOptions : DetectAugmentOptions, DetectLossOptions, ComputeOptions {
+struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, ComputeOptions {
   std::string model = "yolo26n";
   std::string data;
   std::string output = "runs/train";
@@ -45,7 +45,7 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, ComputeOptions {
               .file = Field::in},
         self.model);
     visit(Field{.name = "data",
-                .help = "data.yaml of a data set in YOLO format",
+                .help = "data set: data.yaml, COCO's JSON, .ndjson, or the folder of one of them",
                 .required = true,
                 .file = Field::in},
           self.data);
@@ -69,6 +69,7 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, ComputeOptions {
     visit(Field{.name = "skip_bad",
                 .help = "go on without bad label rows and pictures that cannot be read"},
           self.skip_bad);
+    CacheOptions::fields(self, visit);
     visit(precision_field("number format of the forward pass; auto: the fastest here",
                           {"fp32", "bf16", "auto"}),
           self.precision);

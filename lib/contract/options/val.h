@@ -18,11 +18,13 @@ struct ValOptions : EngineOptions {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     model_field(self, visit);
-    visit(Field{.name = "data",
-                .help = "data.yaml of a data set in YOLO format, of which the part `val` is taken",
-                .required = true,
-                .file = Field::in},
-          self.data);
+    visit(
+        Field{.name = "data",
+              .help =
+                  "data set (data.yaml, COCO's JSON, .ndjson, a folder) whose part `val` is taken",
+              .required = true,
+              .file = Field::in},
+        self.data);
     gate(self, visit);
     auto of_detectors = of_tasks("detect", visit);
     of_detectors(Field{.name = "conf",

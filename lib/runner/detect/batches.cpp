@@ -24,6 +24,32 @@ void make_square(Sample& sample, int side) {
     for (double* value : {&box.x1, &box.y1, &box.x2, &box.y2}) *value *= factor;
 }
 
+/// The pictures that may be joined with one: those that stand before it in the epoch's order,
+/// itself among them. They have just been decoded, so that a data set which fits in no memory is
+/// decoded once an epoch; and they are the same for any number of ranks and threads.
+class Neighbours {
+ public:
+  Neighbours(uint64_t seed, int64_t epoch, int64_t pictures)
+      : count_(std::min(pictures, neighbours)) {
+    if (pictures > neighbours) order_ = task::epoch_order(seed, epoch, pictures);
+  }
+
+  int64_t count() const { return count_; }
+  /// Where the picture stands.
+  int64_t place(int64_t index) const {
+    return order_ ? order_->places[static_cast<size_t>(index)] : index;
+  }
+  /// Where the first of its neighbours stands; there are count() of them.
+  int64_t first(int64_t index) const { return std::max<int64_t>(0, place(index) + 1 - count_); }
+  int64_t at(int64_t place) const {
+    return order_ ? order_->examples[static_cast<size_t>(place)] : place;
+  }
+
+ private:
+  int64_t count_;
+  std::shared_ptr<const task::Order> order_;  ///< null where all are neighbours: any order does
+};
+
 }  // namespace
 
 int drawn_side(int side, double part, uint64_t seed, int64_t epoch, int64_t batch) {
@@ -40,15 +66,17 @@ Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indic
   if (side == 0) side = pictures.side();
   const auto count = static_cast<int64_t>(indices.size());
   const auto pixels = byte_canvases(count, side, side, making.pinned);
+  const Neighbours near(seed, epoch, pictures.count());
   std::vector<std::vector<Box>> boxes(indices.size());
   media::on_threads(count, making.threads, [&](int64_t i) {
     const auto index = indices[static_cast<size_t>(i)];
     Random random(
         {task::augment_stream, seed, static_cast<uint64_t>(epoch), static_cast<uint64_t>(index)});
     std::vector<std::shared_ptr<const Sample>> alive;
-    auto sample = augment(index, pictures.count(), pictures.side(), settings, random,
-                          [&](int64_t other) -> const Sample& {
-                            alive.push_back(pictures.get(other));
+    const auto first = near.first(index);
+    auto sample = augment(near.place(index) - first, near.count(), pictures.side(), settings,
+                          random, [&](int64_t other) -> const Sample& {
+                            alive.push_back(pictures.get(near.at(first + other)));
                             return *alive.back();
                           });
     make_square(sample, side);

@@ -6,6 +6,11 @@
 
 namespace lotse::runner::detect {
 
+/// Pictures of a mosaic are drawn from so many that precede in the epoch's order.
+inline constexpr int64_t neighbours = 256;
+/// How many must stay decoded for that, with those that several batches at a time begin with.
+inline constexpr int64_t recent_pictures = neighbours + 128;
+
 /// Augmented pictures; each depends on nothing but (seed, epoch, index), and is then resized to
 /// `side` (0: stays as it is). inputs N x 3 x side x side, bytes, RGB, channels last in memory;
 /// targets T x 6, double: index of the picture, class, x1, y1, x2, y2 in pixels.

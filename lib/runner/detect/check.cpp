@@ -1,6 +1,7 @@
 #include "runner/detect/check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <set>
 
@@ -26,10 +27,13 @@ class Decoding {
 
   std::vector<bool> all(const std::vector<Item>& items, task::LeftOut& left_out) {
     std::vector<std::string> wrong(items.size());
+    std::vector<char> turned(items.size());
     media::on_threads(static_cast<int64_t>(items.size()), threads_, [&](int64_t i) {
       base::throw_if_interrupted();
+      const auto& item = items[static_cast<size_t>(i)];
       try {
-        media::read_image(items[static_cast<size_t>(i)].image);
+        const auto picture = media::read_image(item.image);
+        turned[static_cast<size_t>(i)] = is_otherwise(picture, item.aspect);
       } catch (const base::Error& error) {
         if (error.kind() != base::ErrorKind::invalid) throw;
         wrong[static_cast<size_t>(i)] = error.what();
@@ -37,6 +41,8 @@ class Decoding {
       const std::scoped_lock lock(mutex_);
       if (progress_) progress_(++done_, total_);
     });
+    for (size_t i = 0; i < items.size(); ++i)
+      if (turned[i] != 0 && ++turned_ == 1) first_turned_ = items[i].image.string();
     std::vector<bool> good(items.size());
     for (size_t i = 0; i < items.size(); ++i) {
       good[i] = wrong[i].empty();
@@ -45,15 +51,30 @@ class Decoding {
     return good;
   }
 
+  /// Boxes of a picture that is turned by its EXIF lie elsewhere.
+  std::string note() const {
+    if (turned_ == 0) return "";
+    return cat(turned_,
+               " pictures have another shape than their labels say, turned perhaps: look "
+               "at their boxes; the first: ",
+               base::printable(first_turned_));
+  }
+
  private:
+  static bool is_otherwise(const media::Image& picture, double aspect) {
+    const double here = static_cast<double>(picture.width) / picture.height;
+    return aspect > 0 && std::abs(here / aspect - 1) > 0.02;
+  }
+
   int64_t total_, threads_;
   const std::function<void(int64_t, int64_t)>& progress_;
   std::mutex mutex_;
-  int64_t done_ = 0;
+  int64_t done_ = 0, turned_ = 0;
+  std::string first_turned_;
 };
 
-PartCount count(const char* part, const std::vector<Item>& items, const std::vector<bool>& good,
-                size_t classes) {
+PartCount count(const std::string& part, const std::vector<Item>& items,
+                const std::vector<bool>& good, size_t classes) {
   PartCount result{part, 0, 0, 0, std::vector<int64_t>(classes)};
   for (size_t i = 0; i < items.size(); ++i) {
     if (!good[i]) continue;
@@ -65,33 +86,43 @@ PartCount count(const char* part, const std::vector<Item>& items, const std::vec
   return result;
 }
 
-/// Pictures that are trained on tell nothing when they are validated on.
-int64_t in_both(const DataSet& set) {
-  std::set<std::filesystem::path> train;
-  for (const auto& item : set.train) train.insert(item.image);
-  return std::count_if(set.val.begin(), set.val.end(),
-                       [&](const Item& item) { return train.count(item.image) > 0; });
+/// How many pictures of `part` are in `other` too.
+int64_t in_both(const std::vector<Item>& part, const std::vector<Item>& other) {
+  std::set<std::filesystem::path> there;
+  for (const auto& item : other) there.insert(item.image);
+  return std::count_if(part.begin(), part.end(),
+                       [&](const Item& item) { return there.count(item.image) > 0; });
+}
+
+/// What is no mistake, but may not be meant.
+void note_what_is_odd(const DataSet& set, Checked& checked) {
+  for (size_t c = 0; c < set.names.size(); ++c)
+    for (const auto& part : checked.parts)
+      if (part.by_class[c] == 0)
+        checked.notes.push_back(cat("class ", c, " (", base::printable(set.names[c]),
+                                    ") has no objects in ", part.part));
+  // What is trained on tells nothing when it is validated on.
+  for (const auto* other : {"val", "test"})
+    if (const auto both = in_both(set.part(other), set.train); both > 0)
+      checked.notes.push_back(cat(both, " pictures are in train and in ", other));
 }
 
 }  // namespace
 
-Checked check(const std::filesystem::path& yaml, int64_t threads,
+Checked check(const std::filesystem::path& data, int64_t threads,
               const std::function<void(int64_t, int64_t)>& progress) {
-  const auto set = read_data_set(yaml, true);
+  const auto set = read_data_set(data, true, Parts::all);
   Checked result{set.names, {}, set.left_out, set.notes};
-  Decoding decoding(static_cast<int64_t>(set.train.size() + set.val.size()), threads, progress);
-  for (const auto* part : {"train", "val"}) {
-    const auto& items = std::string(part) == "train" ? set.train : set.val;
+  const auto total = set.train.size() + set.val.size() + set.test.size();
+  Decoding decoding(static_cast<int64_t>(total), threads, progress);
+  for (const auto& part : data_parts) {
+    const auto& items = set.part(part);
+    if (items.empty()) continue;
     const auto good = decoding.all(items, result.left_out);
     result.parts.push_back(count(part, items, good, set.names.size()));
   }
-  for (size_t c = 0; c < set.names.size(); ++c)
-    for (const auto& part : result.parts)
-      if (part.by_class[c] == 0)
-        result.notes.push_back(cat("class ", c, " (", base::printable(set.names[c]),
-                                   ") has no objects in ", part.part));
-  if (const auto both = in_both(set); both > 0)
-    result.notes.push_back(cat(both, " pictures are in train and in val"));
+  if (auto note = decoding.note(); !note.empty()) result.notes.push_back(std::move(note));
+  note_what_is_odd(set, result);
   return result;
 }
 

@@ -9,7 +9,7 @@
 
 namespace lotse::runner::detect {
 
-/// One part of a data set: `train` or `val`.
+/// One part of a data set: `train`, `val` or `test`.
 struct PartCount {
   std::string part;
   int64_t pictures = 0, objects = 0, without_label_file = 0;
@@ -19,14 +19,15 @@ struct PartCount {
 /// What there is in a data set, and what is wrong with it.
 struct Checked {
   std::vector<std::string> names;  ///< of the classes
-  std::vector<PartCount> parts;    ///< without what is left out
+  std::vector<PartCount> parts;    ///< those that are there, without what is left out
   task::LeftOut left_out;          ///< every one
   std::vector<std::string> notes;  ///< what is no mistake, but may not be meant
 };
 
-/// Reads all of it and decodes every picture. Throws Error(invalid) as read_data_set where training
-/// could not begin at all. `progress` counts pictures and is called by one thread at a time.
-Checked check(const std::filesystem::path& yaml, int64_t threads,
+/// Reads all parts of a data set in any form and decodes every picture. Throws Error(invalid) as
+/// read_data_set where there is no going on. `progress` counts pictures and is called by one thread
+/// at a time.
+Checked check(const std::filesystem::path& data, int64_t threads,
               const std::function<void(int64_t done, int64_t total)>& progress);
 
 }  // namespace lotse::runner::detect

@@ -1,17 +1,17 @@
 #include "runner/detect/coco_set.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <tuple>
 
-#include "base/draft_folder.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
-#include "runner/detect/write_plain.h"
 
 namespace lotse::runner::detect {
 
@@ -30,217 +30,303 @@ std::optional<double> number_at(const json& object, const char* key) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-struct Picture {
-  std::string file;
+std::optional<int64_t> id_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_integer()) return {};
+  return found->get<int64_t>();
+}
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+struct CocoPicture {
+  fs::path file;
   double width = 0, height = 0;
-  std::set<std::string> labels;  ///< each box once
+  bool bad = false;  ///< known, and left out with what is on it
+  std::vector<Box> boxes;
 };
 
-/// What a COCO file says, with its mistakes.
-class Part {
+struct CocoAnnotation {
+  size_t number;
+  int64_t picture, category;
+  double x, y, width, height;
+};
+
+/// The folders in which the pictures of a COCO file are looked for, the likeliest first: those of
+/// COCO's own archives and of the tools that export its form.
+std::vector<fs::path> likely_folders(const fs::path& annotations) {
+  auto name = annotations.stem().string();
+  if (name.starts_with("instances_")) name.erase(0, 10);
+  const auto here = annotations.parent_path(), above = here / "..";
+  std::vector<fs::path> all;
+  for (const auto& folder : {here, here / name, here / "images", here / "images" / name, above,
+                             above / name, above / "images", above / "images" / name})
+    all.push_back(folder.lexically_normal());
+  return all;
+}
+
+class CocoReader {
  public:
-  Part(const CocoPart& part, bool skip_bad, task::Problems& problems, Converted& converted)
-      : part_(part), skip_bad_(skip_bad), problems_(problems), converted_(converted) {}
+  CocoReader(const CocoFile& file, std::vector<std::string>& names, std::vector<std::string>& notes,
+             task::Mistakes& mistakes)
+      : file_(file), names_(names), notes_(notes), mistakes_(mistakes) {}
 
-  void read() {
-    const auto document = parse();
-    if (!document.is_object())
-      return problems_.add(part_.annotations.string(), "is not COCO's JSON");
-    if (!each(document, "categories",
-              [&](const json& one, const auto& bad) { category(one, bad); }))
-      return;
-    for (const auto& [id, name] : categories_) numbers_.emplace(id, numbers_.size());
-    if (!each(document, "images", [&](const json& one, const auto& bad) { picture(one, bad); }))
-      return;
-    each(document, "annotations", [&](const json& one, const auto& bad) { annotation(one, bad); });
-  }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> all;
-    for (const auto& [id, name] : categories_) all.push_back(name);
+  std::vector<Item> read() {
+    if (!parse()) return {};
+    number_classes();
+    choose_folder();
+    for (auto& [id, picture] : pictures_) look_for(picture);
+    for (const auto& annotation : annotations_) add(annotation);
+    auto all = items();
+    if (all.empty() && mistakes_.none()) mistakes_.add(name(), "names no picture that is there");
+    if (crowds_ > 0)
+      notes_.push_back(
+          cat(name(), ": ", crowds_, " annotations mark crowds, which are no objects"));
     return all;
   }
-  const std::map<int64_t, std::string>& categories() const { return categories_; }
-  const std::map<int64_t, Picture>& pictures() const { return pictures_; }
-  const CocoPart& source() const { return part_; }
 
  private:
-  using Bad = std::function<void(Finding::Kind, const std::string&)>;
-
-  /// Outlines are most of such a file, and are not needed.
-  json parse() const {
-    std::ifstream file(part_.annotations, std::ios::binary);
-    if (!file) {
-      problems_.add(part_.annotations.string(), "cannot be read");
-      return {};
-    }
-    const auto kept = [](int, json::parse_event_t event, json& value) {
-      return !(event == json::parse_event_t::key && value == "segmentation");
-    };
-    return json::parse(file, kept, false);
+  std::string name() const { return file_.annotations.string(); }
+  std::string place(const char* list, size_t number) const {
+    return cat(name(), ": ", list, "[", number, "]");
   }
 
-  bool each(const json& document, const char* key,
-            const std::function<void(const json&, const Bad&)>& read) {
-    const auto list = document.find(key);
-    if (list == document.end() || !list->is_array()) {
-      problems_.add(part_.annotations.string(), cat("has no list '", key, "'"));
+  /// Elements are taken as they are read and kept in no document: outlines are most of such a file.
+  bool parse() {
+    std::ifstream file(file_.annotations, std::ios::binary);
+    if (!file) return mistakes_.add(name(), "cannot be read"), false;
+    std::string list;
+    std::map<std::string, size_t> seen;
+    const auto take = [&](int depth, json::parse_event_t event, json& value) {
+      using Event = json::parse_event_t;
+      if (depth == 1 && event == Event::key) list = value.get<std::string>();
+      if (depth == 1 && event == Event::array_start) seen.emplace(list, 0);
+      if (event == Event::key) return value != "segmentation";
+      const bool element = depth == 2 && (event == Event::object_end || event == Event::array_end ||
+                                          event == Event::value);
+      if (!element || seen.count(list) == 0) return true;
+      this->element(list, seen[list]++, value);
       return false;
+    };
+    try {
+      if (!json::parse(file, take).is_object())
+        return mistakes_.add(name(), "is not COCO's JSON"), false;
+    } catch (const json::parse_error& error) {
+      return mistakes_.add(name(), cat("is no JSON from byte ", error.byte, " on")), false;
     }
-    size_t number = 0;
-    for (const auto& one : *list) {
-      const Bad bad = [&](Finding::Kind kind, const std::string& message) {
-        const auto where = cat(part_.annotations.string(), ": ", key, "[", number, "]");
-        if (skip_bad_)
-          converted_.left_out.all.push_back({kind, where, message});
-        else
-          problems_.add(where, message);
-      };
-      read(one, bad);
-      ++number;
+    for (const auto* needed : {"categories", "images", "annotations"}) {
+      if (seen.count(needed) > 0) continue;
+      mistakes_.add(name(), cat("has no list '", needed, "'"));
+      return false;
     }
     return true;
   }
 
-  static std::optional<int64_t> id_of(const json& one, const char* key) {
-    const auto found = one.find(key);
-    if (found == one.end() || !found->is_number_integer()) return {};
-    return found->get<int64_t>();
+  void element(const std::string& list, size_t number, const json& one) {
+    if (number % 1000 == 0) base::throw_if_interrupted();
+    const auto at = [&](const char* in) { return place(in, number); };
+    if (list == "categories") {
+      const auto id = id_at(one, "id");
+      if (!id || text_at(one, "name").empty())
+        mistakes_.bad(Finding::entry, at("categories"), "has no id and name");
+      else if (!categories_.emplace(*id, text_at(one, "name")).second)
+        mistakes_.bad(Finding::entry, at("categories"), cat("id ", *id, " is there twice"));
+    } else if (list == "images") {
+      picture(number, one);
+    } else if (list == "annotations") {
+      annotation(number, one);
+    }
   }
 
-  void category(const json& one, const Bad& bad) {
-    const auto id = id_of(one, "id");
-    const auto name = one.is_object() ? one.find("name") : one.end();
-    if (!id || name == one.end() || !name->is_string() || name->get<std::string>().empty())
-      return bad(Finding::entry, "has no id and name");
-    if (!categories_.emplace(*id, name->get<std::string>()).second)
-      bad(Finding::entry, cat("id ", *id, " is there twice"));
-  }
-
-  void picture(const json& one, const Bad& bad) {
-    const auto id = id_of(one, "id");
+  void picture(size_t number, const json& one) {
+    const auto bad = [&](const std::string& message) {
+      mistakes_.bad(Finding::picture, place("images", number), message);
+    };
+    const auto id = id_at(one, "id");
     const auto width = number_at(one, "width"), height = number_at(one, "height");
-    const auto name = one.is_object() ? one.find("file_name") : one.end();
-    if (!id || !width || !height || *width <= 0 || *height <= 0 || name == one.end() ||
-        !name->is_string())
-      return bad(Finding::picture, "has no id, file_name, width and height");
-    const auto file = fs::path(name->get<std::string>()).lexically_normal();
-    if (file.empty() || file.is_absolute() || *file.begin() == "..")
-      return bad(Finding::picture, cat("'", file.string(), "' does not lie in the folder"));
-    if (!fs::is_regular_file(part_.pictures / file))
-      return bad(Finding::picture, cat("there is no picture ", (part_.pictures / file).string()));
-    if (!labels_.insert(fs::path(file).replace_extension()).second)
-      return bad(Finding::picture, cat("there is another picture named as ", file.string()));
-    if (!pictures_.emplace(*id, Picture{file.string(), *width, *height, {}}).second)
-      bad(Finding::picture, cat("id ", *id, " is there twice"));
-  }
-
-  void annotation(const json& one, const Bad& bad) {
-    if (!one.is_object()) return bad(Finding::row, "is not an object");
-    if (number_at(one, "iscrowd").value_or(0) != 0) {
-      ++converted_.crowds;
+    const auto text = text_at(one, "file_name");
+    if (!id || !width || !height || *width <= 0 || *height <= 0 || text.empty()) {
+      bad("has no id, file_name, width and height");
+      if (id) pictures_.try_emplace(*id, CocoPicture{{}, 0, 0, true, {}});
       return;
     }
-    const auto picture = pictures_.find(id_of(one, "image_id").value_or(-1));
-    if (picture == pictures_.end()) return bad(Finding::row, "its image_id is no picture's");
-    const auto number = numbers_.find(id_of(one, "category_id").value_or(-1));
-    if (number == numbers_.end()) return bad(Finding::row, "its category_id is no category's");
-    const auto box = one.find("bbox");
-    if (box == one.end() || !box->is_array() || box->size() != 4)
-      return bad(Finding::row, "has no bbox of four numbers");
-    for (const auto& value : *box)
-      if (!value.is_number() || !std::isfinite(value.get<double>()))
-        return bad(Finding::row, "has no bbox of four numbers");
-    auto& of = picture->second;
-    // Cut to the picture: tools round beyond its edge.
-    const double x1 = std::clamp(box->at(0).get<double>(), 0.0, of.width),
-                 y1 = std::clamp(box->at(1).get<double>(), 0.0, of.height),
-                 x2 =
-                     std::clamp(box->at(0).get<double>() + box->at(2).get<double>(), 0.0, of.width),
-                 y2 = std::clamp(box->at(1).get<double>() + box->at(3).get<double>(), 0.0,
-                                 of.height);
-    if (x2 <= x1 || y2 <= y1) return bad(Finding::row, "nothing of its bbox lies in the picture");
-    char line[160];
-    std::snprintf(line, sizeof line, "%zu %.9g %.9g %.9g %.9g\n", number->second,
-                  (x1 + x2) / 2 / of.width, (y1 + y2) / 2 / of.height, (x2 - x1) / of.width,
-                  (y2 - y1) / of.height);
-    of.labels.insert(line);
+    const auto file = fs::path(text).lexically_normal();
+    const bool outside = file.is_absolute() || *file.begin() == "..";
+    const auto [entry, fresh] =
+        pictures_.try_emplace(*id, CocoPicture{file, *width, *height, outside, {}});
+    if (outside) return bad(cat("'", file.string(), "' does not lie in the folder"));
+    if (!fresh) return bad(cat("id ", *id, " is there twice"));
+    numbers_.emplace(&entry->second, number);
   }
 
-  const CocoPart& part_;
-  bool skip_bad_;
-  task::Problems& problems_;
-  Converted& converted_;
+  void annotation(size_t number, const json& one) {
+    const auto bad = [&](const char* message) {
+      mistakes_.bad(Finding::row, place("annotations", number), message);
+    };
+    if (!one.is_object()) return bad("is not an object");
+    if (number_at(one, "iscrowd").value_or(0) != 0) return void(++crowds_);
+    const auto box = one.find("bbox");
+    const bool four = box != one.end() && box->is_array() && box->size() == 4 &&
+                      std::all_of(box->begin(), box->end(), [](const json& value) {
+                        return value.is_number() && std::isfinite(value.get<double>());
+                      });
+    if (!four) return bad("has no bbox of four numbers");
+    const auto side = [&](size_t i) { return box->at(i).get<double>(); };
+    annotations_.push_back({number, id_at(one, "image_id").value_or(-1),
+                            id_at(one, "category_id").value_or(-1), side(0), side(1), side(2),
+                            side(3)});
+  }
+
+  void number_classes() {
+    const bool ours = names_.empty();
+    for (const auto& [id, name] : categories_) {
+      auto at = std::find(names_.begin(), names_.end(), name);
+      if (at == names_.end() && !ours) continue;
+      if (at == names_.end()) at = names_.insert(names_.end(), name);
+      classes_[id] = at - names_.begin();
+    }
+  }
+
+  void choose_folder() {
+    folder_ = file_.pictures;
+    if (!folder_.empty()) return;
+    constexpr int tried = 50;
+    int64_t most = -1;
+    for (const auto& folder : likely_folders(file_.annotations)) {
+      int64_t hits = 0, count = 0;
+      for (const auto& [id, picture] : pictures_)
+        if (!picture.bad && count++ < tried) hits += fs::is_regular_file(folder / picture.file);
+      if (hits <= most) continue;
+      most = hits;
+      folder_ = folder;
+    }
+    if (most > 0)
+      return notes_.push_back(
+          base::printable(cat(name(), ": its pictures are taken from ", folder_.string())));
+    mistakes_.add(name(), "none of its pictures is beside it",
+                  "Name their folder in a data.yaml: train: {annotations: FILE, images: FOLDER}.");
+  }
+
+  void look_for(CocoPicture& picture) {
+    if (picture.bad || fs::is_regular_file(folder_ / picture.file)) return;
+    picture.bad = true;
+    mistakes_.bad(Finding::picture, place("images", numbers_.at(&picture)),
+                  cat("there is no picture ", (folder_ / picture.file).string()));
+  }
+
+  void add(const CocoAnnotation& one) {
+    const auto bad = [&](const std::string& message) {
+      mistakes_.bad(Finding::row, place("annotations", one.number), message);
+    };
+    const auto found = pictures_.find(one.picture);
+    if (found == pictures_.end()) return bad("its image_id is no picture's");
+    auto& of = found->second;
+    if (of.bad) return;
+    const auto category = categories_.find(one.category);
+    if (category == categories_.end()) return bad("its category_id is no category's");
+    const auto number = classes_.find(one.category);
+    if (number == classes_.end())
+      return bad(cat("'", category->second, "' is none of the classes"));
+    // Cut to the picture: tools round beyond its edge.
+    const auto part = [](double value, double side) { return std::clamp(value, 0.0, side) / side; };
+    const Box box{number->second, part(one.x, of.width), part(one.y, of.height),
+                  part(one.x + one.width, of.width), part(one.y + one.height, of.height)};
+    if (box.width() <= 0 || box.height() <= 0)
+      return bad("nothing of its bbox lies in the picture");
+    of.boxes.push_back(box);
+  }
+
+  std::vector<Item> items() {
+    const auto key = [](const Box& b) { return std::tie(b.class_id, b.x1, b.y1, b.x2, b.y2); };
+    std::vector<Item> all;
+    for (auto& [id, picture] : pictures_) {
+      if (picture.bad) continue;
+      auto& boxes = picture.boxes;
+      std::sort(boxes.begin(), boxes.end(),
+                [&](const Box& a, const Box& b) { return key(a) < key(b); });
+      boxes.erase(std::unique(boxes.begin(), boxes.end(),
+                              [&](const Box& a, const Box& b) { return key(a) == key(b); }),
+                  boxes.end());
+      all.push_back(
+          {folder_ / picture.file, std::move(boxes), true, {}, picture.width / picture.height});
+    }
+    return all;
+  }
+
+  const CocoFile& file_;
+  std::vector<std::string>& names_;
+  std::vector<std::string>& notes_;
+  task::Mistakes& mistakes_;
+  fs::path folder_;
   std::map<int64_t, std::string> categories_;
-  std::map<int64_t, size_t> numbers_;  ///< class by id of the category
-  std::map<int64_t, Picture> pictures_;
-  std::set<fs::path> labels_;  ///< names of label files that are taken
+  std::map<int64_t, int64_t> classes_;  ///< class by id of the category
+  std::map<int64_t, CocoPicture> pictures_;
+  std::map<const CocoPicture*, size_t> numbers_;  ///< in the list, by picture
+  std::vector<CocoAnnotation> annotations_;
+  int64_t crowds_ = 0;
 };
 
-/// Where the data set goes, with its parents made. Throws Error(invalid) if anything is there.
-fs::path free_place(const fs::path& folder) {
-  auto wanted = fs::absolute(folder).lexically_normal();
-  if (!wanted.has_filename()) wanted = wanted.parent_path();  // "pets/"
-  const bool there = fs::exists(fs::symlink_status(wanted));
-  if (there && !(fs::is_directory(wanted) && fs::is_empty(wanted)))
-    throw base::Error(
-        {{base::printable(folder.string()), "is there already", "Name a new or empty folder."}});
-  fs::create_directories(wanted.parent_path());
-  return wanted;
+/// The words that name a part in the names of files and folders.
+const std::vector<std::string>& words_of(const std::string& part) {
+  static const std::vector<std::string> train = {"train"}, test = {"test"},
+                                        val = {"validation", "valid", "val"};
+  return part == "train" ? train : part == "val" ? val : test;
 }
 
-void link_or_copy(const fs::path& from, const fs::path& to) {
-  std::error_code cannot;
-  fs::create_hard_link(fs::canonical(from), to, cannot);
-  if (cannot) fs::copy_file(from, to);
-}
+/// A path with the words that name parts in it: "annotations/instances_", "train", "2017.json".
+struct NamedPart {
+  std::string before, part, behind;
+};
 
-void write_picture(const Picture& picture, const CocoPart& source, const fs::path& folder) {
-  const auto image = folder / "images" / source.name / picture.file;
-  const auto label = (folder / "labels" / source.name / picture.file).replace_extension(".txt");
-  fs::create_directories(image.parent_path());
-  fs::create_directories(label.parent_path());
-  link_or_copy(source.pictures / picture.file, image);
-  std::string text;
-  for (const auto& line : picture.labels) text += line;
-  write_plain(label, text);
+/// In the file's name, or else in its folder's (Roboflow: train/_annotations.coco.json).
+std::optional<NamedPart> named_part(const fs::path& file) {
+  const auto folder = file.parent_path().filename().string();
+  const auto above = (file.parent_path().parent_path() / "").string();
+  const auto name = file.filename().string();
+  for (const auto& [before, text, behind] :
+       {std::tuple((file.parent_path() / "").string(), name, std::string()),
+        std::tuple(above, folder, "/" + name)})
+    for (const auto& part : data_parts)
+      for (const auto& word : words_of(part))
+        if (const auto at = text.rfind(word); at != std::string::npos)
+          return NamedPart{before + text.substr(0, at), part,
+                           text.substr(at + word.size()) + behind};
+  return {};
 }
 
 }  // namespace
 
-Converted convert_coco(const std::vector<CocoPart>& parts, const fs::path& folder, bool skip_bad,
-                       const std::function<void(int64_t, int64_t)>& progress) {
-  const auto wanted = free_place(folder);
-  const base::DraftFolder made(wanted, "another `lotse-runner dataset convert`");
-  Converted converted;
-  task::Problems problems;
-  std::vector<Part> read;
-  for (const auto& part : parts) {
-    read.emplace_back(part, skip_bad, problems, converted).read();
-    if (problems.empty() && read.back().categories() != read.front().categories())
-      problems.add(part.annotations.string(),
-                   cat("has other categories than ", parts.front().annotations.string()));
-    if (problems.empty() && read.back().pictures().empty())
-      problems.add(part.annotations.string(), "names no picture that is there");
+std::vector<Item> read_coco(const CocoFile& file, std::vector<std::string>& names,
+                            std::vector<std::string>& notes, task::Mistakes& mistakes) {
+  return CocoReader(file, names, notes, mistakes).read();
+}
+
+DataSet read_coco_set(const fs::path& annotations, bool skip_bad, Parts parts) {
+  const auto named = named_part(annotations);
+  const std::string own = named ? named->part : parts == Parts::val ? "val" : "train";
+  DataSet set;
+  set.label_files = false;
+  task::Mistakes mistakes(skip_bad);
+  for (const auto& part : data_parts) {
+    if (parts != Parts::all && (part == "test" || (part == "train" && parts == Parts::val)))
+      continue;
+    std::optional<fs::path> file;
+    if (part == own) file = annotations;
+    for (const auto& word : words_of(part))
+      if (!file && named && fs::is_regular_file(named->before + word + named->behind))
+        file = named->before + word + named->behind;
+    if (file)
+      set.part(part) = read_coco({*file, {}}, set.names, set.notes, mistakes);
+    else if (parts != Parts::all)
+      mistakes.add(annotations.string(), cat("has no file of the part '", part, "' beside it"),
+                   "Name both in a data.yaml: train: a.json, val: b.json; or make two parts of it: "
+                   "`lotse-runner dataset convert`, then `dataset split`.");
   }
-  problems.check();
-  int64_t total = 0;
-  for (const auto& part : read) total += static_cast<int64_t>(part.pictures().size());
-  for (const auto& part : read) {
-    for (const auto& [id, picture] : part.pictures()) {
-      base::throw_if_interrupted();
-      write_picture(picture, part.source(), made.path());
-      converted.objects += static_cast<int64_t>(picture.labels.size());
-      ++converted.pictures;
-      if (progress) progress(converted.pictures, total);
-    }
-  }
-  std::string yaml;
-  for (const auto& part : parts) yaml += cat(part.name, ": images/", part.name, "\n");
-  yaml += cat("names: ", json(read.front().names()).dump(), "\n");
-  write_plain(made.path() / "data.yaml", yaml);
-  made.become(wanted);
-  return converted;
+  mistakes.check();
+  set.left_out = mistakes.left_out();
+  return set;
 }
 
 }  // namespace lotse::runner::detect

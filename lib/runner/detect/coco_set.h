@@ -1,35 +1,29 @@
 #pragma once
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "runner/task/problems.h"
+#include "runner/detect/dataset.h"
 
 namespace lotse::runner::detect {
 
-/// One part of a data set in COCO's form (cocodataset.org, "Data format").
-struct CocoPart {
-  std::string name;                   ///< "train" or "val"
+/// A file in COCO's form (cocodataset.org, "Data format").
+struct CocoFile {
   std::filesystem::path annotations;  ///< the JSON file
-  std::filesystem::path pictures;     ///< the folder at which its file names begin
+  std::filesystem::path pictures;     ///< where its file names begin; empty: looked for beside it
 };
 
-struct Converted {
-  int64_t pictures = 0, objects = 0;
-  int64_t crowds = 0;  ///< annotations that mark a crowd: they are no objects, and are left out
-  task::LeftOut left_out;
-};
+/// The pictures of a COCO file by their ids, with their boxes cut to them; each box once.
+/// Categories of one name are one class. `names` are the classes; where it is empty, it becomes the
+/// categories in the order of their ids, else one that it lacks is a mistake wherever it is used.
+/// Annotations that mark crowds are no objects, which `notes` tell, as they tell where the pictures
+/// were found. Places are "FILE: annotations[17]". The file is read as it comes, without its
+/// outlines: what is held at a time is a box an annotation.
+std::vector<Item> read_coco(const CocoFile& file, std::vector<std::string>& names,
+                            std::vector<std::string>& notes, task::Mistakes& mistakes);
 
-/// Writes a data set in YOLO's form into `folder`, which is new or empty: data.yaml, and images/
-/// and labels/ for each part. Classes are the categories in the order of their ids; every part must
-/// have the same. Pictures are hard links, or copies where the file system has no such links. The
-/// folder is made beside and renamed: there is all of it or nothing. Throws Error(invalid) with
-/// every mistake, "FILE: annotations[17]: ...", the first 20 in full; with `skip_bad` it goes on
-/// without bad annotations and pictures that are not there. `progress` counts pictures.
-Converted convert_coco(const std::vector<CocoPart>& parts, const std::filesystem::path& folder,
-                       bool skip_bad,
-                       const std::function<void(int64_t done, int64_t total)>& progress);
+/// Reads a COCO file and, where its name or its folder's tells which part of a data set it is,
+/// those of the other parts beside it.
+DataSet read_coco_set(const std::filesystem::path& annotations, bool skip_bad, Parts parts);
 
 }  // namespace lotse::runner::detect

@@ -12,37 +12,49 @@ namespace lotse::runner::detect {
 struct Item {
   std::filesystem::path image;
   std::vector<Box> boxes;              ///< in parts of the picture's sides, 0 to 1
-  bool labelled = false;               ///< whether it has a label file, be it an empty one
+  bool labelled = false;               ///< whether its labels are there, be they none
   std::vector<Outline> outlines = {};  ///< outline_of(), in the same parts
+  double aspect = 0;                   ///< width by height, where the labels tell it; else 0
 };
 
-/// A data set in YOLO format, read and checked; the pictures themselves are not opened.
+/// A data set, read and checked; the pictures themselves are not opened.
 struct DataSet {
   std::vector<std::string> names;  ///< of the classes
-  std::vector<Item> train, val;
+  std::vector<Item> train, val, test;
   std::vector<std::string> notes;  ///< for people: what was taken otherwise than it is written
   task::LeftOut left_out;          ///< nothing where mistakes are refused
+  bool label_files = true;         ///< whether labels lie in a file a picture
+  std::vector<int64_t> kpt_shape;  ///< of rows in label files: keypoints, values of each; or empty
+
+  std::vector<Item>& part(const std::string& name) {
+    return name == "train" ? train : name == "val" ? val : test;
+  }
+  const std::vector<Item>& part(const std::string& name) const {
+    return name == "train" ? train : name == "val" ? val : test;
+  }
 };
 
-/// Where the label file of a picture is looked for: the last "images" in its path becomes "labels",
-/// ending .txt.
-std::filesystem::path label_file(const std::filesystem::path& picture);
+/// The parts that a data set may have, in the order in which they are read.
+inline const std::vector<std::string> data_parts = {"train", "val", "test"};
 
-/// Reads data.yaml and what it names: all of them UTF-8, with or without a byte order mark, lines
-/// ended in any way.
-/// - `path` (relative to the file's folder; may be absent), `names` (list or map), `train` and
-///   `val`: a folder (with those below it), a .txt list of pictures, or a list of these. "../x"
-///   that is not there is taken as "x", as Roboflow means it. Names that begin with "." are
-///   skipped.
-/// - The label file of each picture; none: no objects. Where none of a part's pictures has one,
-///   those beside the pictures are taken.
-/// - A label line is "class x y width height" (centre, parts of the side) or "class x1 y1 x2 y2 x3
-///   y3 ..." (an outline, of which the box is the object's). With `kpt_shape: [N, D]` it is a box,
-///   and N x D values behind it that are not used, or none. Values up to 1 % outside are cut;
-///   repeated lines count once.
+/// What of a data set is read.
+enum class Parts {
+  train_and_val,  ///< both must be there
+  val,            ///< must be there
+  all             ///< what there is, at least one
+};
+
+/// Reads a data set in any of its forms:
+/// - data.yaml of YOLO's format (yolo_set.h), whose parts may be COCO's JSON;
+/// - COCO's JSON of the part that its name tells ("train", "val", "test" in it or in its folder's),
+///   beside that of the others; where it tells none, it is the part `train` (coco_set.h);
+/// - NDJSON, which has all parts (ndjson_set.h);
+/// - a folder that holds one of these.
+/// All of them are UTF-8, with or without a byte order mark, lines ended in any way.
 /// Throws Error(invalid) with every mistake found, "FILE:LINE: ...", the first 20 in full. With
-/// `skip_bad` it goes on without bad label rows, entries of lists that name no picture, and
-/// pictures whose label file is no text.
-DataSet read_data_set(const std::filesystem::path& yaml, bool skip_bad = false);
+/// `skip_bad` it goes on without bad labels, entries that name no picture, and pictures whose label
+/// file is no text.
+DataSet read_data_set(const std::filesystem::path& data, bool skip_bad = false,
+                      Parts parts = Parts::train_and_val);
 
 }  // namespace lotse::runner::detect

@@ -97,7 +97,7 @@ task::Evaluation BoxEvaluator::evaluate(task::Model& model) {
 /// Two models may take pictures of different sizes.
 const Pictures& BoxEvaluator::load(int64_t side) {
   if (pictures_ != nullptr && pictures_->side() == side) return *pictures_;
-  auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
+  auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad, Parts::val);
   names_ = set.names;
   pictures_ = std::make_unique<Pictures>(std::move(set.val), static_cast<int>(side));
   task::Progress progress(place_.emit, "load", "pictures");

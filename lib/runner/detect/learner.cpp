@@ -68,6 +68,8 @@ class DetectLearner : public task::Learner {
         gains_{options.box, options.cls, options.dfl} {
     if (options_.imgsz % 32 != 0)
       throw base::Error({{"imgsz", cat("is ", options_.imgsz, ", not a multiple of 32"), ""}});
+    if (options_.cache == "disk" && options_.cache_folder.empty())
+      throw base::Error({{"cache", "disk needs --cache-folder", ""}});
     read_data();
     build();
     if (options_.cls_pw > 0)
@@ -159,8 +161,10 @@ class DetectLearner : public task::Learner {
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
     check_outlines(set.train);
-    training_ = std::make_unique<Pictures>(std::move(set.train), side);
-    validation_ = std::make_unique<Pictures>(std::move(set.val), side);
+    Keeping keeping = {options_.cache, contract::resolve_file(options_.cache_folder)};
+    validation_ = std::make_unique<Pictures>(std::move(set.val), side, keeping);
+    keeping.recent = recent_pictures;
+    training_ = std::make_unique<Pictures>(std::move(set.train), side, keeping);
     task::Progress progress(place_.emit, "load", "pictures");
     const int64_t total = training_->count() + validation_->count();
     const auto shown = [&](int64_t before) {

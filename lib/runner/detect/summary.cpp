@@ -1,6 +1,7 @@
 #include "runner/detect/summary.h"
 
 #include "base/strings.h"
+#include "runner/detect/yolo_set.h"
 
 namespace lotse::runner::detect {
 
@@ -49,8 +50,11 @@ std::vector<contract::Event> summary(const Pictures& training, const Pictures& v
   const auto warn = [&](const std::string& text) { events.push_back({"warning", text}); };
   for (const auto& note : notes) warn(note);
   events.push_back({"data",
-                    cat("train: ", in_words(train), "; val: ", in_words(val)),
+                    cat("train: ", in_words(train), ", ", training.kept_in_words(),
+                        "; val: ", in_words(val), ", ", validation.kept_in_words()),
                     {{"train", to_json(train)}, {"val", to_json(val)}}});
+  for (const auto* pictures : {&training, &validation})
+    if (const auto problem = pictures->problem(); !problem.empty()) warn(problem);
   if (!left_out.empty()) warn(left_out.warning());
   if (train.objects == 0) warn(no_objects("training", training, "nothing can be learned"));
   if (val.objects == 0) warn(no_objects("validation", validation, "mAP will be 0"));

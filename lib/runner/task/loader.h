@@ -5,13 +5,24 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "runner/task/batch.h"
+
 namespace lotse::runner::task {
 
-/// The examples of global batch `batch` of `epoch`: the same set for every number of ranks. The
-/// order is a permutation by (seed, epoch); the last batch is filled up from its beginning.
+/// The order of an epoch's examples, a permutation by (seed, epoch), and where each stands in it.
+struct Order {
+  std::vector<int64_t> examples, places;
+};
+
+/// The latest few are remembered. Thread-safe.
+std::shared_ptr<const Order> epoch_order(uint64_t seed, int64_t epoch, int64_t examples);
+
+/// The examples of global batch `batch` of `epoch`: the same set for every number of ranks, in
+/// epoch_order(); the last batch is filled up from its beginning.
 std::vector<int64_t> global_batch(uint64_t seed, int64_t epoch, int64_t batch, int64_t batch_size,
                                   int64_t examples);
 
@@ -27,6 +38,9 @@ struct Making {
 /// One thread where training itself uses the processor; all of them, shared by the batches that a
 /// Prefetcher makes at a time, where a GPU does.
 Making making_for(const torch::Device& device);
+
+/// The batch with its inputs on `device`, copied beside what the device does meanwhile.
+Batch on_device(Batch batch, const torch::Device& device);
 
 /// Makes things `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their own.
 template <class Made>

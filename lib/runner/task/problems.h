@@ -69,4 +69,36 @@ struct LeftOut {
   }
 };
 
+/// What to do about those that the rest of a data set can do without.
+inline constexpr auto way_out =
+    "--skip-bad goes on without what is bad; `lotse-runner dataset check` tells all of it.";
+
+/// Mistakes of a data set as its reader meets them. Those that the rest of it can do without are
+/// refused too, or left out where the user wants that.
+class Mistakes {
+ public:
+  explicit Mistakes(bool skip_bad) : skip_bad_(skip_bad) {}
+
+  /// One that no training goes on without.
+  void add(const std::string& where, const std::string& message, const std::string& hint = "") {
+    problems_.add(where, message, hint);
+  }
+  void bad(Finding::Kind kind, const std::string& where, const std::string& message,
+           const std::string& hint = "") {
+    if (skip_bad_) return left_out_.all.push_back({kind, where, message});
+    problems_.add(where, message, hint.empty() && !told_way_out_ ? way_out : hint);
+    told_way_out_ = true;
+  }
+  /// Whether there is any but what is left out.
+  bool none() const { return problems_.empty(); }
+  /// Throws Error(invalid) unless there is none.
+  void check() const { problems_.check(); }
+  const LeftOut& left_out() const { return left_out_; }
+
+ private:
+  bool skip_bad_, told_way_out_ = false;
+  Problems problems_;
+  LeftOut left_out_;
+};
+
 }  // namespace lotse::runner::task

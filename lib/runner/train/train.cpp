@@ -143,8 +143,9 @@ class Trainer {
   /// What must be the same for a resumed run to be the same run.
   json identity() const {
     auto all = contract::options_to_json(options_);
-    for (const auto* free : {"data", "output", "resume", "overwrite", "skip_bad", "log_steps",
-                             "threads", "device", "model", "patience", "val_interval", "max_steps"})
+    for (const auto* free :
+         {"data", "output", "resume", "overwrite", "skip_bad", "log_steps", "cache", "cache_folder",
+          "threads", "device", "model", "patience", "val_interval", "max_steps"})
       all.erase(free);
     all.update(learner_->identity());
     return all;
@@ -250,8 +251,8 @@ class Trainer {
     const int64_t epoch = epoch_;
     task::Prefetcher<task::Batch> loader(batch_, schedule_.batches, 3, [=, this](int64_t b) {
       const auto global = task::global_batch(seed, epoch, b, options_.batch, learner_->examples());
-      return learner_->training_batch(task::share(global, group_->rank(), group_->size()), epoch,
-                                      b);
+      const auto mine = task::share(global, group_->rank(), group_->size());
+      return task::on_device(learner_->training_batch(mine, epoch, b), device_);
     });
     learner_->begin_learning();
     const auto total = (schedule_.batches - batch_) * options_.batch;
@@ -364,6 +365,7 @@ class Trainer {
     bool better = false;
     line["train_seconds"] = seconds_since(start);
     line["data_seconds"] = data_seconds_;
+    all_data_seconds_ += data_seconds_;
     if (last || epoch_ % options_.val_interval == 0) {
       better = validate();
       for (size_t i = 0; i < metrics_.size(); ++i) line[metrics_[i].name] = latest_[i];
@@ -372,7 +374,10 @@ class Trainer {
     }
     line["seconds"] = seconds_since(start);
     save(line, better);
-    emit_leading({"epoch", text + cat("  ", fixed(seconds_since(start), 1), " s"), line});
+    emit_leading({"epoch",
+                  text + cat("  ", fixed(seconds_since(start), 1), " s (", fixed(data_seconds_, 1),
+                             " waiting for data)"),
+                  line});
     if (stop_early && !last) {
       finished_ = true;
       emit_leading({"warning",
@@ -426,7 +431,8 @@ class Trainer {
                    {"last", (output_ / "last.safetensors").string()},
                    {"best_epoch", best_epoch_},
                    {"epochs", epoch_},
-                   {"steps", optimizer_->steps()}};
+                   {"steps", optimizer_->steps()},
+                   {"data_seconds", all_data_seconds_}};
     for (size_t i = 0; i < metrics_.size(); ++i) fields[metrics_[i].name] = best_[i];
     emit_leading({"result",
                   cat("Best weights (epoch ", best_epoch_, "): ", best, "\n", in_words(best_)),
@@ -452,7 +458,8 @@ class Trainer {
   int64_t epoch_ = 0, batch_ = 0, best_epoch_ = 0;  // epochs done, batches done of the next one
   std::vector<double> best_, latest_;               // as metrics_
   double images_per_second_ = 1;                    // in training, all ranks together
-  double data_seconds_ = 0;                   // of this epoch, that training waited for pictures
+  double data_seconds_ = 0;  // of this epoch, that training waited for pictures
+  double all_data_seconds_ = 0;
   std::optional<double> validation_seconds_;  // of the latest one
   bool resumed_ = false, finished_ = false;
 };

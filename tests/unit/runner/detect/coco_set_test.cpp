@@ -7,10 +7,11 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
-#include "runner/detect/dataset.h"
+#include "runner/detect/convert.h"
 
 using namespace lotse;
 using namespace lotse::runner::detect;
+using Catch::Matchers::Contains;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
@@ -35,11 +36,12 @@ class Set {
 
   fs::path path(const std::string& name) const { return folder_.path() / name; }
 
-  Converted convert(bool skip_bad = false) {
+  /// Its JSON and its pictures' folder are both parts of one data set.
+  DataSet read(bool skip_bad = false, const std::string& names = "") {
     std::ofstream(path("coco.json")) << document.dump();
-    return convert_coco({{"train", path("coco.json"), path("pictures")},
-                         {"val", path("coco.json"), path("pictures")}},
-                        path("made"), skip_bad, {});
+    const std::string part = "{annotations: coco.json, images: pictures}";
+    std::ofstream(path("data.yaml")) << "train: " + part + "\nval: [" + part + "]\n" + names;
+    return read_data_set(path("data.yaml"), skip_bad);
   }
 
   json document;
@@ -52,49 +54,112 @@ class Set {
 
 TEST_CASE("COCO: classes by their ids, boxes as parts of the sides and cut to the picture") {
   Set set;
-  const auto converted = set.convert();
+  const auto direct = set.read();
+  CHECK(direct.names == std::vector<std::string>{"cat", "bus: \"red\""});
+  REQUIRE(direct.train.size() == 2);
+  CHECK(direct.train[0].image == set.path("pictures/a.jpg"));
+  REQUIRE(direct.notes.size() == 2);
+  CHECK_THAT(direct.notes[0], Contains("1 annotations mark crowds"));
+
+  const auto converted = convert(direct, set.path("made"), {});
   CHECK(converted.pictures == 4);
   CHECK(converted.objects == 4);
-  CHECK(converted.crowds == 2);
   const auto read = read_data_set(set.path("made/data.yaml"));
-  CHECK(read.names == std::vector<std::string>{"cat", "bus: \"red\""});
+  CHECK(read.names == direct.names);
   REQUIRE(read.train.size() == 2);
   CHECK(base::read_file(set.path("made/labels/train/a.txt")) ==
         "0 0.95 0.1 0.1 0.2\n1 0.2 0.5 0.2 0.6\n");
   CHECK(read.val[1].image == set.path("made/images/val/day/b.jpg"));
   CHECK(read.val[1].labelled);
   CHECK(read.val[1].boxes.empty());
-  CHECK_THROWS_WITH(set.convert(), Catch::Contains("made: is there already"));
+  CHECK_THROWS_WITH(convert(direct, set.path("made"), {}), Contains("made: is there already"));
 }
 
-TEST_CASE("COCO: every mistake has its place, nothing is written, or it is left out") {
+TEST_CASE("COCO: every mistake has its place, or is left out") {
   Set set;
   auto& annotations = set.document["annotations"];
   annotations.push_back({{"image_id", 9}, {"category_id", 3}, {"bbox", {0, 0, 9, 9}}});
   annotations.push_back({{"image_id", 1}, {"category_id", 1}, {"bbox", {0, 0, 9, 9}}});
   annotations.push_back({{"image_id", 1}, {"category_id", 3}, {"bbox", {0, 0, 9}}});
   annotations.push_back({{"image_id", 1}, {"category_id", 3}, {"bbox", {0, 0, 0, 9}}});
+  annotations.push_back("no object");
+  annotations.push_back({{"image_id", 5}, {"category_id", 3}, {"bbox", {0, 0, 9, 9}}});
+  int id = 5;
   for (const auto* name : {"gone.jpg", "../a.jpg"})
     set.document["images"].push_back(
-        {{"id", 5}, {"file_name", name}, {"width", 100}, {"height", 50}});
+        {{"id", id++}, {"file_name", name}, {"width", 100}, {"height", 50}});
   try {
-    set.convert();
+    set.read();
     FAIL("no error");
   } catch (const base::Error& error) {
     const std::string text = error.what();
-    CHECK_THAT(text, Catch::Contains("coco.json: annotations[3]: its image_id is no picture's"));
-    CHECK_THAT(text, Catch::Contains("annotations[4]: its category_id is no category's"));
-    CHECK_THAT(text, Catch::Contains("annotations[5]: has no bbox of four numbers"));
-    CHECK_THAT(text, Catch::Contains("annotations[6]: nothing of its bbox lies in the picture"));
-    CHECK_THAT(text, Catch::Contains("images[2]: there is no picture "));
-    CHECK_THAT(text, Catch::Contains("images[3]: '../a.jpg' does not lie in the folder"));
+    CHECK_THAT(text, Contains("coco.json: annotations[3]: its image_id is no picture's"));
+    CHECK_THAT(text, Contains("annotations[4]: its category_id is no category's"));
+    CHECK_THAT(text, Contains("annotations[5]: has no bbox of four numbers"));
+    CHECK_THAT(text, Contains("annotations[6]: nothing of its bbox lies in the picture"));
+    CHECK_THAT(text, Contains("annotations[7]: is not an object"));
+    CHECK_THAT(text, !Contains("annotations[8]"));  // its picture is told of
+    CHECK_THAT(text, Contains("images[2]: there is no picture "));
+    CHECK_THAT(text, Contains("images[3]: '../a.jpg' does not lie in the folder"));
   }
-  CHECK_FALSE(fs::exists(set.path("made")));
-  CHECK(set.convert(true).left_out.in_words() == "8 label rows, 4 pictures and 0 entries of lists");
+  CHECK(set.read(true).left_out.in_words() == "10 label rows, 4 pictures and 0 entries of lists");
 
   Set other;
   other.document.erase("images");
-  CHECK_THROWS_WITH(other.convert(), Catch::Contains("coco.json: has no list 'images'"));
+  CHECK_THROWS_WITH(other.read(), Contains("coco.json: has no list 'images'"));
   other.document = 3;
-  CHECK_THROWS_WITH(other.convert(), Catch::Contains("coco.json: is not COCO's JSON"));
+  CHECK_THROWS_WITH(other.read(), Contains("coco.json: is not COCO's JSON"));
+  std::ofstream(other.path("cut_train.json")) << R"({"images": [{"id": 1, )";
+  CHECK_THROWS_WITH(read_data_set(other.path("cut_train.json")), Contains("is no JSON from byte "));
+}
+
+TEST_CASE("COCO: data.yaml's names are the classes, and a category that is none of them is told") {
+  Set set;
+  const auto read = set.read(false, "names: ['bus: \"red\"', dog, cat]\n");
+  REQUIRE(read.train[0].boxes.size() == 2);
+  CHECK(read.train[0].boxes[0].class_id == 0);
+  CHECK(read.train[0].boxes[1].class_id == 2);
+  CHECK_THROWS_WITH(set.read(false, "names: [cat]\n"),
+                    Contains("annotations[0]: 'bus: \"red\"' is none of the classes"));
+}
+
+TEST_CASE("COCO: a file brings those of the other parts, and its pictures are found") {
+  const bool roboflow = GENERATE(true, false);
+  Set set;
+  const std::string train = roboflow ? "train/_annotations.coco.json"
+                                     : "annotations/instances_train2017.json",
+                    val = roboflow ? "valid/_annotations.coco.json"
+                                   : "annotations/instances_val2017.json";
+  for (const auto& file : {train, val}) fs::create_directories(set.path(file).parent_path());
+  std::ofstream(set.path(train)) << set.document.dump();
+  CHECK_THROWS_WITH(read_data_set(set.path(train)),
+                    Contains("has no file of the part 'val' beside it") &&
+                        Contains("none of its pictures is beside it"));
+  std::ofstream(set.path(val)) << set.document.dump();
+  for (const auto* folder : {roboflow ? "train" : "train2017", roboflow ? "valid" : "val2017"})
+    fs::copy(set.path("pictures"), set.path(folder), fs::copy_options::recursive);
+  for (const auto& data : {train, val, std::string()}) {
+    const auto read = read_data_set(set.path(data));
+    CHECK(read.train.size() == 2);
+    CHECK(read.val.at(0).image == set.path(roboflow ? "valid/a.jpg" : "val2017/a.jpg"));
+    CHECK_FALSE(read.label_files);
+  }
+  const auto measured = read_data_set(set.path(train), false, Parts::val);
+  CHECK(measured.train.empty());
+  CHECK(measured.val.size() == 2);
+}
+
+TEST_CASE("convert: two pictures that differ in their endings alone keep their own labels") {
+  const base::TemporaryFolder folder;
+  for (const auto* name : {"a.png", "a.jpg"}) std::ofstream(folder.path() / name) << name;
+  DataSet set;
+  set.names = {"x"};
+  set.train = {{folder.path() / "a.png", {{0, 0, 0, 1, 1}}, true},
+               {folder.path() / "a.jpg", {}, true}};
+  convert(set, folder.path() / "made", {});
+  const auto read = read_data_set(folder.path() / "made", false, Parts::all);
+  REQUIRE(read.train.size() == 2);
+  CHECK(read.train[0].image.filename() == "a-2.jpg");
+  CHECK(read.train[0].boxes.empty());
+  CHECK(read.train[1].boxes.size() == 1);
 }

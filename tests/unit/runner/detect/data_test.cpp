@@ -205,3 +205,71 @@ TEST_CASE("augmentation: a function of seed, epoch and index alone") {
   loader.next();
   CHECK(torch::equal(loader.next().inputs, one.inputs));
 }
+
+TEST_CASE("a batch is the same bytes for any number of threads, with and without each cache") {
+  const base::TemporaryFolder folder;
+  write_shapes(folder.path() / "set", 3, neighbours + 40, 1, 32, {}, 2);
+  const auto items = read_data_set(folder.path() / "set/data.yaml").train;
+  const std::vector<int64_t> indices = {5, 200, 0, neighbours + 39, 17};
+  const auto batches = [&](const Keeping& keeping, int64_t threads) {
+    Pictures pictures(items, 32, keeping);
+    pictures.load({}, false, threads);
+    std::vector<task::Batch> made;
+    for (int64_t epoch = 0; epoch < 2; ++epoch)
+      made.push_back(training_batch(pictures, indices, 9, epoch, {}, {threads}));
+    return made;
+  };
+  const auto plain = batches({"no"}, 1);
+  CHECK_FALSE(torch::equal(plain[0].inputs, plain[1].inputs));
+  const std::vector<Keeping> ways = {{"no"},
+                                     {"no", {}, 3},
+                                     {"no", {}, recent_pictures},
+                                     {"auto"},
+                                     {"ram"},
+                                     {"ram", {}, 8, 100 * 32 * 32 * 3},
+                                     {"disk", folder.path() / "cache"},
+                                     {"disk", folder.path() / "cache", recent_pictures}};
+  for (const auto& keeping : ways)
+    for (const int64_t threads : {1, 2, 5}) {
+      INFO(keeping.cache << ", " << keeping.recent << " recent, " << threads << " threads");
+      const auto made = batches(keeping, threads);
+      for (size_t i = 0; i < made.size(); ++i) {
+        CHECK(torch::equal(made[i].inputs, plain[i].inputs));
+        CHECK(torch::equal(made[i].targets, plain[i].targets));
+      }
+    }
+}
+
+TEST_CASE("a large data set is decoded once an epoch, for what is joined was decoded just before") {
+  const base::TemporaryFolder folder;
+  write_shapes(folder.path() / "set", 3, 3 * neighbours, 1, 32, {}, 2);
+  const auto items = read_data_set(folder.path() / "set/data.yaml").train;
+  Pictures pictures(items, 32, {"no", {}, recent_pictures});
+  const auto order = task::epoch_order(9, 2, pictures.count());
+  const auto make = [&](size_t place) {
+    return training_batch(pictures, {order->examples[place]}, 9, 2, {});
+  };
+  for (size_t place = 0; place < 700; ++place) make(place);
+  // Those that stand between are not decoded any more: without their files they are still there.
+  for (size_t place = 700 - neighbours; place < 700; ++place)
+    std::filesystem::remove(items[static_cast<size_t>(order->examples[place])].image);
+  for (size_t place = 690; place < 700; ++place) CHECK_NOTHROW(make(place));
+}
+
+TEST_CASE("what does not fit into memory is decoded when needed, and that is told") {
+  const base::TemporaryFolder folder;
+  write_shapes(folder.path() / "set", 3, 6, 1, 32, {});
+  const auto items = read_data_set(folder.path() / "set/data.yaml").train;
+  const auto loaded = [&](const Keeping& keeping) {
+    auto pictures = std::make_unique<Pictures>(items, 32, keeping);
+    pictures->load({});
+    return pictures;
+  };
+  CHECK_THAT(loaded({"auto"})->kept_in_words(), Contains("in memory (0 MB)"));
+  CHECK(loaded({"auto", {}, 0, 5 * 3072})->kept_in_words() == "decoded when needed");
+  const auto part = loaded({"ram", {}, 0, 3 * 3072 + 1000});
+  CHECK(part->kept_in_words() == "3 of 6 in memory (0 MB), the others decoded when needed");
+  CHECK_THAT(part->problem(), Contains("--cache ram: not all decoded pictures fit"));
+  CHECK(loaded({"ram"})->problem().empty());
+  CHECK_THAT(loaded({"disk", folder.path() / "cache"})->kept_in_words(), Contains("on disk in "));
+}

@@ -16,8 +16,10 @@ TEST_CASE("the summary counts pictures, objects and missing label files") {
   REQUIRE(events.size() == 2);
   CHECK(events[0].type == "warning");
   CHECK(events[0].message == "a note");
-  CHECK(events[1].message ==
-        "train: 3 pictures, 2 objects, 1 without a label file; val: 1 pictures, 1 objects");
+  CHECK(
+      events[1].message ==
+      "train: 3 pictures, 2 objects, 1 without a label file, decoded when needed; val: 1 pictures, "
+      "1 objects, decoded when needed");
   CHECK(events[1].fields["train"]["without_label_file"] == 1);
   using task::Finding;
   events = summary(training, validation, {},

@@ -1,0 +1,173 @@
+#include "runner/detect/ndjson_set.h"
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "runner/detect/label_rows.h"
+
+namespace lotse::runner::detect {
+
+namespace fs = std::filesystem;
+using base::cat;
+using nlohmann::json;
+using task::Finding;
+
+namespace {
+
+class NdjsonReader {
+ public:
+  NdjsonReader(const fs::path& file, bool skip_bad, Parts parts)
+      : file_(file), parts_(parts), mistakes_(skip_bad), folder_(file.parent_path()) {
+    set_.label_files = false;
+  }
+
+  DataSet read() {
+    std::ifstream file(file_, std::ios::binary);
+    if (!file) throw base::Error({{file_.string(), "cannot be read", ""}});
+    for (std::string line; std::getline(file, line);) {
+      if (++number_ % 1000 == 0) base::throw_if_interrupted();
+      if (number_ == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
+      if (const auto problem = encoding_problem(line); !problem.empty())
+        throw base::Error({{place(), problem, encoding_hint}});
+      if (const auto text = base::trim(line); !text.empty()) take(text);
+    }
+    if (set_.names.empty() && mistakes_.none()) mistakes_.add(file_.string(), "is empty", example);
+    check_parts();
+    mistakes_.check();
+    set_.left_out = mistakes_.left_out();
+    return std::move(set_);
+  }
+
+ private:
+  static constexpr auto example =
+      R"(Its first line is like {"type": "dataset", "task": "detect", "class_names": {"0": "cat"}}.)";
+
+  std::string place() const { return cat(file_.string(), ":", number_); }
+
+  void take(const std::string& text) {
+    const auto line = json::parse(text, nullptr, false);
+    if (set_.names.empty()) return head(line);
+    const auto bad = [&](const std::string& message) {
+      mistakes_.bad(Finding::picture, place(), message);
+    };
+    if (!line.is_object()) return bad("is no JSON object");
+    if (line.value("type", json()) != "image") return bad(R"(is not of the type "image")");
+    picture(line, bad);
+  }
+
+  void head(const json& line) {
+    const bool heads = line.is_object() && line.value("type", json()) == "dataset";
+    const auto classes = heads ? line.value("class_names", json()) : json();
+    if ((!classes.is_array() && !classes.is_object()) || classes.empty())
+      throw base::Error({{place(), "has no class_names of a data set", example}});
+    if (const auto task = line.value("task", json("detect"));
+        task != "detect" && task != "segment" && task != "pose")
+      throw base::Error({{place(), cat("its task is ", task.dump(), ", which has no boxes"),
+                          "Read are detect, segment and pose."}});
+    set_.names.resize(classes.size());
+    for (const auto& [key, value] : classes.items()) {
+      const auto at = key.find_first_not_of("0123456789") == std::string::npos && key.size() < 9
+                          ? std::stoul(key)
+                          : classes.size();
+      if (at >= classes.size() || !value.is_string() || value.get<std::string>().empty())
+        throw base::Error(
+            {{place(),
+              cat("class_names: is no list, and no map of 0 to ", classes.size() - 1, ", of names"),
+              example}});
+      set_.names[at] = value.get<std::string>();
+    }
+    if (line.contains("path") && line["path"].is_string())
+      folder_ /= line["path"].get<std::string>();
+  }
+
+  template <class Bad>
+  void picture(const json& line, const Bad& bad) {
+    const auto given = line.value("split", json("train"));
+    auto split = given.is_string() ? given.get<std::string>() : "";
+    if (split == "valid" || split == "validation") split = "val";
+    if (split != "train" && split != "val" && split != "test")
+      return bad(cat("split: ", given.dump(), R"( is none of "train", "val" and "test")"));
+    if (parts_ == Parts::val && split != "val") return;
+    if (parts_ == Parts::train_and_val && split == "test") return;
+    const auto file = line.value("file", json());
+    const fs::path name = file.is_string() ? file.get<std::string>() : "";
+    if (name.empty()) return bad("has no file");
+    const auto found = find(name, split);
+    if (found.empty())
+      return bad(cat("there is no picture ", (folder_ / name).string(),
+                     line.contains("url") ? "; its url is not followed: fetch it first" : ""));
+    Item item{found, {}, true};
+    const auto width = line.value("width", json()), height = line.value("height", json());
+    if (width.is_number() && height.is_number() && height.get<double>() > 0)
+      item.aspect = width.get<double>() / height.get<double>();
+    const auto annotations = line.value("annotations", json::object());
+    if (!annotations.is_object()) return bad("annotations: is no object");
+    for (const auto* kind : {"boxes", "segments", "pose"}) rows(annotations, kind, item);
+    set_.part(split).push_back(std::move(item));
+  }
+
+  fs::path find(const fs::path& name, const std::string& split) const {
+    const auto file = name.filename();
+    for (const auto& at : {name, "images" / name, "images" / fs::path(split) / file,
+                           fs::path(split) / file, fs::path(split) / "images" / file})
+      if (fs::is_regular_file(folder_ / at)) return (folder_ / at).lexically_normal();
+    return {};
+  }
+
+  void rows(const json& annotations, const char* kind, Item& item) {
+    const auto list = annotations.find(kind);
+    if (list == annotations.end()) return;
+    const auto bad = [&](const std::string& at, const std::string& message) {
+      mistakes_.bad(Finding::row, place(), cat("annotations.", kind, at, ": ", message));
+    };
+    if (!list->is_array()) return bad("", "is no list");
+    const bool outline = std::string_view(kind) == "segments";
+    for (size_t i = 0; i < list->size(); ++i) {
+      LabelRow row;
+      const auto& one = list->at(i);
+      for (const auto& value : one)
+        value.is_number() ? row.numbers.push_back(value.get<double>())
+                          : void(row.wrong = value.dump());
+      if (std::string_view(kind) == "pose" && row.numbers.size() > 5) row.numbers.resize(5);
+      auto problem = one.is_array() ? label_problem(row, set_.names.size(), {}) : "is no list";
+      if (problem.empty() && !outline && row.numbers.size() != 5)
+        problem = cat("has ", row.numbers.size(), " values; a box has 5");
+      if (problem.empty() && outline && row.numbers.size() < 7)
+        problem = "has 5 values; an outline has 7, 9, 11, ...";
+      if (!problem.empty()) {
+        bad(cat("[", i, "]"), problem);
+      } else if (const auto box = box_of(row.numbers, outline); box.area() > 0) {
+        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
+      }
+    }
+  }
+
+  void check_parts() {
+    for (const auto& part : data_parts) {
+      const bool needed = (part == "val" && parts_ != Parts::all) ||
+                          (part == "train" && parts_ == Parts::train_and_val);
+      if (needed && set_.part(part).empty() && mistakes_.none())
+        mistakes_.add(file_.string(), cat("has no picture with the split \"", part, "\""),
+                      "`lotse-runner dataset convert`, then `dataset split` make two parts of it.");
+    }
+  }
+
+  fs::path file_;
+  Parts parts_;
+  task::Mistakes mistakes_;
+  fs::path folder_;
+  DataSet set_;
+  int64_t number_ = 0;  ///< of the line
+};
+
+}  // namespace
+
+DataSet read_ndjson_set(const fs::path& file, bool skip_bad, Parts parts) {
+  return NdjsonReader(file, skip_bad, parts).read();
+}
+
+}  // namespace lotse::runner::detect
