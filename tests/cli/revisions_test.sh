@@ -31,14 +31,14 @@ says out "spec.replicas: 1 -> 2"
 expect 10 lotse diff eyes --from 1 --on local -o json
 fits out diff
 expect 0 lotse diff eyes --on local
-printf 'model: yolo26n\nseed: 3\nimgsz: 64\nreplicas: 2\n' >values.yaml
-expect 0 lotse diff eyes -f values.yaml --on local
+printf 'model: yolo26n\nseed: 3\nimgsz: 64\n' >values.yaml
+expect 0 lotse diff eyes --from 1 -f values.yaml --on local
 echo 'conf: 0.5' >>values.yaml
-expect 10 lotse diff eyes -f values.yaml --on local
+expect 10 lotse diff eyes --from 1 -f values.yaml --on local
 says out "data[run.json]: options.conf: 0.25 -> 0.5"
 echo 'cnof: 0.5' >>values.yaml
 expect 2 lotse diff eyes -f values.yaml --on local
-says err "values.yaml:6"
+says err "values.yaml:5"
 expect 2 lotse diff eyes -f values.yaml --to 1 --on local
 says err "--values: does not go with --to"
 
