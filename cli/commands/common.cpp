@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "cli/output/print.h"
 #include "cli/output/table.h"
+#include "document/write.h"
 
 namespace lotse::cli {
 
@@ -153,6 +154,16 @@ std::string runner_image(const std::string& given, bool local) {
   throw base::Error(base::ErrorKind::invalid,
                     "a cluster needs the runner's image: --image, or the variable LOTSE_IMAGE",
                     "`lotse image build` makes one; bring it to a registry that the cluster reads");
+}
+
+int print_objects(const Common& common, const action::Prepared& prepared) {
+  auto objects = action::objects_of(prepared);
+  for (auto& object : objects) object = action::without_secret_data(std::move(object));
+  if (common.json())
+    print_foreign_json(objects);
+  else
+    print(document::write_yaml_stream(objects));
+  return 0;
 }
 
 void say(const Common& common, const std::string& text) {

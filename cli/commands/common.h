@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "action/prepare.h"
 #include "action/target.h"
 #include "action/wait.h"
 #include "cli/context/context.h"
@@ -59,6 +60,9 @@ std::string runner_image(const std::string& given, bool local);
 
 /// The text of commands/VERB.md.
 std::string long_help(const std::string& verb);
+
+/// The objects that would be applied, without what Secrets hold, as YAML or JSON. Returns 0.
+int print_objects(const Common& common, const action::Prepared& prepared);
 
 /// For people: standard output, or standard error where that belongs to JSON or YAML.
 void say(const Common& common, const std::string& text);

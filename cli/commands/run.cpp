@@ -19,7 +19,6 @@
 #include "cli/output/progress.h"
 #include "cli/output/table.h"
 #include "contract/exit_code.h"
-#include "document/write.h"
 #include "object/member.h"
 #include "object/pod_template.h"
 
@@ -186,14 +185,6 @@ void add_run_flags(const std::shared_ptr<Options>& shared, Command& command, Own
   for (auto& flag : place_flags(options.common)) command.flags.push_back(flag);
 }
 
-int print_objects(const Options& options, const std::vector<nlohmann::json>& objects) {
-  if (options.common.json())
-    print_foreign_json(objects);
-  else
-    print(document::write_yaml_stream(objects));
-  return contract::exit_done;
-}
-
 /// After --dry-run=server: the objects, and what the server would not do with them.
 int try_out(const Options& options, action::Target& target, const action::Prepared& prepared) {
   if (target.is_local())
@@ -202,7 +193,7 @@ int try_out(const Options& options, action::Target& target, const action::Prepar
   const auto plan = action::plan(target, prepared, options.submit);
   for (const auto& obstacle : plan.obstacles) print_error(obstacle_line(obstacle), "");
   if (plan.impossible()) return contract::exit_impossible;
-  return print_objects(options, action::objects_of(prepared));
+  return print_objects(options.common, prepared);
 }
 
 int show_plan(const Options& options, action::Target& target, const action::Prepared& prepared) {
@@ -350,7 +341,7 @@ int run_verb(Options& options) {
   auto prepared = action::prepare(options.from, options.prepare, target->is_local(),
                                   target->target_namespace());
   check_image_is_named(options, prepared.revision.objects);
-  if (renders) return print_objects(options, action::objects_of(prepared));
+  if (renders) return print_objects(options.common, prepared);
   if (options.dry_run == "server") return try_out(options, *target, prepared);
   say(options.common, "on " + target->describe() + "\n");
   if (options.plans) return show_plan(options, *target, prepared);

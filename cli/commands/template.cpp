@@ -114,12 +114,7 @@ int render_template(Options& options) {
   const auto& name_space = options.common.place.name_space;
   const auto prepared = action::prepare(one, options.prepare, options.common.place.on == "local",
                                         name_space.empty() ? "default" : name_space);
-  const auto objects = action::objects_of(prepared);
-  if (options.common.json())
-    print_foreign_json(objects);
-  else
-    print(document::write_yaml_stream(objects));
-  return 0;
+  return print_objects(options.common, prepared);
 }
 
 Positional template_argument(const std::shared_ptr<Options>& options) {

@@ -16,7 +16,6 @@ namespace lotse::action {
 
 namespace {
 
-constexpr auto hidden = "(hidden)";
 constexpr int64_t lines_each = 1000;
 
 bool is_called_secret(const std::string& variable) {
@@ -36,10 +35,7 @@ void hide_variables(json& value) {
 }
 
 json without_secrets(json object) {
-  if (object::kind_of(object) == "Secret")
-    for (const char* key : {"data", "stringData"})
-      if (auto data = object.find(key); data != object.end())
-        for (auto& each : *data) each = hidden;
+  object = without_secret_data(std::move(object));
   hide_variables(object);
   if (object.contains("metadata")) object["metadata"].erase("managedFields");
   return object;

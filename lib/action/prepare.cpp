@@ -225,4 +225,12 @@ std::vector<json> objects_of(const Prepared& prepared) {
   return objects;
 }
 
+json without_secret_data(json object) {
+  if (object::kind_of(object) != "Secret") return object;
+  for (const char* key : {"data", "stringData"})
+    if (auto data = object.find(key); data != object.end() && data->is_object())
+      for (auto& each : *data) each = hidden;
+  return object;
+}
+
 }  // namespace lotse::action

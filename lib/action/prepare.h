@@ -42,8 +42,14 @@ Prepared prepare(const tmpl::Template& from, const PrepareOptions& options, bool
 /// bears that, and what made it.
 json anchor_of(const Prepared& prepared);
 
-/// The anchor and the revision's objects: what `template render` prints.
+/// The anchor and the revision's objects.
 std::vector<json> objects_of(const Prepared& prepared);
+
+/// What stands where a secret is not shown.
+inline constexpr auto hidden = "(hidden)";
+
+/// An object without what it holds, if it is a Secret.
+json without_secret_data(json object);
 
 /// TEMPLATE-MODEL-xxxx, a DNS label of at most 40 characters.
 std::string make_name(const std::string& template_name, const json& values);

@@ -68,6 +68,27 @@ says out mine
 expect 0 lotse __complete flags -- run --on local mine
 says out --ready-path
 
+# What a Secret holds is applied, and not printed.
+mkdir -p keyed/manifests
+cat >keyed/template.yaml <<'E'
+name: keyed
+kind: job
+version: 1.0.0
+help: A Secret.
+schema: {type: object, additionalProperties: false, properties: {password: {type: string, default: "", x-lotse: {secret: true}}}}
+E
+cat >keyed/manifests/secret.yaml <<'E'
+apiVersion: v1
+kind: Secret
+metadata: {name: "${workload.name}-password", labels: {$eval: workload.labels}}
+stringData: {password: "${values.password}"}
+E
+for command in "run ./keyed --password canary-5e --image x --dry-run --on local" "template render ./keyed --set password=canary-5e -o json"; do
+  expect 0 lotse $command
+  says out "(hidden)"
+  if grep -q canary-5e out err; then echo "FAILED: lotse $command shows the password"; exit 1; fi
+done
+
 # A name found twice: said, and the verbs are not taken over.
 mkdir more
 cp -r "$HOME/.config/lotse/templates/mine" "$HOME/.config/lotse/templates/train"
