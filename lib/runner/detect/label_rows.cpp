@@ -64,7 +64,7 @@ std::string label_problem(const LabelRow& row, size_t classes, const Keypoints& 
   return "";
 }
 
-Box box_of(const std::vector<double>& n, bool outline) {
+Box box_in(const std::vector<double>& n, bool outline) {
   Box box{static_cast<int64_t>(n[0])};
   if (!outline) {
     box.x1 = n[1] - n[3] / 2, box.x2 = n[1] + n[3] / 2;

@@ -38,7 +38,7 @@ std::string label_problem(const LabelRow& row, size_t classes, const Keypoints& 
 
 /// Of a row without a problem, in parts of the sides and cut to the picture. `outline`: x1 y1 x2 y2
 /// ... behind the class, else centre, width and height.
-Box box_of(const std::vector<double>& numbers, bool outline);
+Box box_in(const std::vector<double>& numbers, bool outline);
 
 /// The corners of an outline's row, cut to the picture.
 Outline outline_in(const std::vector<double>& numbers);

@@ -140,7 +140,7 @@ class NdjsonReader {
         problem = "has 5 values; an outline has 7, 9, 11, ...";
       if (!problem.empty()) {
         bad(cat("[", i, "]"), problem);
-      } else if (const auto box = box_of(row.numbers, outline); box.area() > 0) {
+      } else if (const auto box = box_in(row.numbers, outline); box.area() > 0) {
         add_object(item, box, outline ? outline_in(row.numbers) : Outline());
       }
     }
