@@ -9,8 +9,12 @@
 
 #include "runner/nn/activation.h"
 #include "runner/nn/architecture.h"
+#include "runner/nn/network.h"
 
 namespace lotse::runner::detect {
+
+/// The side of the pictures that detectors are for, where nobody says otherwise.
+inline constexpr int64_t standard_side = 640;
 
 /// What a head says before decoding, one tensor a level (strides 8, 16, 32).
 struct HeadOutputs {
@@ -28,15 +32,6 @@ struct Outputs {
 
 enum class Heads { one_to_many, one_to_one, both };
 
-/// One row of the network, for people.
-struct LayerInfo {
-  std::string type;           ///< "C3k2"
-  std::vector<int64_t> from;  ///< indices of the rows it reads
-  int64_t channels = 0;       ///< out; 0 for the head
-  int64_t parameters = 0;
-};
-
-struct Layer;
 class Detect;
 
 /// A detector of one of the three families. Parameters and buffers have the names that checkpoints
@@ -46,10 +41,10 @@ class Detector : public torch::nn::Module {
   /// Without values: see initialize() and load.h. Device meta makes shapes alone.
   Detector(const nn::Architecture& architecture, int64_t classes,
            torch::Device device = torch::kCPU);
+  ~Detector() override;
 
-  /// Fresh weights, the same for the same seed on every machine: convolutions uniform in
-  /// +-1/sqrt(fan-in), batch norm 1 and 0, biases of the heads as in RetinaNet's prior
-  /// (arXiv 1708.02002): box 2, class ln(5 / classes / (640 / stride)^2).
+  /// As nn::initialize; biases of the heads as in RetinaNet's prior (arXiv 1708.02002): box 2,
+  /// class ln(5 / classes / (640 / stride)^2).
   void initialize(uint64_t seed);
 
   /// images N x 3 x H x W, 0 to 1, RGB, H and W multiples of 32; any floating type, both memory
@@ -62,38 +57,29 @@ class Detector : public torch::nn::Module {
   void set_activation(const nn::Activation& activation);
   const nn::Activation& activation() const { return activation_; }
 
-  /// Folds each batch norm into its convolution, in place and for good: for inference. Numbers
-  /// change by rounding only. The model cannot be trained or saved afterwards.
+  /// nn::fuse; the model cannot be trained or saved afterwards.
   void fuse();
   bool fused() const { return fused_; }
   /// Drops the other head, for good.
   void keep_head(Heads head);
 
-  /// Keeps weights of convolutions channels-last, which is what convolutions on CPU with oneDNN and
-  /// on GPU are fastest with; give it channels-last images too.
-  void to_channels_last();
-
-  /// Convolutions by oneDNN with packed weights, where that is possible (CPU, fp32 or bf16); else
-  /// nothing changes. For a fused model in its final type; give it channels-last images. Then it
-  /// can do nothing but forward(), on one thread at a time, and not be traced.
-  void pack();
-
-  /// Batch norm uses its running statistics and leaves them, also while training.
-  void freeze_batch_norm(bool frozen);
+  void to_channels_last() { nn::to_channels_last(*this); }
+  void pack() { nn::pack(*this); }
+  void freeze_batch_norm(bool frozen) { nn::freeze_batch_norm(*this, frozen); }
 
   const nn::Architecture& architecture() const { return architecture_; }
   int64_t classes() const { return classes_; }
   int64_t reg_max() const { return architecture_.reg_max(); }
   bool end_to_end() const { return architecture_.end_to_end(); }
   const std::vector<int64_t>& strides() const { return strides_; }  ///< 8, 16, 32
-  int64_t parameter_count() const;
-  std::vector<LayerInfo> layers() const;
+  int64_t parameter_count() const { return nn::parameter_count(*this); }
+  std::vector<nn::LayerInfo> layers() const;
 
  private:
   nn::Architecture architecture_;
   int64_t classes_;
   std::vector<int64_t> strides_ = {8, 16, 32};
-  std::vector<std::shared_ptr<Layer>> layers_;
+  std::vector<nn::Row> rows_;
   std::shared_ptr<Detect> detect_;
   bool fused_ = false;
   nn::Activation activation_;

@@ -44,8 +44,7 @@ LoadedModel load_model(const std::string& model, uint64_t seed = 0,
 /// itself, else by the tensors of a head.
 bool is_detector(const task::Source& source);
 
-/// safetensors with the metadata "format" = "lotse 1", "architecture", "activation", "names" (JSON
-/// list) and `more`. Atomic. The model must not be fused.
+/// nn::write_weights for the task "detect". The model must not be fused.
 void save_weights(const Detector& detector, const std::vector<std::string>& names,
                   const std::filesystem::path& path,
                   const std::map<std::string, std::string>& more = {});

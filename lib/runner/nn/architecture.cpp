@@ -56,18 +56,18 @@ const std::vector<Architecture>& architectures() {
   return all;
 }
 
-const Architecture* find_architecture(const std::string& name) {
+const Architecture* find_architecture(const std::string& name,
+                                      const std::vector<Architecture>& known) {
   const auto stem = stem_of(name);
-  const auto& all = architectures();
   const auto found =
-      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == stem; });
-  return found == all.end() ? nullptr : &*found;
+      std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.name == stem; });
+  return found == known.end() ? nullptr : &*found;
 }
 
-const Architecture& architecture(const std::string& name) {
-  if (const auto* found = find_architecture(name)) return *found;
+const Architecture& architecture(const std::string& name, const std::vector<Architecture>& known) {
+  if (const auto* found = find_architecture(name, known)) return *found;
   std::vector<std::string> names;
-  for (const auto& one : architectures()) names.push_back(one.name);
+  for (const auto& one : known) names.push_back(one.name);
   const auto closest = base::closest(stem_of(name), names);
   throw base::Error(base::ErrorKind::invalid, "no file and no architecture is named '" + name + "'",
                     closest.empty() ? "Architectures: " + base::join(names, ", ") + "."

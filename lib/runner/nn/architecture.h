@@ -5,10 +5,10 @@
 
 namespace lotse::runner::nn {
 
-/// Which generation of detector: they differ in blocks and heads.
+/// Which generation: they differ in blocks and heads.
 enum class Family { yolov8, yolo11, yolo26 };
 
-/// One of the fifteen detectors, named like "yolo26n".
+/// A generation in one of its sizes, named like "yolo26n".
 struct Architecture {
   std::string name;
   Family family = Family::yolo26;
@@ -21,13 +21,15 @@ struct Architecture {
   int64_t reg_max() const { return family == Family::yolo26 ? 1 : 16; }
 };
 
-/// All architectures, from n to x within each family.
+/// The fifteen detectors, from n to x within each family.
 const std::vector<Architecture>& architectures();
 
-/// The architecture of a name, behind which ".yaml" may stand; null if there is none.
-const Architecture* find_architecture(const std::string& name);
+/// One of `known` by its name, behind which ".yaml" may stand; null if there is none.
+const Architecture* find_architecture(const std::string& name,
+                                      const std::vector<Architecture>& known = architectures());
 
 /// The same. Throws Error(invalid) with the closest name.
-const Architecture& architecture(const std::string& name);
+const Architecture& architecture(const std::string& name,
+                                 const std::vector<Architecture>& known = architectures());
 
 }  // namespace lotse::runner::nn

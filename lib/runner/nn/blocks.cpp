@@ -66,7 +66,7 @@ Tensor Conv::forward(const Tensor& x) {
 void Conv::fuse() {
   if (!bn_) return;
   const torch::NoGradGuard no_gradients;
-  const auto scale = bn_->weight / torch::sqrt(bn_->running_var + BatchNorm::eps);
+  const auto scale = bn_->weight / torch::sqrt(bn_->running_var + bn_->eps);
   conv_->weight.set_data(conv_->weight * scale.view({-1, 1, 1, 1}));
   conv_->bias = conv_->register_parameter("bias", bn_->bias - bn_->running_mean * scale);
   unregister_module("bn");

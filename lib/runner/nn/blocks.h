@@ -44,7 +44,7 @@ class Conv2d : public Block {
   std::optional<PackedConvolution> packed_;
 };
 
-/// Batch norm with eps 1e-3 and momentum 0.03, the values of this family of detectors.
+/// Batch norm; eps and momentum are those of the detectors unless nn::set_norm says otherwise.
 class BatchNorm : public Block {
  public:
   BatchNorm(int64_t channels, torch::Device device);
@@ -52,8 +52,8 @@ class BatchNorm : public Block {
 
   torch::Tensor weight, bias, running_mean, running_var, num_batches_tracked;
   bool frozen = false;  ///< running statistics also in training
-  static constexpr double eps = 1e-3;
-  static constexpr double momentum = 0.03;
+  double eps = 1e-3;
+  double momentum = 0.03;
 };
 
 /// Convolution, batch norm, activation (SiLU unless set, or none): the unit everything is made of.
