@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "runner/detect/colours.h"
 #include "runner/detect/mix.h"
 #include "runner/detect/mosaic.h"
 #include "runner/detect/warp.h"
+#include "runner/media/colours.h"
 
 namespace lotse::runner::detect {
 
@@ -81,10 +81,10 @@ class Augmenter {
     if (draws.mixup) add_mixup(result, draws.mixup_key);
     if (draws.cutmix) add_cutmix(result, draws.cutmix_key);
     if (settings_.hsv_h > 0 || settings_.hsv_s > 0 || settings_.hsv_v > 0)
-      change_colours(result.image, draws.hue, draws.saturation, draws.value);
+      media::change_colours(result.image, draws.hue, draws.saturation, draws.value);
     if (draws.upside_down) turn_upside_down(result);
     if (draws.mirrored) mirror(result);
-    if (draws.bgr) swap_red_and_blue(result.image);
+    if (draws.bgr) media::swap_red_and_blue(result.image);
     return result;
   }
 

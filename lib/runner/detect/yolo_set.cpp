@@ -9,8 +9,8 @@
 #include "document/document.h"
 #include "runner/detect/coco_set.h"
 #include "runner/detect/label_rows.h"
-#include "runner/detect/picture_folder.h"
 #include "runner/media/codec.h"
+#include "runner/media/picture_folder.h"
 
 namespace lotse::runner::detect {
 
@@ -162,7 +162,7 @@ class YoloReader {
     const auto source = locate(key, entry);
     const auto ending = base::lower(source.extension().string());
     if (fs::is_directory(source)) {
-      auto found = look_into(source);
+      auto found = media::look_into(source);
       for (auto& path : found.pictures) items.push_back({path.lexically_normal(), {}});
       if (!found.others.empty())
         set_.notes.push_back(base::cat(key, ": left out what is no picture (", media::formats,

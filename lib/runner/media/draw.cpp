@@ -52,6 +52,19 @@ Colour ink_on(const Colour& colour) {
   return luma > 140 ? Colour{0, 0, 0} : Colour{255, 255, 255};
 }
 
+/// The side of a letter's dots in a picture of this size.
+int dot_in(const Image& image) {
+  return std::max(std::max(image.width, image.height) / 480, 1);
+}
+
+/// Text on a ground of that colour.
+void put_label(Image& image, int left, int top, std::string_view label, const Colour& colour) {
+  const int dot = dot_in(image);
+  const int width = (static_cast<int>(label.size()) * letter_width + 1) * dot;
+  fill(image, left, top, left + width, top + letter_height * dot, colour);
+  write(image, left + dot, top + dot, label, dot, ink_on(colour));
+}
+
 /// A coordinate as a pixel, also where it is NaN or lies far outside.
 int pixel(float value, int limit) {
   if (!(value > 0)) return 0;
@@ -74,7 +87,6 @@ void draw_box(Image& image, const std::array<float, 4>& box, std::string_view la
               const Colour& colour) {
   const int side = std::max(image.width, image.height);
   const int line = std::max(side / 320, 1);
-  const int dot = std::max(side / 480, 1);
   const int left = pixel(box[0], image.width);
   const int top = pixel(box[1], image.height);
   const int right = pixel(box[2], image.width);
@@ -84,12 +96,19 @@ void draw_box(Image& image, const std::array<float, 4>& box, std::string_view la
   fill(image, left, top, left + line, bottom, colour);
   fill(image, right - line, top, right, bottom, colour);
   if (label.empty()) return;
-  const int height = letter_height * dot;
-  const int width = (static_cast<int>(label.size()) * letter_width + 1) * dot;
+  const int height = letter_height * dot_in(image);
+  const int width = (static_cast<int>(label.size()) * letter_width + 1) * dot_in(image);
   const int label_top = top >= height ? top - height : top;
   const int label_left = std::max(std::min(left, image.width - width), 0);
-  fill(image, label_left, label_top, label_left + width, label_top + height, colour);
-  write(image, label_left + dot, label_top + dot, label, dot, ink_on(colour));
+  put_label(image, label_left, label_top, label, colour);
+}
+
+void draw_lines(Image& image, const std::vector<std::string>& lines, const Colour& colour) {
+  int top = 0;
+  for (const auto& line : lines) {
+    put_label(image, 0, top, line, colour);
+    top += letter_height * dot_in(image);
+  }
 }
 
 }  // namespace lotse::runner::media

@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "runner/media/codec.h"
 
@@ -16,5 +18,9 @@ Colour class_colour(int64_t class_id);
 /// capitals; what is not ASCII becomes a block.
 void draw_box(Image& image, const std::array<float, 4>& box, std::string_view label,
               const Colour& colour);
+
+/// Lines of the same letters one below the other, from the upper left corner on, each on a ground
+/// of that colour.
+void draw_lines(Image& image, const std::vector<std::string>& lines, const Colour& colour);
 
 }  // namespace lotse::runner::media

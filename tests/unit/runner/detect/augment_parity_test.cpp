@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
-#include "runner/detect/colours.h"
 #include "runner/detect/mix.h"
 #include "runner/detect/mosaic.h"
 #include "runner/detect/warp.h"
+#include "runner/media/colours.h"
 
 using namespace lotse::runner;
 using namespace lotse::runner::detect;
@@ -186,8 +186,8 @@ TEST_CASE("parity: colours", "[parity]") {
   for (const auto& one : fixture()["colours"]) {
     INFO(one["hue"] << " " << one["saturation"] << " " << one["value"]);
     auto picture = pattern(160, 120, 3);
-    change_colours(picture, one["hue"], 1 + one["saturation"].get<double>(),
-                   1 + one["value"].get<double>());
+    media::change_colours(picture, one["hue"], 1 + one["saturation"].get<double>(),
+                          1 + one["value"].get<double>());
     // Theirs counts hue in steps of two degrees, and saturation and value in 255ths.
     compare_pictures(one, picture, {1.5, 5, 10});
   }

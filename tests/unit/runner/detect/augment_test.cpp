@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "runner/detect/colours.h"
 #include "runner/detect/mix.h"
 #include "runner/detect/mosaic.h"
 #include "runner/detect/outline.h"
 #include "runner/detect/warp.h"
+#include "runner/media/colours.h"
 
 using namespace lotse;
 using namespace lotse::runner;
@@ -90,14 +90,14 @@ TEST_CASE("colours: nothing changes with neutral gains; a third of the circle tu
   media::Image picture = media::blank(4, 4, 0);
   for (size_t i = 0; i < picture.rgb.size(); ++i) picture.rgb[i] = static_cast<uint8_t>(i * 5);
   auto same = picture;
-  change_colours(same, 0, 1, 1);
+  media::change_colours(same, 0, 1, 1);
   for (size_t i = 0; i < picture.rgb.size(); ++i)
     CHECK(std::abs(same.rgb[i] - picture.rgb[i]) <= 1);
   media::Image red = media::blank(1, 1, 0);
   red.rgb = {200, 0, 0};
-  change_colours(red, 1.0 / 3, 1, 1);
+  media::change_colours(red, 1.0 / 3, 1, 1);
   CHECK((red.rgb == std::vector<uint8_t>{0, 200, 0}));
-  change_colours(red, 0, 0, 0.5);
+  media::change_colours(red, 0, 0, 0.5);
   CHECK((red.rgb == std::vector<uint8_t>{100, 100, 100}));
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("mirror: twice is nothing, once moves box and pixels") {
 TEST_CASE("colours: grey stays grey, a sixth of the circle turns red into yellow") {
   media::Image picture = media::blank(300, 1, 90);  // more than are changed together
   picture.at(299, 0)[0] = 200, picture.at(299, 0)[1] = picture.at(299, 0)[2] = 0;
-  change_colours(picture, 1.0 / 6, 1, 1);
+  media::change_colours(picture, 1.0 / 6, 1, 1);
   CHECK(picture.at(0, 0)[0] == 90);
   CHECK(picture.at(298, 0)[2] == 90);
   CHECK(picture.at(299, 0)[0] == 200);
@@ -223,7 +223,7 @@ TEST_CASE("flips: twice is nothing; outlines go along") {
 TEST_CASE("red and blue are exchanged") {
   media::Image picture = media::blank(1, 1, 0);
   picture.rgb = {1, 2, 3};
-  swap_red_and_blue(picture);
+  media::swap_red_and_blue(picture);
   CHECK((picture.rgb == std::vector<uint8_t>{3, 2, 1}));
 }
 
@@ -320,7 +320,7 @@ TEST_CASE("augmentation: each option changes what it is for, and no other option
   settings = plain;
   settings.bgr = 1;
   auto swapped = make(settings);
-  swap_red_and_blue(swapped.image);
+  media::swap_red_and_blue(swapped.image);
   CHECK(swapped.image.rgb == before.image.rgb);
 
   settings = plain;

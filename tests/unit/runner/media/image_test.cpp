@@ -265,6 +265,16 @@ TEST_CASE("both forms of the letterbox hold the same picture, on grey") {
   }
 }
 
+TEST_CASE("lines are written from the upper left corner on, and nothing outside the picture") {
+  auto image = blank(100, 40, 7);
+  draw_lines(image, {"star 0.97", std::string(60, 'x')}, {10, 200, 30});
+  CHECK(image.at(0, 0)[1] == 200);
+  CHECK(image.at(0, 10)[1] == 200);
+  CHECK(image.at(99, 10)[1] == 200);
+  CHECK(image.at(99, 0)[1] == 7);
+  CHECK(image.at(0, 20)[1] == 7);
+}
+
 TEST_CASE("boxes are drawn where they are, and nothing outside the picture") {
   Image image = blank(100, 80, 0);
   const Colour colour = {255, 0, 0};

@@ -1,4 +1,4 @@
-#include "runner/detect/picture_folder.h"
+#include "runner/media/picture_folder.h"
 
 #include <algorithm>
 #include <set>
@@ -6,7 +6,7 @@
 #include "base/strings.h"
 #include "runner/media/codec.h"
 
-namespace lotse::runner::detect {
+namespace lotse::runner::media {
 
 namespace fs = std::filesystem;
 
@@ -42,16 +42,17 @@ PictureFolder look_into(const fs::path& folder) {
       entry.disable_recursion_pending();  // .ipynb_checkpoints and the like
     } else if (entry->is_regular_file()) {
       const auto ending = base::lower(path.extension().string());
-      if (media::has_image_ending(path))
+      if (has_image_ending(path))
         found.pictures.push_back(path);
       else if (known.count(ending) == 0)
         ++found.others[ending];
-    } else if (!entry->is_directory() && media::has_image_ending(path)) {
+    } else if (!entry->is_directory() && has_image_ending(path)) {
       ++found.others["links to nothing"];
+      found.broken.push_back(path);
     }
   }
   std::sort(found.pictures.begin(), found.pictures.end());
   return found;
 }
 
-}  // namespace lotse::runner::detect
+}  // namespace lotse::runner::media

@@ -1,10 +1,10 @@
-#include "runner/detect/colours.h"
+#include "runner/media/colours.h"
 
 #include <algorithm>
 
 #include "runner/media/wide.h"
 
-namespace lotse::runner::detect {
+namespace lotse::runner::media {
 
 namespace {
 
@@ -50,7 +50,7 @@ LOTSE_WIDE void change_block(const Colours& colours, size_t count, uint8_t* rgb)
 
 }  // namespace
 
-void change_colours(media::Image& picture, double hue, double saturation, double value) {
+void change_colours(Image& picture, double hue, double saturation, double value) {
   const Colours colours{static_cast<float>(hue * 6), static_cast<float>(saturation),
                         static_cast<float>(value)};
   auto& bytes = picture.rgb;
@@ -58,9 +58,9 @@ void change_colours(media::Image& picture, double hue, double saturation, double
     change_block(colours, std::min(block, (bytes.size() - i) / 3), bytes.data() + i);
 }
 
-void swap_red_and_blue(media::Image& picture) {
+void swap_red_and_blue(Image& picture) {
   auto& bytes = picture.rgb;
   for (size_t i = 0; i < bytes.size(); i += 3) std::swap(bytes[i], bytes[i + 2]);
 }
 
-}  // namespace lotse::runner::detect
+}  // namespace lotse::runner::media
