@@ -7,8 +7,10 @@
 namespace lotse::cli::runner {
 
 int run_shapes(const contract::ShapesOptions& options, Output& output) {
+  namespace detect = lotse::runner::detect;
+  const bool yolo = options.layout == "yolo";
   const auto folder = contract::resolve_file(options.folder);
-  const auto count = lotse::runner::detect::write_shapes(
+  const auto count = detect::write_shapes(
       folder, static_cast<uint64_t>(options.seed), options.train_images, options.val_images,
       static_cast<int>(options.imgsz),
       [&](int64_t done, int64_t total) {
@@ -17,12 +19,13 @@ int run_shapes(const contract::ShapesOptions& options, Output& output) {
                       base::cat("drawing ", done, "/", total),
                       {{"phase", "draw"}, {"done", done}, {"total", total}, {"unit", "pictures"}}});
       },
-      lotse::runner::set_threads(0));
-  const auto yaml = (folder / "data.yaml").string();
+      lotse::runner::set_threads(0),
+      yolo ? detect::ShapesLayout::yolo : detect::ShapesLayout::classes);
+  const auto data = (yolo ? folder / "data.yaml" : folder).string();
   output.print({"result",
                 base::cat("Wrote ", count.pictures, " pictures with ", count.objects,
-                          " objects: ", base::printable(yaml)),
-                {{"data", yaml}, {"pictures", count.pictures}, {"objects", count.objects}}});
+                          " objects: ", base::printable(data)),
+                {{"data", data}, {"pictures", count.pictures}, {"objects", count.objects}}});
   return 0;
 }
 

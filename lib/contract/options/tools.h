@@ -60,6 +60,7 @@ struct ShapesOptions {
   int64_t train_images = 800;
   int64_t val_images = 200;
   int64_t imgsz = 320;
+  std::string layout = "yolo";
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -82,6 +83,12 @@ struct ShapesOptions {
                 .minimum = 32,
                 .maximum = max_imgsz},
           self.imgsz);
+    visit(
+        Field{.name = "layout",
+              .help = "yolo: data.yaml, images and labels; classes: a folder a class, one object a "
+                      "picture",
+              .choices = {"yolo", "classes"}},
+        self.layout);
   }
 };
 

@@ -3,21 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <mutex>
-#include <regex>
 
-#include "base/error.h"
-#include "base/files.h"
-#include "base/interrupt.h"
-#include "base/strings.h"
-#include "runner/detect/write_plain.h"
-#include "runner/media/threads.h"
 #include "runner/task/random.h"
 
 namespace lotse::runner::detect {
-
-namespace fs = std::filesystem;
 
 using task::Random;
 
@@ -252,72 +241,14 @@ Colour contrasting(Random& random, const Colour& under) {
   return colour;
 }
 
-std::string label_line(const Box& box, int side) {
-  char line[128];
-  std::snprintf(line, sizeof line, "%d %.6f %.6f %.6f %.6f\n", static_cast<int>(box.class_id),
-                (box.x1 + box.x2) / 2 / side, (box.y1 + box.y2) / 2 / side, box.width() / side,
-                box.height() / side);
-  return line;
-}
-
-/// Whether write_shapes makes a file or folder of this name. `inside`: below the data set's folder.
-bool is_ours(const fs::path& inside) {
-  static const std::regex ours(
-      "data\\.yaml(\\.partial\\.[0-9]+)?|(images|labels)(/(train|val))?|"
-      "images/(train|val)/[0-9]{6,}\\.png|labels/(train|val)/[0-9]{6,}\\.txt");
-  return inside == shapes_mark || std::regex_match(inside.generic_string(), ours);
-}
-
-/// What lies in the folder, below it where it bears the mark; nothing is opened.
-std::vector<fs::path> contents_of(const fs::path& folder, bool marked) {
-  std::vector<fs::path> found;
-  for (auto entry = fs::recursive_directory_iterator(folder);
-       entry != fs::recursive_directory_iterator(); ++entry) {
-    const auto inside = entry->path().lexically_relative(folder);
-    const bool of_the_volume = inside == "lost+found";  // only root may look into it
-    if (!marked || of_the_volume || entry->is_symlink()) entry.disable_recursion_pending();
-    if (!of_the_volume) found.push_back(inside);
-  }
-  return found;
-}
-
-/// Leaves nothing of an earlier data set of ours, and the mark. Nobody else's files are removed.
-void make_room(const fs::path& folder) {
-  fs::create_directories(folder);
-  const bool marked = fs::is_regular_file(fs::symlink_status(folder / shapes_mark));
-  const auto contents = contents_of(folder, marked);
-  for (const auto& inside : contents) {
-    const bool linked = fs::is_symlink(fs::symlink_status(folder / inside));
-    if (!marked || linked || !is_ours(inside))
-      throw base::Error({{base::printable(folder.string()),
-                          "holds other things: '" + base::printable(inside.string()) + "'",
-                          "Name a new or empty folder."}});
-  }
-  if (!marked)
-    write_plain(folder / shapes_mark,
-                "`lotse-runner dataset shapes` made this data set and may write it anew.\n");
-  fs::remove(folder / "data.yaml");  // first: without it the rest is no data set
-  for (const auto& inside : contents)
-    if (inside != shapes_mark && !fs::is_directory(folder / inside)) fs::remove(folder / inside);
-}
-
-}  // namespace
-
-const std::vector<std::string>& shape_names() {
-  static const std::vector<std::string> names = {"circle", "square", "triangle", "star"};
-  return names;
-}
-
-ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int side) {
-  Random random({0x5348415045, seed, stream, index});
-  Canvas canvas(side, random);
+/// Up to `wanted` objects whose sizes are parts of the side.
+ShapesPicture draw_objects(Canvas& canvas, int side, int64_t wanted, double least, double most,
+                           Random& random) {
   ShapesPicture picture;
-  const int64_t wanted = 1 + random.below(8);
-  const double least = std::min(std::max(least_size, least_pixels / side), most_size);
   for (int attempt = 0; attempt < 100 && static_cast<int64_t>(picture.boxes.size()) < wanted;
        ++attempt) {
     const auto kind = random.below(static_cast<int64_t>(shape_names().size()));
-    const double size = random.uniform(least, most_size) * side;
+    const double size = random.uniform(least, most) * side;
     const Shape shape(kind, size, random.uniform(0, 2 * pi));
     const double x = random.uniform(0, side - shape.width),
                  y = random.uniform(0, side - shape.height);
@@ -331,38 +262,25 @@ ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int si
   return picture;
 }
 
-ShapesCount write_shapes(const fs::path& folder, uint64_t seed, int64_t train, int64_t val,
-                         int side, const std::function<void(int64_t, int64_t)>& progress,
-                         int64_t threads) {
-  make_room(folder);
-  ShapesCount count;
-  std::mutex counting;
-  const std::array<std::pair<const char*, int64_t>, 2> parts = {{{"train", train}, {"val", val}}};
-  for (uint64_t stream = 0; stream < parts.size(); ++stream) {
-    const std::string name = parts[stream].first;
-    fs::create_directories(folder / "images" / name);
-    fs::create_directories(folder / "labels" / name);
-    media::on_threads(parts[stream].second, threads, [&](int64_t i) {
-      base::throw_if_interrupted();
-      const auto picture = draw_shapes(seed, stream, static_cast<uint64_t>(i), side);
-      std::string labels;
-      for (const auto& box : picture.boxes) labels += label_line(box, side);
-      auto stem = std::to_string(i);
-      stem.insert(0, 6 - std::min<size_t>(6, stem.size()), '0');
-      write_plain(folder / "images" / name / (stem + ".png"), media::encode_png(picture.image));
-      write_plain(folder / "labels" / name / (stem + ".txt"), labels);
-      const std::scoped_lock lock(counting);
-      count.objects += static_cast<int64_t>(picture.boxes.size());
-      ++count.pictures;
-      if (progress) progress(count.pictures, train + val);
-    });
-  }
-  std::string yaml = "train: images/train\nval: images/val\nnames:\n";
-  for (size_t i = 0; i < shape_names().size(); ++i)
-    yaml += base::cat("  ", i, ": ", shape_names()[i], "\n");
-  // Last: a folder without it is not a data set.
-  base::write_file_atomic(folder / "data.yaml", yaml);
-  return count;
+}  // namespace
+
+const std::vector<std::string>& shape_names() {
+  static const std::vector<std::string> names = {"circle", "square", "triangle", "star"};
+  return names;
+}
+
+ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int side) {
+  Random random({0x5348415045, seed, stream, index});
+  Canvas canvas(side, random);
+  const int64_t wanted = 1 + random.below(8);
+  const double least = std::min(std::max(least_size, least_pixels / side), most_size);
+  return draw_objects(canvas, side, wanted, least, most_size, random);
+}
+
+ShapesPicture draw_shape(uint64_t seed, uint64_t stream, uint64_t index, int side) {
+  Random random({0x5348415046, seed, stream, index});
+  Canvas canvas(side, random);
+  return draw_objects(canvas, side, 1, 0.3, 0.7, random);
 }
 
 }  // namespace lotse::runner::detect

@@ -23,6 +23,9 @@ struct ShapesPicture {
 /// be seen. A pure function of its arguments, to the bit, on every machine.
 ShapesPicture draw_shapes(uint64_t seed, uint64_t stream, uint64_t index, int side);
 
+/// One object alone, of 30 to 70 % of the side.
+ShapesPicture draw_shape(uint64_t seed, uint64_t stream, uint64_t index, int side);
+
 struct ShapesCount {
   int64_t pictures = 0, objects = 0;
 };
@@ -31,13 +34,18 @@ struct ShapesCount {
 /// nothing in a folder is overwritten or removed.
 inline constexpr auto shapes_mark = ".lotse-shapes";
 
-/// data.yaml, images/{train,val}/NNNNNN.png and labels/{train,val}/NNNNNN.txt under `folder`;
-/// validation has a stream of its own. `folder` is new, empty, or bears the mark and holds nothing
-/// but such files, which are replaced. Throws Error(invalid), before anything is touched, if not.
-/// `progress` is called by one of the `threads` at a time.
+/// How a data set lies in its folder.
+enum class ShapesLayout {
+  yolo,    ///< data.yaml, images/{train,val}/NNNNNN.png and labels/{train,val}/NNNNNN.txt
+  classes  ///< {train,val}/CLASS/NNNNNN.png, one object in each
+};
+
+/// A data set under `folder`; validation has a stream of its own. `folder` is new, empty, or bears
+/// the mark and holds nothing but such files, which are replaced. Throws Error(invalid), before
+/// anything is touched, if not. `progress` is called by one of the `threads` at a time.
 ShapesCount write_shapes(const std::filesystem::path& folder, uint64_t seed, int64_t train,
                          int64_t val, int side,
                          const std::function<void(int64_t done, int64_t total)>& progress,
-                         int64_t threads = 1);
+                         int64_t threads = 1, ShapesLayout layout = ShapesLayout::yolo);
 
 }  // namespace lotse::runner::detect

@@ -93,6 +93,28 @@ TEST_CASE("shapes: what is written is read again") {
   CHECK(pictures.get(2)->image.rgb == drawn.image.rgb);
 }
 
+TEST_CASE("shapes: a folder a class, one object a picture") {
+  const base::TemporaryFolder folder;
+  const auto at = folder.path() / "set";
+  const auto count = write_shapes(at, 3, 30, 4, 64, {}, 1, ShapesLayout::classes);
+  CHECK(count.pictures == 34);
+  CHECK(count.objects == 34);
+  CHECK_FALSE(std::filesystem::exists(at / "data.yaml"));
+  for (const auto& name : shape_names()) {
+    CHECK(std::filesystem::is_directory(at / "val" / name));
+    CHECK_FALSE(std::filesystem::is_empty(at / "train" / name));
+  }
+  const auto drawn = draw_shape(3, 0, 7, 64);
+  REQUIRE(drawn.boxes.size() == 1);
+  CHECK(drawn.boxes[0].width() >= 0.2 * 64);
+  const auto& name = shape_names()[static_cast<size_t>(drawn.boxes[0].class_id)];
+  CHECK(media::read_image(at / "train" / name / "000007.png").rgb == drawn.image.rgb);
+  // It may be written anew, in either layout.
+  write_shapes(at, 3, 2, 1, 64, {});
+  CHECK(std::filesystem::exists(at / "data.yaml"));
+  CHECK(std::filesystem::is_empty(at / "train" / name));
+}
+
 TEST_CASE("data set: every mistake at once, with file and line") {
   const base::TemporaryFolder folder;
   const auto at = folder.path();
