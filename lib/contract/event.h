@@ -22,6 +22,7 @@ namespace lotse::contract {
 ///               train_seconds, data_seconds (waiting for pictures)
 ///   finding     where, problem, left_out (row, picture, entry): of `dataset check`
 ///   detections  image, width, height, detections [{box: [x1,y1,x2,y2], class, name, confidence}]
+///   classes     image, width, height, classes [{class, name, confidence}]: of a classifier
 ///   saved       path, what
 ///   ready       url
 ///   warning     (message alone)

@@ -14,6 +14,12 @@ std::string title(const Field& field) {
   return field.place == Field::positional ? base::upper(name) : "--" + name;
 }
 
+bool is_for(const Field& field, const std::string& task) {
+  const auto having = base::split(field.tasks, ' ');
+  return task.empty() || *field.tasks == '\0' ||
+         std::find(having.begin(), having.end(), task) != having.end();
+}
+
 namespace detail {
 
 namespace {
@@ -50,12 +56,10 @@ base::Diagnostics others_options(const std::vector<Option>& all, const json& val
                                  const std::string& task) {
   base::Diagnostics problems;
   for (const auto& option : all) {
-    const std::string tasks = option.field.tasks;
-    const auto having = base::split(tasks, ' ');
-    const bool own = tasks.empty() || std::find(having.begin(), having.end(), task) != having.end();
-    if (own || values.at(option.field.name) == option.standard) continue;
+    if (is_for(option.field, task) || values.at(option.field.name) == option.standard) continue;
     problems.push_back({title(option.field),
-                        base::cat("is an option of models for ", base::join(having, " and "),
+                        base::cat("is an option of models for ",
+                                  base::replace_all(option.field.tasks, " ", " and "),
                                   ", and this one is for ", task),
                         ""});
   }

@@ -29,11 +29,16 @@ struct Field {
   const char* tasks = "";       ///< of the models that have it, ' ' between: "detect"; "" for all
 };
 
-/// A visitor for options that only models for these tasks have.
+/// Whether models for this task have the option; "": all do.
+bool is_for(const Field& field, const std::string& task);
+
+/// A visitor for options that only models for these tasks have, below a heading of their own where
+/// an option does not say otherwise itself.
 template <class Visit>
-auto of_tasks(const char* tasks, Visit& visit) {
-  return [tasks, &visit](Field field, auto& member) {
-    field.tasks = tasks;
+auto of_tasks(const char* tasks, const char* heading, Visit& visit) {
+  return [tasks, heading, &visit](Field field, auto& member) {
+    if (*field.tasks == '\0') field.tasks = tasks;
+    if (*field.group == '\0') field.group = heading;
     visit(field, member);
   };
 }

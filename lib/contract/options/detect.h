@@ -7,6 +7,9 @@
 /// The options that the family of detectors adds to the modes.
 namespace lotse::contract {
 
+/// The tasks of models that look at pictures.
+inline constexpr auto picture_tasks = "detect classify";
+
 /// How training changes its pictures and their boxes.
 struct DetectAugmentOptions {
   double mosaic = 1.0;
@@ -68,10 +71,13 @@ struct DetectAugmentOptions {
                 .group = group},
           self.close_mosaic);
     visit(Field{.name = "scale",
-                .help = "random zoom by up to this part",
+                .help =
+                    "random zoom by up to this part; of a classifier, the most of the area that is "
+                    "cut off",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.scale);
     visit(Field{.name = "translate",
                 .help = "random shift by up to this part of the side",
@@ -101,31 +107,36 @@ struct DetectAugmentOptions {
                 .help = "random change of hue, a part of the circle",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.hsv_h);
     visit(Field{.name = "hsv_s",
                 .help = "random change of saturation",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.hsv_s);
     visit(Field{.name = "hsv_v",
                 .help = "random change of brightness",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.hsv_v);
     visit(Field{.name = "fliplr",
                 .help = "probability of a mirror image",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.fliplr);
     visit(Field{.name = "flipud",
                 .help = "probability of turning it upside down",
                 .minimum = 0,
                 .maximum = 1,
-                .group = group},
+                .group = group,
+                .tasks = picture_tasks},
           self.flipud);
     visit(Field{.name = "bgr",
                 .help = "probability of exchanging red and blue",
@@ -191,7 +202,11 @@ struct DetectOptions {
 
 /// Which of a detector's two heads answers.
 inline Field head_field(const char* help) {
-  return {.name = "head", .help = help, .choices = {"auto", "o2o", "o2m"}, .tasks = "detect"};
+  return {.name = "head",
+          .help = help,
+          .choices = {"auto", "o2o", "o2m"},
+          .group = "Detectors",
+          .tasks = "detect"};
 }
 
 }  // namespace lotse::contract

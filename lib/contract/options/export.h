@@ -23,7 +23,8 @@ struct ExportOptions : EngineOptions {
                 .help = "file to write; default: beside the model, with the format's ending",
                 .file = Field::out},
           self.output);
-    visit(imgsz_field("image side in pixels, a multiple of 32"), self.imgsz);
+    visit(imgsz_field("image side in pixels, a multiple of 32; 0: as it was trained with"),
+          self.imgsz);
     visit(Field{.name = "batch", .help = "images a call", .minimum = 1}, self.batch);
     visit(fresh_seed_field(), self.seed);
     visit(head_field("o2o: end to end, o2m: one to many; auto: o2o where the model has it"),

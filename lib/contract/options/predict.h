@@ -8,7 +8,7 @@ namespace lotse::contract {
 /// A model and how it is run. Its fields come in parts, between which a mode puts its own.
 struct EngineOptions : ComputeOptions {
   std::string model;
-  int64_t imgsz = 640;
+  int64_t imgsz = 0;
   int64_t seed = 0;
   std::string head = "auto";
   std::string precision = "fp32";
@@ -25,7 +25,8 @@ struct EngineOptions : ComputeOptions {
   }
   template <class Self, class Visit>
   static void size_field(Self& self, Visit&& visit) {
-    visit(imgsz_field("longer image side in pixels, a multiple of 32"), self.imgsz);
+    visit(imgsz_field("longer image side in pixels, a multiple of 32; 0: as it was trained with"),
+          self.imgsz);
   }
   template <class Self, class Visit>
   static void how_fields(Self& self, Visit&& visit) {
@@ -55,7 +56,7 @@ struct InferOptions : EngineOptions, DetectOptions {
                 .required = true,
                 .file = Field::in},
           self.source);
-    auto of_detectors = of_tasks("detect", visit);
+    auto of_detectors = of_tasks("detect", "Detectors", visit);
     DetectOptions::fields(self, of_detectors);
     of_detectors(Field{.name = "classes", .help = "only these class ids", .minimum = 0},
                  self.classes);
@@ -91,7 +92,7 @@ struct ServeOptions : EngineOptions, DetectOptions {
                 .minimum = 0,
                 .maximum = 65535},
           self.port);
-    auto of_detectors = of_tasks("detect", visit);
+    auto of_detectors = of_tasks("detect", "Detectors", visit);
     DetectOptions::fields(self, of_detectors);
     size_field(self, visit);
     visit(fresh_seed_field(), self.seed);

@@ -12,8 +12,9 @@ namespace lotse::contract {
 /// The longest side of a network's input, in pixels: 8192 x 8192 takes gigabytes already.
 inline constexpr double max_imgsz = 8192;
 
+/// 0: what the family takes.
 inline Field imgsz_field(const char* help) {
-  return {.name = "imgsz", .help = help, .minimum = 32, .maximum = max_imgsz, .multiple_of = 32};
+  return {.name = "imgsz", .help = help, .minimum = 0, .maximum = max_imgsz, .multiple_of = 32};
 }
 
 /// Of modes in which a model that is no file has random weights.

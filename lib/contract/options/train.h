@@ -11,7 +11,7 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, Com
   int64_t epochs = 100;
   int64_t batch = 16;
   int64_t nominal_batch = 64;
-  int64_t imgsz = 640;
+  int64_t imgsz = 0;
   int64_t seed = 0;
   std::string optimizer = "auto";
   double lr0 = 0.01;
@@ -57,7 +57,8 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, Com
                 .help = "images a step, over all ranks; -1: what fits into the GPU's memory",
                 .minimum = -1},
           self.batch);
-    visit(imgsz_field("image side in pixels, a multiple of 32"), self.imgsz);
+    visit(imgsz_field("image side in pixels, a multiple of 32; 0: 640, or 224 for a classifier"),
+          self.imgsz);
     visit(Field{.name = "seed", .help = "seed of weights, order and augmentation", .minimum = 0},
           self.seed);
     visit(Field{.name = "resume",
@@ -69,13 +70,14 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, Com
     visit(Field{.name = "skip_bad",
                 .help = "go on without bad label rows and pictures that cannot be read"},
           self.skip_bad);
-    CacheOptions::fields(self, visit);
+    auto kept_by_detectors = of_tasks("detect", "", visit);
+    CacheOptions::fields(self, kept_by_detectors);
     visit(precision_field("number format of the forward pass; auto: the fastest here",
                           {"fp32", "bf16", "auto"}),
           self.precision);
     ComputeOptions::fields(self, visit);
     optimization(self, visit);
-    auto of_detectors = of_tasks("detect", visit);
+    auto of_detectors = of_tasks("detect", "Detectors", visit);
     DetectAugmentOptions::fields(self, of_detectors);
     DetectLossOptions::fields(self, of_detectors);
   }
@@ -155,15 +157,17 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, Com
     visit(Field{.name = "freeze",
                 .help = "first layers of the model that stay as they are",
                 .minimum = 0,
-                .group = group},
+                .group = group,
+                .tasks = "detect"},
           self.freeze);
     visit(Field{.name = "freeze_layers",
                 .help = "layers that stay as they are, by number",
                 .minimum = 0,
-                .group = group},
+                .group = group,
+                .tasks = "detect"},
           self.freeze_layers);
     visit(Field{.name = "patience",
-                .help = "epochs without a better mAP50-95 before stopping; 0: never",
+                .help = "epochs without a better result (mAP50-95) before stopping; 0: never",
                 .minimum = 0,
                 .group = group},
           self.patience);

@@ -26,7 +26,7 @@ struct ValOptions : EngineOptions {
               .file = Field::in},
         self.data);
     gate(self, visit);
-    auto of_detectors = of_tasks("detect", visit);
+    auto of_detectors = of_tasks("detect", "Detectors", visit);
     of_detectors(Field{.name = "conf",
                        .help = "least confidence of a detection that counts for mAP",
                        .minimum = 0,

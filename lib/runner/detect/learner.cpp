@@ -66,6 +66,7 @@ class DetectLearner : public task::Learner {
         making_(task::making_for(place.device)),
         frozen_(frozen_rows(options)),
         gains_{options.box, options.cls, options.dfl} {
+    if (options_.imgsz == 0) options_.imgsz = standard_side;
     if (options_.imgsz % 32 != 0)
       throw base::Error({{"imgsz", cat("is ", options_.imgsz, ", not a multiple of 32"), ""}});
     if (options_.cache == "disk" && options_.cache_folder.empty())
@@ -76,6 +77,7 @@ class DetectLearner : public task::Learner {
       gains_.class_weights = class_weights(objects_by_class(), options_.cls_pw).to(place_.device);
   }
 
+  std::string task() const override { return "detect"; }
   torch::nn::Module& model() override { return *model_; }
   torch::nn::Module& averaged() override { return *averaged_; }
   void begin_learning() override {
@@ -140,6 +142,7 @@ class DetectLearner : public task::Learner {
   json identity() const override {
     return {{"architecture", model_->architecture().name},
             {"names", names_},
+            {"imgsz", options_.imgsz},
             {"pictures", training_->count()}};
   }
 

@@ -73,6 +73,7 @@ std::unique_ptr<DetectModel> from_weights(const task::Source& source,
                                           const EngineOptions& options) {
   if (options.imgsz % 32 != 0)
     throw base::Error({{"imgsz", base::cat(options.imgsz, " is not a multiple of 32"), ""}});
+  const auto side = task::side_for(source, options.imgsz, standard_side);
   auto info = task::weights_info(source, options);
   const auto loaded = load_model(source, static_cast<uint64_t>(options.seed));
   info.source = loaded.source;
@@ -82,7 +83,7 @@ std::unique_ptr<DetectModel> from_weights(const task::Source& source,
   auto network = std::make_unique<DetectorNetwork>(loaded.detector, head, info.device,
                                                    scalar_type(info.precision));
   return std::make_unique<DetectModel>(std::move(network), std::move(info),
-                                       DetectModel::Parts{head, loaded.names, options.imgsz});
+                                       DetectModel::Parts{head, loaded.names, side});
 }
 
 [[noreturn]] void bad_graph(const std::string& file, const std::string& what,

@@ -17,7 +17,7 @@ class DetectModel : public task::Model {
   struct Parts {
     Heads head = Heads::one_to_one;
     std::vector<std::string> names;  ///< of the classes
-    int64_t imgsz = 640;
+    int64_t imgsz = standard_side;
   };
   /// `network` takes images N x 3 x H x W, fp32, 0 to 1, RGB, and gives output_of() them; traits
   /// and `about` of the info come from the parts.

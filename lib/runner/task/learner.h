@@ -55,6 +55,9 @@ class Learner {
  public:
   virtual ~Learner() = default;
 
+  /// Its family's, whose options are told when training begins; "": all.
+  virtual std::string task() const { return ""; }
+
   virtual torch::nn::Module& model() = 0;
   virtual torch::nn::Module& averaged() = 0;
   /// Puts `model` into the state in which it learns.
@@ -74,6 +77,9 @@ class Learner {
   /// The losses of a batch, one of each head; the last one is that of the head which is used
   /// afterwards, and is shown. Every rank has as many.
   virtual std::vector<HeadLoss> losses(const Batch& batch, int64_t epoch) = 0;
+  /// What the total loss is multiplied by before its gradient is taken, so that learning rates mean
+  /// what they mean elsewhere: `batch` examples of all ranks for detectors, 1 for classifiers.
+  virtual double gradient_scale(int64_t batch) const { return static_cast<double>(batch); }
   /// By how much faster MuSGD moves a parameter.
   virtual double musgd_rate(const std::string& /*parameter*/) const { return 1; }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "contract/options/shared.h"
 #include "runner/device.h"
 #include "runner/precision.h"
 
@@ -32,6 +34,16 @@ json extra_file(const Graph& graph, const char* name) {
 
 constexpr int64_t most_examples = 4096;
 
+/// What weights say, in our files as text, in the field's .pt as a number among the options.
+std::optional<int64_t> trained_side(const json& metadata) {
+  if (const auto text = text_in(metadata, "imgsz"); !text.empty()) return base::to_integer(text);
+  const auto options = metadata.find("train_args");
+  if (options == metadata.end() || !options->is_object()) return {};
+  const auto found = options->find("imgsz");
+  if (found == options->end() || !found->is_number_integer()) return {};
+  return found->get<int64_t>();
+}
+
 }  // namespace
 
 std::string Source::task() const {
@@ -46,6 +58,13 @@ std::string Source::task() const {
 json Source::own_metadata() const {
   const auto document = graph ? extra_file(*graph, export_metadata) : json();
   return document.is_object() ? document : json::object();
+}
+
+int64_t side_for(const Source& source, int64_t wanted, int64_t standard) {
+  if (wanted != 0) return wanted;
+  const auto said = source.weights ? trained_side(source.weights->metadata) : std::nullopt;
+  const bool usable = said && *said >= 32 && *said <= contract::max_imgsz && *said % 32 == 0;
+  return usable ? *said : standard;
 }
 
 ModelInfo weights_info(const Source& source, const contract::EngineOptions& options) {

@@ -31,6 +31,10 @@ struct Source {
   nlohmann::json own_metadata() const;
 };
 
+/// The side of the pictures that a network is to take: `wanted`, or if that is 0 the one that its
+/// weights say they were trained with, or else `standard`.
+int64_t side_for(const Source& source, int64_t wanted, int64_t standard);
+
 /// Of weights or a fresh model: the device and the precision that the options make of it. Throws
 /// Error(invalid) for those that cannot be.
 ModelInfo weights_info(const Source& source, const contract::EngineOptions& options);

@@ -38,7 +38,8 @@ const char* rule_name(Rule rule) {
   return rule == Rule::adamw ? "adamw" : rule == Rule::musgd ? "musgd" : "sgd";
 }
 
-contract::Event hyperparameters(const TrainOptions& options, const Schedule& schedule) {
+contract::Event hyperparameters(const TrainOptions& options, const Schedule& schedule,
+                                const std::string& task) {
   auto used = options;
   used.optimizer = rule_name(schedule.rule);
   used.lr0 = schedule.lr0;
@@ -49,7 +50,7 @@ contract::Event hyperparameters(const TrainOptions& options, const Schedule& sch
   std::vector<std::string> lines;
   std::string group;
   TrainOptions::fields(used, [&](const contract::Field& field, const auto& member) {
-    if (std::string(field.group).empty()) return;
+    if (std::string(field.group).empty() || !contract::is_for(field, task)) return;
     all[field.name] = member;
     const bool first = group != field.group;
     if (first) lines.push_back(cat(field.group, ": "));

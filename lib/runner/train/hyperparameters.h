@@ -1,6 +1,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <string>
+
 #include "contract/event.h"
 #include "contract/options.h"
 #include "runner/train/schedule.h"
@@ -16,8 +18,9 @@ void check_options_on(const contract::TrainOptions& options, const torch::Device
 /// "adamw"
 const char* rule_name(Rule rule);
 
-/// Every hyperparameter as it is used, for people a line a group. In the fields all are members of
-/// "hyperparameters".
-contract::Event hyperparameters(const contract::TrainOptions& options, const Schedule& schedule);
+/// Every hyperparameter that models for the task have, as it is used, for people a line a group. In
+/// the fields all are members of "hyperparameters".
+contract::Event hyperparameters(const contract::TrainOptions& options, const Schedule& schedule,
+                                const std::string& task);
 
 }  // namespace lotse::runner::train

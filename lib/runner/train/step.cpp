@@ -56,7 +56,7 @@ bool Stepper::add(const task::Batch& batch, int64_t epoch) {
     if (h + 1 == count) losses_.slice(0, 1) += on_cpu(torch::stack(terms));
   }
   losses_[0] += on_cpu(total);
-  (total * static_cast<double>(batch_)).backward();
+  (total * learner_.gradient_scale(batch_)).backward();
   ++pending_;
   return shared[count].item<double>() > 0;
 }

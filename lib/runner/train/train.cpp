@@ -79,6 +79,7 @@ class Trainer {
     output_ = contract::resolve_file(options_.output);
     if (leads()) folder_.emplace(output_, this_run(), Earlier{options_.resume, options_.overwrite});
     learner_ = make(options_, {device_, threads_, precision_ == "bf16", leads(), emit_});
+    options_.imgsz = learner_->identity().value("imgsz", options_.imgsz);
     if (options_.batch < 0) options_.batch = found_batch();
     metrics_ = learner_->metrics();
     loss_names_ = learner_->loss_names();
@@ -233,7 +234,7 @@ class Trainer {
     else if (resumed_)
       text += cat("; going on after epoch ", epoch_, batch_ > 0 ? cat(" and batch ", batch_) : "");
     emit_({"start", text, fields});
-    emit_leading(hyperparameters(options_, schedule_));
+    emit_leading(hyperparameters(options_, schedule_, learner_->task()));
   }
 
   void run_epoch() {
