@@ -1,6 +1,6 @@
 """Runs the oracle with weights, statistics and pictures filled from a hash, and writes numbers to hold to.
 
-The hash and the ranges are those of tests/unit/runner/detect/parity_test.cpp; see README.md. The oracle is a black box:
+The hash and the ranges are those of parity_test.cpp in tests/unit/runner/detect and classify; see README.md. The oracle is a black box:
 it is imported and called, nothing of it is read.
 """
 import json, math, sys
@@ -37,7 +37,7 @@ def fill(module):
         last = key.rsplit(".", 1)[1]
         if last == "num_batches_tracked" or ".dfl." in key:
             continue
-        if tensor.dim() == 4:
+        if tensor.dim() in (2, 4):
             low, high = -math.sqrt(6 / tensor[0].numel()), math.sqrt(6 / tensor[0].numel())
         elif last in ("weight", "running_var"):
             low, high = 0.5, 1.5
@@ -72,9 +72,20 @@ def heads(module, images):
     return caught, result
 
 
+def classes(module, images):
+    """Logits, caught where the last layer gives them, and what the model makes of them."""
+    caught = {}
+    hook = module.model[-1].linear.register_forward_hook(lambda _, __, out: caught.update(logits=out.clone()))
+    with torch.no_grad():
+        result = module(images)
+    hook.remove()
+    return caught | {"probabilities": result[0] if isinstance(result, (tuple, list)) else result}
+
+
 def build(name):
     from ultralytics import YOLO
-    module = YOLO(f"{name}.yaml", task="detect", verbose=False).model.float().eval()
+    task = "classify" if name.endswith("-cls") else "detect"
+    module = YOLO(f"{name}.yaml", task=task, verbose=False).model.float().eval()
     with torch.no_grad():
         fill(module)
     return module
@@ -84,9 +95,13 @@ def fixture(names):
     lines = []
     for name in names:
         module = build(name)
-        raw, result = heads(module, uniform("images", (2, 3, 128, 160), 0, 1))
-        decoded = result[0] if isinstance(result, (tuple, list)) else result
-        tensors = dict(sorted(raw.items())) | {"one_to_many.decoded": decoded}
+        images = uniform("images", (2, 3, 128, 160), 0, 1)
+        if name.endswith("-cls"):
+            tensors = classes(module, images)
+        else:
+            raw, result = heads(module, images)
+            decoded = result[0] if isinstance(result, (tuple, list)) else result
+            tensors = dict(sorted(raw.items())) | {"one_to_many.decoded": decoded}
         rows = [f"{json.dumps(key)}: {json.dumps(summary(value))}" for key, value in tensors.items()]
         lines.append(json.dumps(name) + ": {" + ",\n".join(rows) + "}")
     return "{" + ",\n".join(lines) + "}\n"

@@ -1,10 +1,15 @@
 #pragma once
+#include "contract/options/classify.h"
 #include "contract/options/detect.h"
 #include "contract/options/shared.h"
 
 namespace lotse::contract {
 
-struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, ComputeOptions {
+struct TrainOptions : DetectAugmentOptions,
+                      DetectLossOptions,
+                      ClassifyAugmentOptions,
+                      CacheOptions,
+                      ComputeOptions {
   std::string model = "yolo26n";
   std::string data;
   std::string output = "runs/train";
@@ -80,6 +85,8 @@ struct TrainOptions : DetectAugmentOptions, DetectLossOptions, CacheOptions, Com
     auto of_detectors = of_tasks("detect", "Detectors", visit);
     DetectAugmentOptions::fields(self, of_detectors);
     DetectLossOptions::fields(self, of_detectors);
+    auto of_classifiers = of_tasks("classify", "Classifiers", visit);
+    ClassifyAugmentOptions::fields(self, of_classifiers);
   }
 
  private:

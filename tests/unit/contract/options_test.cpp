@@ -74,7 +74,8 @@ TEST_CASE("a mode's options as data, general ones first, those of a group togeth
   for (const auto& option : train)
     if (groups.empty() || groups.back() != option.field.group)
       groups.emplace_back(option.field.group);
-  CHECK(groups == std::vector<std::string>{"", "Optimization", "Augmentation", "Loss"});
+  CHECK(groups ==
+        std::vector<std::string>{"", "Optimization", "Augmentation", "Loss", "Classifiers"});
   const auto infer = options_of("infer");
   REQUIRE(infer.size() > 5);
   CHECK(std::string(infer[1].field.name) == "source");

@@ -240,7 +240,7 @@ TEST_CASE("values come from defaults, files and flags, and every mistake names i
   CHECK(values["epochs"] == 7);
   CHECK(values["cpu"] == "2");
   CHECK(values["batch"] == 32);
-  CHECK(values["imgsz"] == 640);
+  CHECK(values["imgsz"] == 0);
   CHECK(values["node_selector"] == json({{"a", "b"}, {"c", "d"}}));
   const auto bad =
       document::parse_yaml("data: d\nepoch: 7\noptimizer: adam\nqueue: 2\nlr0: fast\n", "v.yaml");

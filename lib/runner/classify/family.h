@@ -1,0 +1,26 @@
+#pragma once
+#include "runner/task/family.h"
+
+namespace lotse::runner::classify {
+
+/// YOLO26, YOLO11 and YOLOv8 classifiers.
+class ClassifyFamily : public task::Family {
+ public:
+  std::string task() const override { return "classify"; }
+  bool takes(const task::Source& source) const override;
+  std::unique_ptr<task::Learner> make_learner(const contract::TrainOptions& options,
+                                              const task::Place& place) const override;
+  std::unique_ptr<task::Model> load(task::Source source,
+                                    const contract::EngineOptions& options) const override;
+  std::vector<std::string> metrics() const override { return {"top1", "top5", "fitness"}; }
+  std::unique_ptr<task::Evaluator> make_evaluator(const contract::ValOptions& options,
+                                                  const task::Place& place) const override;
+  /// POST /v1/classify, and the network's probabilities for tensors.
+  std::unique_ptr<task::Service> make_service(std::unique_ptr<task::Model> model,
+                                              const contract::ServeOptions& options) const override;
+  std::unique_ptr<task::PicturePredictor> make_predictor(
+      task::Model& model, const contract::InferOptions& options) const override;
+  task::Description inspect(task::Source source, uint64_t seed) const override;
+};
+
+}  // namespace lotse::runner::classify

@@ -1,0 +1,102 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "runner/media/threads.h"
+#include "runner/task/problems.h"
+
+namespace lotse::runner::classify {
+
+/// Memory that is not in use now, in bytes.
+int64_t free_memory();
+
+/// Examples that are made of files, such as decoded pictures: kept in memory if all fit in half of
+/// what is free, else made on each use. Thread-safe once loaded.
+template <class Item, class Example>
+class Kept {
+ public:
+  /// Throws Error(invalid) where the item's file is no such example.
+  using Make = std::function<Example(const Item& item)>;
+
+  Kept(std::vector<Item> items, int64_t bytes_each, Make make)
+      : items_(std::move(items)), bytes_each_(bytes_each), make_(std::move(make)) {}
+
+  /// Makes all of them, unless they do not fit: then a bad one is found on its first use. Throws
+  /// Error(invalid) with every one that is bad. With `skip_bad` all are made in any case, and bad
+  /// ones are left out; nothing left is an Error. `progress` is called by one of the `threads` at a
+  /// time.
+  task::LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
+                     bool skip_bad = false, int64_t threads = 1) {
+    const bool fits = count() * bytes_each_ <= free_memory() / 2;
+    if (!fits && !skip_bad) return {};
+    auto all = make_all(fits, progress, threads);
+    task::LeftOut left_out;
+    task::Problems problems;
+    std::vector<Item> good;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (!all[i].problem) {
+        good.push_back(std::move(items_[i]));
+        if (fits) kept_.push_back(std::move(all[i].example));
+      } else if (skip_bad) {
+        left_out.all.push_back({task::Finding::picture, "", *all[i].problem});
+      } else {
+        problems.add("", *all[i].problem);
+      }
+    }
+    if (good.empty() && !left_out.empty())
+      problems.add("", "none of the pictures can be decoded; the first: " + left_out.all[0].text());
+    problems.check();
+    items_ = std::move(good);
+    return left_out;
+  }
+
+  int64_t count() const { return static_cast<int64_t>(items_.size()); }
+  const std::vector<Item>& items() const { return items_; }
+  /// Throws Error(invalid) if it cannot be made.
+  std::shared_ptr<const Example> get(int64_t index) const {
+    const auto at = static_cast<size_t>(index);
+    return kept_.empty() ? std::make_shared<const Example>(make_(items_[at])) : kept_[at];
+  }
+
+ private:
+  struct Made {
+    std::shared_ptr<const Example> example;  ///< null where it is not kept
+    std::optional<std::string> problem;
+  };
+
+  std::vector<Made> make_all(bool keep, const std::function<void(int64_t, int64_t)>& progress,
+                             int64_t threads) {
+    std::vector<Made> all(items_.size());
+    std::mutex counting;
+    int64_t done = 0;
+    media::on_threads(count(), threads, [&](int64_t i) {
+      base::throw_if_interrupted();
+      auto& made = all[static_cast<size_t>(i)];
+      try {
+        auto example = std::make_shared<const Example>(make_(items_[static_cast<size_t>(i)]));
+        if (keep) made.example = std::move(example);
+      } catch (const base::Error& error) {
+        if (error.kind() != base::ErrorKind::invalid) throw;
+        made.problem = error.what();
+      }
+      const std::scoped_lock lock(counting);
+      if (progress) progress(++done, count());
+    });
+    return all;
+  }
+
+  std::vector<Item> items_;
+  int64_t bytes_each_;
+  Make make_;
+  std::vector<std::shared_ptr<const Example>> kept_;
+};
+
+}  // namespace lotse::runner::classify
