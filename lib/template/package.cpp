@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -181,8 +182,15 @@ std::map<std::string, std::string> template_files(const std::string& name_or_pat
   return builtin_packages().at(name_or_path);
 }
 
+/// A built-in template is read once: a command tree of all verbs asks for each four times.
 Template load_template(const std::string& name_or_path) {
-  return parse_template(template_files(name_or_path), name_or_path);
+  const auto read = [&] { return parse_template(template_files(name_or_path), name_or_path); };
+  if (is_template_path(name_or_path)) return read();
+  static std::mutex mutex;
+  static std::map<std::string, Template> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(name_or_path);
+  return found != known.end() ? found->second : known.emplace(name_or_path, read()).first->second;
 }
 
 Template parse_template(const Files& files, const std::string& label) {
