@@ -34,6 +34,8 @@ constexpr std::array callable = {
     "pathlib.WindowsPath",
     "pathlib._local.PosixPath",
     "pathlib._local.WindowsPath",
+    // How a classifier's pictures are resized.
+    "torchvision.transforms.functional.InterpolationMode",
     // Lists of one type in what torch.jit.save writes.
     "torch.jit._pickle.build_intlist",
     "torch.jit._pickle.build_doublelist",
@@ -72,6 +74,7 @@ constexpr std::array class_packages = {
     "ultralytics.yolo.utils.loss.",
     "ultralytics.yolo.utils.tal.",
     "torch.nn.modules.",
+    "torchvision.transforms.transforms.",
     "models.yolo.",
     "models.common.",
     "__torch__.",

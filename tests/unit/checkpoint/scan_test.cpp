@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "checkpoint/pickle.h"
 #include "crypto/base64.h"
 #include "unit/checkpoint/export_emitter.h"
 
@@ -54,6 +55,19 @@ TEST_CASE("weights of the field do nothing", "[scan]") {
   CHECK(scan_bytes(model.file()).findings.empty());
   CHECK(scan_bytes(ExportEmitter().file()).findings.empty());
   CHECK(scan_bytes(ExportEmitter().file()).kind == "torchscript");
+}
+
+TEST_CASE("how a classifier of the field resizes its pictures does nothing either", "[scan]") {
+  const auto mode = call("torchvision.transforms.functional", "InterpolationMode");
+  CHECK(first(mode).empty());
+  CHECK_NOTHROW(read_pickle(mode));
+  CHECK(first(PickleEmitter()
+                  .global("torchvision.transforms.transforms", "Compose")
+                  .raw(")\x81")
+                  .finish())
+            .empty());
+  CHECK(first(call("torchvision.transforms.functional", "resize")) ==
+        "torchvision.transforms.functional.resize");
 }
 
 TEST_CASE("calls and imports are found, with their place", "[scan]") {
