@@ -152,11 +152,13 @@ Command command_tree(Invocation& invocation) {
       "lotse-runner",
       "Trains, exports, runs and serves models; the same program in a pod and on a laptop.", ""};
   const auto add = [&root](Command command) { root.subcommands.push_back(std::move(command)); };
-  add(mode_command<contract::TrainOptions>("train", "train a detector or a classifier", invocation));
+  add(mode_command<contract::TrainOptions>("train", "train a detector or a classifier",
+                                           invocation));
   add(mode_command<contract::ValOptions>("val", "measure how good a model is", invocation));
   add(mode_command<contract::ExportOptions>("export", "write a model that needs no code of its own",
                                             invocation));
-  add(mode_command<contract::InferOptions>("infer", "find objects in pictures, or say what they show", invocation));
+  add(mode_command<contract::InferOptions>(
+      "infer", "find objects in pictures, or say what they show", invocation));
   add(mode_command<contract::ServeOptions>("serve", "answer over HTTP", invocation));
   add(mode_command<contract::BenchOptions>("bench", "time warm predictions", invocation));
   add(mode_command<contract::InspectOptions>("inspect", "tell what a model is", invocation));
