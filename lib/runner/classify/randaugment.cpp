@@ -72,7 +72,7 @@ void blend(Image& picture, double factor, Other&& other) {
 double mean_luma(const Image& picture) {
   double sum = 0;
   for (size_t i = 0; i < picture.rgb.size(); i += 3) sum += luma(picture.rgb.data() + i);
-  return sum / static_cast<double>(picture.rgb.size() / 3);
+  return sum * 3 / static_cast<double>(picture.rgb.size());
 }
 
 /// Away from or towards the picture smoothed by a 3 x 3 window; the edge stays.
@@ -150,62 +150,47 @@ double shift(double way) {
   return way * 150.0 / 331 * strength;
 }
 
-Image with_contrast(Image picture, double way) {
+void change_contrast(Image& picture, double way) {
   const double mean = mean_luma(picture);
   blend(picture, factor(way), [mean](const uint8_t*) { return mean; });
-  return picture;
 }
 
-Image with_fewer_bits(Image picture, double) {
+void drop_bits(Image& picture, double) {
   const auto dropped = static_cast<int>(std::lround(4 * strength));
   each_byte(picture, [=](uint8_t v) { return static_cast<uint8_t>(v >> dropped << dropped); });
-  return picture;
 }
 
-Image with_bright_inverted(Image picture, double) {
+void invert_bright(Image& picture, double) {
   each_byte(picture, [](uint8_t v) {
     return v >= 255 * (1 - strength) ? static_cast<uint8_t>(255 - v) : v;
   });
-  return picture;
 }
 
 /// The fourteen changes; `way` is -1 or 1, of which some know nothing.
-using Change = Image (*)(Image picture, double way);
+using Change = void (*)(Image& picture, double way);
 const std::array<Change, 14> changes = {
-    [](Image p, double) { return p; },
-    [](Image p, double way) {
-      return warp(p, {1, way * 0.3 * strength, 0, 0, 1, 0});
+    [](Image&, double) {},
+    [](Image& p, double way) {
+      p = warp(p, {1, way * 0.3 * strength, 0, 0, 1, 0});
     },
-    [](Image p, double way) {
-      return warp(p, {1, 0, 0, way * 0.3 * strength, 1, 0});
+    [](Image& p, double way) {
+      p = warp(p, {1, 0, 0, way * 0.3 * strength, 1, 0});
     },
-    [](Image p, double way) {
-      return warp(p, {1, 0, shift(way) * p.width, 0, 1, 0});
+    [](Image& p, double way) {
+      p = warp(p, {1, 0, shift(way) * p.width, 0, 1, 0});
     },
-    [](Image p, double way) {
-      return warp(p, {1, 0, 0, 0, 1, shift(way) * p.height});
+    [](Image& p, double way) {
+      p = warp(p, {1, 0, 0, 0, 1, shift(way) * p.height});
     },
-    [](Image p, double way) { return turned(p, way * 30 * strength); },
-    [](Image p, double way) {
-      blend(p, factor(way), [](const uint8_t*) { return 0.0; });
-      return p;
-    },
-    [](Image p, double way) {
-      blend(p, factor(way), luma);
-      return p;
-    },
-    with_contrast,
-    [](Image p, double way) { return sharpen(p, factor(way)); },
-    with_fewer_bits,
-    with_bright_inverted,
-    [](Image p, double) {
-      by_histogram(p, stretched);
-      return p;
-    },
-    [](Image p, double) {
-      by_histogram(p, equalized);
-      return p;
-    }};
+    [](Image& p, double way) { p = turned(p, way * 30 * strength); },
+    [](Image& p, double way) { blend(p, factor(way), [](const uint8_t*) { return 0.0; }); },
+    [](Image& p, double way) { blend(p, factor(way), luma); },
+    change_contrast,
+    [](Image& p, double way) { p = sharpen(p, factor(way)); },
+    drop_bits,
+    invert_bright,
+    [](Image& p, double) { by_histogram(p, stretched); },
+    [](Image& p, double) { by_histogram(p, equalized); }};
 
 }  // namespace
 
@@ -213,7 +198,7 @@ Image randaugment(const Image& picture, Random& random) {
   auto result = picture;
   for (int i = 0; i < 2; ++i) {
     const auto which = static_cast<size_t>(random.below(static_cast<int64_t>(changes.size())));
-    result = changes[which](std::move(result), random.chance(0.5) ? -1 : 1);
+    changes[which](result, random.chance(0.5) ? -1 : 1);
   }
   return result;
 }

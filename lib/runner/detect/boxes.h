@@ -31,11 +31,11 @@ const Outline& outline_of(const Objects& of, size_t i) {
 }
 
 template <class Objects>
-void add_object(Objects& to, const Box& box, Outline outline) {
+void add_object(Objects& to, const Box& box, const Outline& outline) {
   to.boxes.push_back(box);
   if (outline.empty()) return;
   to.outlines.resize(to.boxes.size());
-  to.outlines.back() = std::move(outline);
+  to.outlines.back() = outline;
 }
 
 }  // namespace lotse::runner::detect

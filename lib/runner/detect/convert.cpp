@@ -53,7 +53,7 @@ fs::path common_folder(const std::vector<Item>& items) {
 
 class PartWriter {
  public:
-  PartWriter(fs::path folder, const std::string& part, const std::vector<Item>& items)
+  PartWriter(const fs::path& folder, const std::string& part, const std::vector<Item>& items)
       : images_(folder / "images" / part),
         labels_(folder / "labels" / part),
         common_(common_folder(items)) {}

@@ -15,7 +15,7 @@ constexpr int64_t standard_classes = 80;
 
 /// What the file is for: as it says, else as the branches beside the boxes say.
 std::string task_of(const nn::Weights& weights) {
-  if (const auto said = weights.task(); !said.empty()) return said;
+  if (auto said = weights.task(); !said.empty()) return said;
   std::string task = "detect";
   for (const auto& [name, view] : weights.tensors) {
     if (name.find(".proto.") != std::string::npos) return "segment";

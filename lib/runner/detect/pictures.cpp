@@ -34,7 +34,7 @@ int64_t bytes_of(int side) {
 int64_t bytes_of(const Sample& sample) {
   size_t bytes = sample.image.rgb.size() + sample.boxes.size() * sizeof(Box);
   for (const auto& outline : sample.outlines)
-    bytes += sizeof outline + outline.size() * sizeof(Vertex);
+    bytes += sizeof(Outline) + outline.size() * sizeof(Vertex);
   return static_cast<int64_t>(bytes);
 }
 
