@@ -7,9 +7,9 @@ SHELL := /bin/bash
 
 export LOTSE_CACHE ?= $(HOME)/.cache/lotse
 export CCACHE_DIR ?= $(LOTSE_CACHE)/ccache
-# Most tests wait most of their time, so eight share two cores; those that compute say so (lotse_test_computes). The test
+# Most tests wait most of their time, so six share two cores; those that compute say so (lotse_test_computes). The test
 # cluster is one small node: on more cores they are no more.
-tests_at_once = 8
+tests_at_once = 6
 torch = $${LOTSE_TORCH-$$(.ci/torch)}
 
 packages:
