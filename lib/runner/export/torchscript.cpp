@@ -48,7 +48,7 @@ Tensors from_output(const IValue& output) {
 
 torch::jit::Module trace(task::Network& network, const Tensors& inputs) {
   auto module = holder(network);
-  const auto run = [&](Stack stack) -> Stack {
+  const auto run = [&](const Stack& stack) -> Stack {
     Tensors given;
     for (const auto& value : stack) given.push_back(value.toTensor());
     return {to_output(network.forward(given))};
