@@ -191,7 +191,7 @@ std::shared_ptr<const Sample> Pictures::decode(int64_t index) const {
     auto outline = outline_of(item, i);
     for (auto& [x, y] : outline)
       x *= static_cast<float>(picture.width), y *= static_cast<float>(picture.height);
-    add_object(*sample, box, std::move(outline));
+    add_object(*sample, box, outline);
   }
   return sample;
 }

@@ -223,8 +223,7 @@ Sample warped(const Sample& sample, int side, const Warp& warp) {
     const Box kept = by_outline ? bounds(outline, box.class_id)
                                 : cut(around_corners(matrix, warp, box), side, side);
     const double least = by_outline ? least_part_of_outline : least_part;
-    if (stays(kept, least * warp.zoom * warp.zoom * box.area()))
-      add_object(result, kept, std::move(outline));
+    if (stays(kept, least * warp.zoom * warp.zoom * box.area())) add_object(result, kept, outline);
   }
   return result;
 }
