@@ -116,24 +116,22 @@ json seen_by_pods(const std::vector<json>& manifests) {
   return seen;
 }
 
-bool is_optional(const json& object) {
-  const auto& all = object::optional_kinds();
-  return std::any_of(all.begin(), all.end(), [&](const object::Kind& kind) {
-    return kind.api_version == object::text_at(object, {"apiVersion"}) &&
-           kind.kind == object::kind_of(object);
-  });
+/// "" of an object of a kind that every server has.
+std::string capability_for(const json& object) {
+  return object::capability_of(object::text_at(object, {"apiVersion"}), object::kind_of(object));
 }
 
 bool needs_capability(const std::vector<json>& objects) {
-  return std::any_of(objects.begin(), objects.end(), is_optional);
+  return std::any_of(objects.begin(), objects.end(),
+                     [](const json& object) { return !capability_for(object).empty(); });
 }
 
 /// Throws Error(not_found) where an object is of a kind that the cluster does not have.
 void check_capabilities(const std::vector<json>& objects, const json& cluster) {
   for (const auto& object : objects) {
     const auto version = object::text_at(object, {"apiVersion"});
-    const auto name = object::kind_of(object) + "." + object::group_of(version);
-    if (is_optional(object) && object::text_at(cluster, {"capabilities", name.c_str()}) != version)
+    const auto name = capability_for(object);
+    if (!name.empty() && object::text_at(cluster, {"capabilities", name.c_str()}) != version)
       throw Error(base::ErrorKind::not_found,
                   base::cat("the cluster has no ", name, " in ", object::version_of(version),
                             ", or you may not make one"),

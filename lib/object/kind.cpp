@@ -84,10 +84,6 @@ const std::vector<Entry>& table() {
   return kinds;
 }
 
-std::string capability_of(const Kind& kind) {
-  return kind.kind + "." + group_of(kind.api_version);
-}
-
 }  // namespace
 
 const std::vector<Kind>& optional_kinds() {
@@ -99,12 +95,19 @@ const std::vector<Kind>& optional_kinds() {
   return kinds;
 }
 
+std::string capability_of(std::string_view api_version, std::string_view kind) {
+  for (const auto& known : optional_kinds())
+    if (known.api_version == api_version && known.kind == kind)
+      return known.kind + "." + group_of(known.api_version);
+  return "";
+}
+
 json capabilities_of(const std::vector<Kind>& kinds) {
   json all = json::object();
   for (const auto& known : optional_kinds())
     for (const auto& kind : kinds)
       if (kind.api_version == known.api_version && kind.kind == known.kind)
-        all.emplace(capability_of(kind), kind.api_version);
+        all.emplace(capability_of(kind.api_version, kind.kind), kind.api_version);
   return all;
 }
 

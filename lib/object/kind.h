@@ -19,6 +19,9 @@ struct Kind {
 /// Kinds that templates make and that not every server has, the newest version of each first.
 const std::vector<Kind>& optional_kinds();
 
+/// What templates call such a kind: "PodGroup.scheduling.k8s.io"; "" for any other.
+std::string capability_of(std::string_view api_version, std::string_view kind);
+
 /// Which of those are among `kinds`, as templates see it: {"PodGroup.scheduling.k8s.io":
 /// "scheduling.k8s.io/v1beta1"}, the newest version of each.
 json capabilities_of(const std::vector<Kind>& kinds);

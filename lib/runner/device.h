@@ -24,8 +24,7 @@ int64_t processes_of_pod();
 
 /// Sets the number of compute threads: `wanted`, or if it is 0 LOTSE_THREADS, or OMP_NUM_THREADS,
 /// or else the cores this process may run on; of LOTSE_THREADS and the cores each process of a pod
-/// takes its share. Returns it. Throws Error(invalid) if LOTSE_THREADS is
-/// not a number above 0.
+/// takes its share. Returns it. Throws Error(invalid) if LOTSE_THREADS is not a number above 0.
 int64_t set_threads(int64_t wanted);
 
 }  // namespace lotse::runner

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "runner/media/colours.h"
+#include "runner/media/flip.h"
 #include "runner/media/resample.h"
 
 namespace lotse::runner::classify {
@@ -49,18 +50,6 @@ Part draw_crop(int width, int height, double scale, Random& random) {
   return middle(width, height);
 }
 
-void flip_across(Image& picture) {
-  for (int y = 0; y < picture.height; ++y)
-    for (int a = 0, b = picture.width - 1; a < b; ++a, --b)
-      std::swap_ranges(picture.at(a, y), picture.at(a, y) + 3, picture.at(b, y));
-}
-
-void flip_down(Image& picture) {
-  const auto row = static_cast<size_t>(picture.width) * 3;
-  for (int a = 0, b = picture.height - 1; a < b; ++a, --b)
-    std::swap_ranges(picture.at(0, a), picture.at(0, a) + row, picture.at(0, b));
-}
-
 void erase(Image& picture, Random& random) {
   for (int i = 0; i < attempts; ++i) {
     const auto part = draw_part(picture.width, picture.height, 0.02, 0.33, 0.3, 3.3, random);
@@ -79,8 +68,8 @@ Image augment(const Image& picture, int side, const Augmentation& settings, Rand
       erasing({random.next()});
   const auto part = draw_crop(picture.width, picture.height, settings.scale, crop);
   auto result = media::resample(picture, part, side, side);
-  if (flips.chance(settings.fliplr)) flip_across(result);
-  if (flips.chance(settings.flipud)) flip_down(result);
+  if (flips.chance(settings.fliplr)) media::mirror(result);
+  if (flips.chance(settings.flipud)) media::turn_upside_down(result);
   if (settings.randaugment) {
     result = randaugment(result, colours);
   } else {

@@ -5,13 +5,13 @@
 #include <numeric>
 #include <sstream>
 
-#include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "runner/classify/dataset.h"
 #include "runner/classify/metrics.h"
 #include "runner/device.h"
+#include "runner/task/classes.h"
 
 namespace lotse::runner::classify {
 
@@ -109,7 +109,7 @@ task::Evaluation to_evaluation(const Judgement& judgement, const std::vector<std
 task::Evaluation ClassEvaluator::evaluate(task::Model& model) {
   auto& classifier = task::own<ClassifyModel>(model);
   load(classifier.side());
-  check_classes(classifier);
+  task::check_classes(model.info().source, classifier.names(), options_.data, names_, place_.emit);
   task::Progress progress(place_.emit, "validate", "pictures");
   Judgement judgement(static_cast<int64_t>(names_.size()));
   std::vector<int64_t> all(static_cast<size_t>(squares_->count()));
@@ -142,20 +142,6 @@ void ClassEvaluator::load(int64_t side) {
                              options_.skip_bad, place_.threads);
   for (const auto& note : set.notes) place_.emit({"warning", note, {}});
   if (!left_out.empty()) place_.emit({"warning", left_out.warning(), {}});
-}
-
-void ClassEvaluator::check_classes(const ClassifyModel& model) const {
-  const auto& source = model.info().source;
-  if (model.names().size() != names_.size())
-    throw base::Error({{source,
-                        cat("tells ", model.names().size(), " classes apart, ", options_.data,
-                            " has ", names_.size()),
-                        "Take the data set, or the model, that belongs to it."}});
-  if (model.names() != names_)
-    place_.emit({"warning",
-                 cat(source, " names its classes otherwise than ", options_.data,
-                     ": they are compared by their numbers"),
-                 {}});
 }
 
 }  // namespace lotse::runner::classify

@@ -18,7 +18,6 @@ class ClassEvaluator : public task::Evaluator {
 
  private:
   void load(int64_t side);
-  void check_classes(const ClassifyModel& model) const;
 
   contract::ValOptions options_;
   task::Place place_;

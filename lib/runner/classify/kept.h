@@ -10,16 +10,16 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/memory.h"
+#include "runner/device.h"
 #include "runner/media/threads.h"
 #include "runner/task/problems.h"
 
 namespace lotse::runner::classify {
 
-/// Memory that is not in use now, in bytes.
-int64_t free_memory();
-
-/// Examples that are made of files, such as decoded pictures: kept in memory if all fit in half of
-/// what is free, else made on each use. Thread-safe once loaded.
+/// Examples that are made of files, such as decoded pictures: kept in memory if all fit in a
+/// quarter of what is left to this process (the pod's limit counts, and so do its other processes),
+/// else made on each use. Thread-safe once loaded.
 template <class Item, class Example>
 class Kept {
  public:
@@ -35,7 +35,7 @@ class Kept {
   /// time.
   task::LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
                      bool skip_bad = false, int64_t threads = 1) {
-    const bool fits = count() * bytes_each_ <= free_memory() / 2;
+    const bool fits = count() * bytes_each_ <= base::memory_left() / 4 / processes_of_pod();
     if (!fits && !skip_bad) return {};
     auto all = make_all(fits, progress, threads);
     task::LeftOut left_out;

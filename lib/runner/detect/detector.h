@@ -63,10 +63,6 @@ class Detector : public torch::nn::Module {
   /// Drops the other head, for good.
   void keep_head(Heads head);
 
-  void to_channels_last() { nn::to_channels_last(*this); }
-  void pack() { nn::pack(*this); }
-  void freeze_batch_norm(bool frozen) { nn::freeze_batch_norm(*this, frozen); }
-
   const nn::Architecture& architecture() const { return architecture_; }
   int64_t classes() const { return classes_; }
   int64_t reg_max() const { return architecture_.reg_max(); }

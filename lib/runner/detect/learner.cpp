@@ -82,7 +82,7 @@ class DetectLearner : public task::Learner {
   torch::nn::Module& averaged() override { return *averaged_; }
   void begin_learning() override {
     model_->train();
-    model_->freeze_batch_norm(options_.eval_batch_norm);
+    nn::freeze_batch_norm(*model_, options_.eval_batch_norm);
     nn::freeze_rows(*model_, frozen_);
   }
 
@@ -219,7 +219,7 @@ class DetectLearner : public task::Learner {
     if (place_.leads && !loaded.fresh) place_.emit(transferred(loaded));
     for (auto* detector : {model_.get(), averaged_.get()}) {
       detector->to(place_.device);
-      detector->to_channels_last();
+      nn::to_channels_last(*detector);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runner/detect/outline.h"
+#include "runner/media/flip.h"
 #include "runner/media/wide.h"
 
 namespace lotse::runner::detect {
@@ -66,10 +67,8 @@ void paste_mirrored(const media::Image& from, const Outline& outline, media::Ima
 }  // namespace
 
 void mirror(Sample& sample) {
-  auto& picture = sample.image;
-  for (int y = 0; y < picture.height; ++y)
-    for (int a = 0, b = picture.width - 1; a < b; ++a, --b)
-      std::swap_ranges(picture.at(a, y), picture.at(a, y) + 3, picture.at(b, y));
+  const auto& picture = sample.image;
+  media::mirror(sample.image);
   for (auto& box : sample.boxes) {
     const double x1 = box.x1;
     box.x1 = picture.width - box.x2;
@@ -79,10 +78,8 @@ void mirror(Sample& sample) {
 }
 
 void turn_upside_down(Sample& sample) {
-  auto& picture = sample.image;
-  const auto row = static_cast<size_t>(picture.width) * 3;
-  for (int a = 0, b = picture.height - 1; a < b; ++a, --b)
-    std::swap_ranges(picture.at(0, a), picture.at(0, a) + row, picture.at(0, b));
+  const auto& picture = sample.image;
+  media::turn_upside_down(sample.image);
   for (auto& box : sample.boxes) {
     const double y1 = box.y1;
     box.y1 = picture.height - box.y2;

@@ -28,7 +28,7 @@ class DetectorNetwork : public task::Network {
     detector_->keep_head(head_);
     detector_->fuse();
     detector_->to(device_, type_);
-    detector_->to_channels_last();
+    nn::to_channels_last(*detector_);
     for (auto& parameter : detector_->parameters()) parameter.set_requires_grad(false);
   }
 
@@ -41,7 +41,7 @@ class DetectorNetwork : public task::Network {
   std::vector<std::pair<std::string, Tensor>> state() const override {
     return nn::state(*detector_);
   }
-  void pack() override { detector_->pack(); }
+  void pack() override { nn::pack(*detector_); }
 
  private:
   std::shared_ptr<Detector> detector_;

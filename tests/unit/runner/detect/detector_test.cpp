@@ -168,7 +168,7 @@ TEST_CASE("folding batch norm and channels-last change nothing but rounding", "[
   const auto before = *model.detector->forward(image()).one_to_many;
   model.detector->fuse();
   const auto fused = *model.detector->forward(image()).one_to_many;
-  model.detector->to_channels_last();
+  to_channels_last(*model.detector);
   const auto turned =
       *model.detector->forward(image().contiguous(torch::MemoryFormat::ChannelsLast)).one_to_many;
   for (int level = 0; level < 3; ++level) {
@@ -198,10 +198,10 @@ TEST_CASE("frozen batch norm keeps its statistics in training", "[detector]") {
   auto& detector = *model.detector;
   const auto mean = detector.named_buffers()["model.0.bn.running_mean"];
   detector.train();
-  detector.freeze_batch_norm(true);
+  freeze_batch_norm(detector, true);
   detector.forward(image());
   CHECK(mean.abs().max().item<float>() == 0);
-  detector.freeze_batch_norm(false);
+  freeze_batch_norm(detector, false);
   detector.forward(image());
   CHECK(mean.abs().max().item<float>() > 0);
   CHECK(detector.named_buffers()["model.0.bn.num_batches_tracked"].item<int64_t>() == 1);

@@ -215,8 +215,8 @@ TEST_CASE("the activation is the checkpoint's own, and goes on into our files", 
     CHECK(torch::equal(outputs(*again.detector), found));
     // Packed weights have some activations in the same pass.
     loaded.detector->fuse();
-    loaded.detector->to_channels_last();
-    loaded.detector->pack();
+    to_channels_last(*loaded.detector);
+    pack(*loaded.detector);
     CHECK(apart(found, outputs(*loaded.detector)) < 1e-3);
   }
 }
