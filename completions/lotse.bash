@@ -13,23 +13,23 @@ _lotse_commands() {
 _lotse_flags() {
   case "$1" in
     'lotse') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --skip-bad --no-skip-bad --cache --cache-folder --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --warmup-momentum --warmup-bias-lr --cosine --no-cosine --ema-decay --ema-tau --clip-norm --freeze --freeze-layers --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --mosaic9 --mixup --cutmix --copy-paste --close-mosaic --scale --translate --degrees --shear --perspective --hsv-h --hsv-s --hsv-v --fliplr --flipud --bgr --multi-scale --box --cls --dfl --cls-pw --auto-augment --erasing --workers --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse val') echo '--data --at-least --not-below --metric --by --conf --iou --max-det --imgsz --batch --seed --skip-bad --no-skip-bad --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --service-port --gateway --hostname --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --skip-bad --no-skip-bad --cache --cache-folder --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --warmup-momentum --warmup-bias-lr --cosine --no-cosine --ema-decay --ema-tau --clip-norm --freeze --freeze-layers --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --mosaic9 --mixup --cutmix --copy-paste --close-mosaic --scale --translate --degrees --shear --perspective --hsv-h --hsv-s --hsv-v --fliplr --flipud --bgr --multi-scale --box --cls --dfl --cls-pw --auto-augment --erasing --workers --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse val') echo '--data --at-least --not-below --metric --by --conf --iou --max-det --imgsz --batch --seed --skip-bad --no-skip-bad --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --surge --service-port --gateway --hostname --grace --name --image --template --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse run') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
-    'lotse run job') echo '--command --input --output --working-dir --workers --parallelism --fatal-codes --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
-    'lotse run service') echo '--command --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --service-port --gateway --hostname --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse run job') echo '--command --input --output --working-dir --workers --parallelism --fatal-codes --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse run service') echo '--command --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --surge --service-port --gateway --hostname --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --dry-run --detach --timeout --give-up-after --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
     'lotse plan') echo '--help' ;;
-    'lotse plan train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --skip-bad --no-skip-bad --cache --cache-folder --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --warmup-momentum --warmup-bias-lr --cosine --no-cosine --ema-decay --ema-tau --clip-norm --freeze --freeze-layers --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --mosaic9 --mixup --cutmix --copy-paste --close-mosaic --scale --translate --degrees --shear --perspective --hsv-h --hsv-s --hsv-v --fliplr --flipud --bgr --multi-scale --box --cls --dfl --cls-pw --auto-augment --erasing --workers --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse plan val') echo '--data --at-least --not-below --metric --by --conf --iou --max-det --imgsz --batch --seed --skip-bad --no-skip-bad --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse plan export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse plan infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
-    'lotse plan serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --service-port --gateway --hostname --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan train') echo '--model --data --output --epochs --batch --imgsz --seed --resume --no-resume --overwrite --no-overwrite --skip-bad --no-skip-bad --cache --cache-folder --precision --device --threads --nominal-batch --optimizer --lr0 --lrf --momentum --weight-decay --warmup-epochs --warmup-momentum --warmup-bias-lr --cosine --no-cosine --ema-decay --ema-tau --clip-norm --freeze --freeze-layers --patience --val-interval --max-steps --eval-batch-norm --no-eval-batch-norm --log-steps --no-log-steps --mosaic --mosaic9 --mixup --cutmix --copy-paste --close-mosaic --scale --translate --degrees --shear --perspective --hsv-h --hsv-s --hsv-v --fliplr --flipud --bgr --multi-scale --box --cls --dfl --cls-pw --auto-augment --erasing --workers --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan val') echo '--data --at-least --not-below --metric --by --conf --iou --max-det --imgsz --batch --seed --skip-bad --no-skip-bad --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan export') echo '--format --output --imgsz --batch --seed --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --output-size --storage-class --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan infer') echo '--conf --iou --max-det --classes --imgsz --batch --seed --save --overwrite --no-overwrite --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --queue --backoff-limit --deadline --ttl --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
+    'lotse plan serve') echo '--model-name --host --port --conf --iou --max-det --imgsz --seed --drain-seconds --idle-seconds --head --precision --device --threads --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --surge --service-port --gateway --hostname --grace --name --image --template --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse plan run') echo '--on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
-    'lotse plan run job') echo '--command --input --output --working-dir --workers --parallelism --fatal-codes --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
-    'lotse plan run service') echo '--command --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --service-port --gateway --hostname --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse plan run job') echo '--command --input --output --working-dir --workers --parallelism --fatal-codes --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --gang --no-gang --queue --backoff-limit --deadline --ttl --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
+    'lotse plan run service') echo '--command --input --output --working-dir --port --ready-path --live-path --startup-seconds --drain-seconds --cpu --memory --cpu-limit --memory-limit --shm --gpus --gpu-type --gpu-resource --gpu-claim --priority --node-selector --affinity --spread --toleration --env --env-secret --mount --allow-host-path --no-allow-host-path --label --annotation --service-account --pull-secret --run-as-user --replicas --min --max --target --scale-down-after --tolerance --surge --service-port --gateway --hostname --grace --isolate --no-isolate --peer --user-namespace --no-user-namespace --writable-root --no-writable-root --name --image --replace --force-conflicts --values -f --set --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --template-path --help' ;;
     'lotse status') echo '--output-format -o --watch --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse why') echo '--output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
     'lotse logs') echo '--follow -f --rank --attempt --tail --since --previous --timestamps --output-format -o --on --namespace -n --kubeconfig --verbose --request-timeout --exec-plugin-policy --no-credential-cache --help' ;;
@@ -146,6 +146,7 @@ _lotse_value() {
     'lotse train --node-selector') echo 'nothing' ;;
     'lotse train --affinity') echo 'files' ;;
     'lotse train --spread') echo 'nothing' ;;
+    'lotse train --toleration') echo 'nothing' ;;
     'lotse train --env') echo 'nothing' ;;
     'lotse train --env-secret') echo 'nothing' ;;
     'lotse train --mount') echo 'nothing' ;;
@@ -202,6 +203,7 @@ _lotse_value() {
     'lotse val --node-selector') echo 'nothing' ;;
     'lotse val --affinity') echo 'files' ;;
     'lotse val --spread') echo 'nothing' ;;
+    'lotse val --toleration') echo 'nothing' ;;
     'lotse val --env') echo 'nothing' ;;
     'lotse val --env-secret') echo 'nothing' ;;
     'lotse val --mount') echo 'nothing' ;;
@@ -250,6 +252,7 @@ _lotse_value() {
     'lotse export --node-selector') echo 'nothing' ;;
     'lotse export --affinity') echo 'files' ;;
     'lotse export --spread') echo 'nothing' ;;
+    'lotse export --toleration') echo 'nothing' ;;
     'lotse export --env') echo 'nothing' ;;
     'lotse export --env-secret') echo 'nothing' ;;
     'lotse export --mount') echo 'nothing' ;;
@@ -303,6 +306,7 @@ _lotse_value() {
     'lotse infer --node-selector') echo 'nothing' ;;
     'lotse infer --affinity') echo 'files' ;;
     'lotse infer --spread') echo 'nothing' ;;
+    'lotse infer --toleration') echo 'nothing' ;;
     'lotse infer --env') echo 'nothing' ;;
     'lotse infer --env-secret') echo 'nothing' ;;
     'lotse infer --mount') echo 'nothing' ;;
@@ -356,6 +360,7 @@ _lotse_value() {
     'lotse serve --node-selector') echo 'nothing' ;;
     'lotse serve --affinity') echo 'files' ;;
     'lotse serve --spread') echo 'nothing' ;;
+    'lotse serve --toleration') echo 'nothing' ;;
     'lotse serve --env') echo 'nothing' ;;
     'lotse serve --env-secret') echo 'nothing' ;;
     'lotse serve --mount') echo 'nothing' ;;
@@ -370,6 +375,7 @@ _lotse_value() {
     'lotse serve --target') echo 'nothing' ;;
     'lotse serve --scale-down-after') echo 'nothing' ;;
     'lotse serve --tolerance') echo 'nothing' ;;
+    'lotse serve --surge') echo 'nothing' ;;
     'lotse serve --service-port') echo 'nothing' ;;
     'lotse serve --gateway') echo 'nothing' ;;
     'lotse serve --hostname') echo 'nothing' ;;
@@ -413,6 +419,7 @@ _lotse_value() {
     'lotse run job --node-selector') echo 'nothing' ;;
     'lotse run job --affinity') echo 'files' ;;
     'lotse run job --spread') echo 'nothing' ;;
+    'lotse run job --toleration') echo 'nothing' ;;
     'lotse run job --env') echo 'nothing' ;;
     'lotse run job --env-secret') echo 'nothing' ;;
     'lotse run job --mount') echo 'nothing' ;;
@@ -462,6 +469,7 @@ _lotse_value() {
     'lotse run service --node-selector') echo 'nothing' ;;
     'lotse run service --affinity') echo 'files' ;;
     'lotse run service --spread') echo 'nothing' ;;
+    'lotse run service --toleration') echo 'nothing' ;;
     'lotse run service --env') echo 'nothing' ;;
     'lotse run service --env-secret') echo 'nothing' ;;
     'lotse run service --mount') echo 'nothing' ;;
@@ -476,6 +484,7 @@ _lotse_value() {
     'lotse run service --target') echo 'nothing' ;;
     'lotse run service --scale-down-after') echo 'nothing' ;;
     'lotse run service --tolerance') echo 'nothing' ;;
+    'lotse run service --surge') echo 'nothing' ;;
     'lotse run service --service-port') echo 'nothing' ;;
     'lotse run service --gateway') echo 'nothing' ;;
     'lotse run service --hostname') echo 'nothing' ;;
@@ -561,6 +570,7 @@ _lotse_value() {
     'lotse plan train --node-selector') echo 'nothing' ;;
     'lotse plan train --affinity') echo 'files' ;;
     'lotse plan train --spread') echo 'nothing' ;;
+    'lotse plan train --toleration') echo 'nothing' ;;
     'lotse plan train --env') echo 'nothing' ;;
     'lotse plan train --env-secret') echo 'nothing' ;;
     'lotse plan train --mount') echo 'nothing' ;;
@@ -615,6 +625,7 @@ _lotse_value() {
     'lotse plan val --node-selector') echo 'nothing' ;;
     'lotse plan val --affinity') echo 'files' ;;
     'lotse plan val --spread') echo 'nothing' ;;
+    'lotse plan val --toleration') echo 'nothing' ;;
     'lotse plan val --env') echo 'nothing' ;;
     'lotse plan val --env-secret') echo 'nothing' ;;
     'lotse plan val --mount') echo 'nothing' ;;
@@ -661,6 +672,7 @@ _lotse_value() {
     'lotse plan export --node-selector') echo 'nothing' ;;
     'lotse plan export --affinity') echo 'files' ;;
     'lotse plan export --spread') echo 'nothing' ;;
+    'lotse plan export --toleration') echo 'nothing' ;;
     'lotse plan export --env') echo 'nothing' ;;
     'lotse plan export --env-secret') echo 'nothing' ;;
     'lotse plan export --mount') echo 'nothing' ;;
@@ -712,6 +724,7 @@ _lotse_value() {
     'lotse plan infer --node-selector') echo 'nothing' ;;
     'lotse plan infer --affinity') echo 'files' ;;
     'lotse plan infer --spread') echo 'nothing' ;;
+    'lotse plan infer --toleration') echo 'nothing' ;;
     'lotse plan infer --env') echo 'nothing' ;;
     'lotse plan infer --env-secret') echo 'nothing' ;;
     'lotse plan infer --mount') echo 'nothing' ;;
@@ -763,6 +776,7 @@ _lotse_value() {
     'lotse plan serve --node-selector') echo 'nothing' ;;
     'lotse plan serve --affinity') echo 'files' ;;
     'lotse plan serve --spread') echo 'nothing' ;;
+    'lotse plan serve --toleration') echo 'nothing' ;;
     'lotse plan serve --env') echo 'nothing' ;;
     'lotse plan serve --env-secret') echo 'nothing' ;;
     'lotse plan serve --mount') echo 'nothing' ;;
@@ -777,6 +791,7 @@ _lotse_value() {
     'lotse plan serve --target') echo 'nothing' ;;
     'lotse plan serve --scale-down-after') echo 'nothing' ;;
     'lotse plan serve --tolerance') echo 'nothing' ;;
+    'lotse plan serve --surge') echo 'nothing' ;;
     'lotse plan serve --service-port') echo 'nothing' ;;
     'lotse plan serve --gateway') echo 'nothing' ;;
     'lotse plan serve --hostname') echo 'nothing' ;;
@@ -818,6 +833,7 @@ _lotse_value() {
     'lotse plan run job --node-selector') echo 'nothing' ;;
     'lotse plan run job --affinity') echo 'files' ;;
     'lotse plan run job --spread') echo 'nothing' ;;
+    'lotse plan run job --toleration') echo 'nothing' ;;
     'lotse plan run job --env') echo 'nothing' ;;
     'lotse plan run job --env-secret') echo 'nothing' ;;
     'lotse plan run job --mount') echo 'nothing' ;;
@@ -865,6 +881,7 @@ _lotse_value() {
     'lotse plan run service --node-selector') echo 'nothing' ;;
     'lotse plan run service --affinity') echo 'files' ;;
     'lotse plan run service --spread') echo 'nothing' ;;
+    'lotse plan run service --toleration') echo 'nothing' ;;
     'lotse plan run service --env') echo 'nothing' ;;
     'lotse plan run service --env-secret') echo 'nothing' ;;
     'lotse plan run service --mount') echo 'nothing' ;;
@@ -879,6 +896,7 @@ _lotse_value() {
     'lotse plan run service --target') echo 'nothing' ;;
     'lotse plan run service --scale-down-after') echo 'nothing' ;;
     'lotse plan run service --tolerance') echo 'nothing' ;;
+    'lotse plan run service --surge') echo 'nothing' ;;
     'lotse plan run service --service-port') echo 'nothing' ;;
     'lotse plan run service --gateway') echo 'nothing' ;;
     'lotse plan run service --hostname') echo 'nothing' ;;

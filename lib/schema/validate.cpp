@@ -236,7 +236,11 @@ base::Diagnostics validate(const json& schema, const json& value, const WhereFun
     const auto path = document::display_path(problem.pointer);
     // "--epochs" and "MODEL" say it all; behind a place in a file stands which value is meant.
     const bool whole = !place.empty() && (place.starts_with("--") || place == base::upper(place));
-    const bool inside = problem.pointer.find('/', 1) != std::string::npos;
+    // So does the value of a flag that may be given again.
+    const auto inner = problem.pointer.find('/', 1);
+    const bool inside =
+        inner != std::string::npos &&
+        problem.pointer.find_first_not_of("0123456789", inner + 1) != std::string::npos;
     if (!path.empty() && (!whole || inside)) place += base::cat(place.empty() ? "" : ": ", path);
     if (seen.insert(base::cat(place, "\n", problem.message)).second)
       diagnostics.push_back({place, problem.message, problem.hint});

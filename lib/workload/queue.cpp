@@ -7,10 +7,12 @@ namespace lotse::workload {
 
 namespace {
 
-/// More than the queue's quota and all that it may borrow; where other flavors of it are only used
-/// up, waiting helps. Kueue from 0.18 on has a reason for it, before that only words.
+/// More than the queue's quota and all that it may borrow, or of a resource that it has no quota
+/// of; where other flavors of it are only used up, waiting helps. Kueue from 0.18 on has a reason
+/// for the first, before that only words.
 bool is_too_much(const std::string& reason, const std::string& message) {
   if (reason == "ExceedsMaxQuota") return true;
+  if (message.find(" unavailable in ClusterQueue") != std::string::npos) return true;
   return message.find("> maximum capacity") != std::string::npos &&
          message.find("insufficient unused quota") == std::string::npos;
 }

@@ -2,7 +2,8 @@
 # timeout: 120
 # What pods may ask for, as the real server and Pod Security see it: every template with a spread of flags passes the
 # server's dry run, and its pods pass restricted v1.37; a claim on devices (DRA) is allocated by the scheduler, to the
-# second class of its list, since the first has none; a gang is a PodGroup that the scheduler sees.
+# second class of its list, since the first has none, and to none where a class is missing; a gang is a PodGroup that the
+# scheduler sees.
 . "$(dirname "$0")/../expect.sh"
 export XDG_CONFIG_HOME=$PWD/config HOME=$PWD LOTSE_IMAGE=$LOTSE_TEST_IMAGE
 ns=$LOTSE_TEST_NAMESPACE
@@ -45,7 +46,7 @@ podAntiAffinity:
 END
 
 spread=(--cpu 100m --cpu-limit 200m --memory 64Mi --memory-limit 1Gi --shm 32Mi --priority "$ns" --affinity affinity.yaml
-  --spread kubernetes.io/hostname --node-selector kubernetes.io/os=linux --env A=b --env-secret token
+  --spread kubernetes.io/hostname --toleration nvidia.com/gpu:NoSchedule --node-selector kubernetes.io/os=linux --env A=b --env-secret token
   --env-secret B=token/key --mount claim:data:/data:ro --mount emptyDir:s:/scratch --mount config:c:/etc/c
   --mount secret:token:/etc/token --mount "image:$LOTSE_TEST_IMAGE:/image" --label team=vision
   --annotation example.com/owner=me --service-account robot --pull-secret registry)
@@ -85,6 +86,9 @@ allocated() { kubectl get resourceclaims -o 'jsonpath={range .items[*].status.al
 for _ in $(seq 100); do [ -z "$(allocated)" ] || break; sleep 0.2; done
 same "$(allocated)" "gpu/choice-1 gpu-0
 gpu/choice-1 gpu-1" "what the scheduler allocated"
+exits 0 "$LOTSE" delete claims
+exits 0 "$LOTSE" run job "${small[@]}" --name claims --gpu-claim "missing.$ns,some.$ns" -- print hello
+first_is claims NoNodeFits "device class missing.$ns does not exist" # the scheduler passes over none that is not there
 exits 0 "$LOTSE" delete claims
 
 # A gang with room for half of it runs not at all; one that fits runs. With the rights of role.yaml.

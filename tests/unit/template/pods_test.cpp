@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "base/strings.h"
 #include "object/pod_security.h"
 #include "support/error_from.h"
 #include "support/template_workload.h"
@@ -81,6 +82,7 @@ TEST_CASE("what pods may ask for is the same in every template") {
                                     {"priority", "high"},
                                     {"affinity", affinity},
                                     {"spread", {"kubernetes.io/hostname"}},
+                                    {"tolerated", {"nvidia.com/gpu:NoSchedule", "team=vision"}},
                                     {"env", {{"LEVEL", "debug"}}},
                                     {"env_secrets", {"whole", "TOKEN=registry/pass.word"}},
                                     {"mounts", {"emptyDir:s:/scratch"}},
@@ -100,6 +102,9 @@ TEST_CASE("what pods may ask for is the same in every template") {
     CHECK(pod["priorityClassName"] == "high");
     CHECK(pod["affinity"] == affinity);
     CHECK(pod["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname");
+    CHECK(pod["tolerations"] == json::parse(R"([
+      {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+      {"key": "team", "operator": "Equal", "value": "vision"}])"));
     CHECK(pod["serviceAccountName"] == "robot");
     CHECK(pod["automountServiceAccountToken"] == false);
     CHECK(pod["imagePullSecrets"] == json::parse(R"([{"name": "registry"}])"));
@@ -187,7 +192,8 @@ TEST_CASE("--mount: every kind in its parts, and what is none") {
                             "claim:data:/data:rw", "claim:data:/", "host:srv:/srv", "image::/a"}) {
     INFO(wrong);
     const auto error = error_from([&] { tmpl::merge_values(job, {}, {{"mounts", {wrong}}}); });
-    CHECK(std::string(error.what()).find("does not have the right form") != std::string::npos);
+    CHECK_THAT(error.what(), Catch::Matchers::StartsWith(base::cat("--mount: ", json(wrong).dump(),
+                                                                   " does not have the right")));
   }
 }
 
@@ -212,6 +218,8 @@ TEST_CASE("GPUs: a name or a claim asks for one, and a training runs a process f
   CHECK_FALSE(claimed.container()["resources"]["limits"].contains("nvidia.com/gpu"));
   CHECK(claimed.variable("LOTSE_PROCESSES_PER_POD")["value"] == "2");
   CHECK(of("infer", {{"gpu_claim", "g"}}).variable("LOTSE_GPUS")["value"] == "1");
+  CHECK(of("serve", {{"gpu_type", "NVIDIA-H200"}})
+            .container()["resources"]["limits"]["nvidia.com/gpu"] == "1");
   for (const char* one : {"serve", "infer", "val", "export"})
     CHECK_THROWS_WITH(render(one, {{"gpus", 2}}),
                       Catch::Matchers::Contains("--gpus: must be at most 1"));
@@ -291,6 +299,23 @@ TEST_CASE("a service's number of pods: fixed, or an autoscaler's between two end
               .of_kind("HorizontalPodAutoscaler")["spec"]["metrics"][0]["resource"]["target"]
                                                  ["averageUtilization"] == 80);
   }
+}
+
+TEST_CASE("a service's pods are on different nodes, and go one at a time") {
+  for (const char* name : {"serve", "service"}) {
+    INFO(name);
+    const auto made = render(name, {});
+    CHECK(made.of_kind("PodDisruptionBudget")["spec"] == json::parse(R"({
+      "maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow",
+      "selector": {"matchLabels": {"lotse.dev/workload": "w"}}})"));
+    CHECK(made.pod()["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname");
+    CHECK(made.maker()["spec"]["strategy"]["rollingUpdate"] ==
+          json({{"maxUnavailable", 0}, {"maxSurge", 1}}));
+    CHECK(render(name, {{"surge", 0}}).maker()["spec"]["strategy"]["rollingUpdate"] ==
+          json({{"maxUnavailable", 1}, {"maxSurge", 0}}));
+  }
+  CHECK(render("service", {{"startup_seconds", 900}}).maker()["spec"]["progressDeadlineSeconds"] ==
+        1200);
 }
 
 TEST_CASE("the time to stop is longer than what the drain takes") {

@@ -164,6 +164,10 @@ TEST_CASE("a queue that is not there blocks, one that is too small never admits"
   CHECK(never.phase == Phase::queued);
   CHECK(never.impossible());
   CHECK(queued({condition("QuotaReserved", "False", "ExceedsMaxQuota", "x")}).impossible());
+  CHECK(queued({condition("QuotaReserved", "False", "Pending",
+                          "couldn't assign flavors to pod set main: resource memory unavailable in "
+                          "ClusterQueue")})
+            .impossible());
   // Another flavor of the queue has room once others have ended.
   const auto waits =
       queued({condition("QuotaReserved", "False", "Pending",
