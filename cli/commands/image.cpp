@@ -1,4 +1,5 @@
 #include "action/build_image.h"
+#include "base/error.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
 #include "cli/output/table.h"
@@ -10,8 +11,9 @@ namespace {
 struct Options {
   Common common;
   std::string runner, folder, tar;
-  std::string reference = "lotse-runner:" LOTSE_VERSION;
+  std::string reference;
   bool cuda = false;
+  bool client_alone = false;
 };
 
 std::string megabytes(std::uint64_t bytes) {
@@ -19,9 +21,16 @@ std::string megabytes(std::uint64_t bytes) {
 }
 
 int run_build(Options& options) {
-  if (options.folder.empty() && options.tar.empty()) options.folder = "lotse-runner.oci";
-  action::ImageOptions wanted{options.runner, options.folder, options.tar, options.reference,
-                              options.cuda};
+  const std::string name = options.client_alone ? "lotse" : "lotse-runner";
+  if (options.client_alone && (options.cuda || !options.runner.empty()))
+    throw base::Error(base::ErrorKind::invalid,
+                      base::cat("--lotse-alone and ", options.cuda ? "--cuda" : "--runner",
+                                " exclude each other"),
+                      "an image of lotse alone has no runner");
+  if (options.folder.empty() && options.tar.empty()) options.folder = name + ".oci";
+  if (options.reference.empty()) options.reference = name + ":" LOTSE_VERSION;
+  action::ImageOptions wanted{options.runner,    options.folder, options.tar,
+                              options.reference, options.cuda,   options.client_alone};
   const auto built = action::build_image(wanted);
   if (options.common.json()) {
     nlohmann::json layers = nlohmann::json::array();
@@ -52,7 +61,9 @@ int run_build(Options& options) {
 
 Command image_command() {
   auto options = std::make_shared<Options>();
-  Command build{"build", "write an OCI image of the runner and the libraries that it needs", ""};
+  Command build{"build",
+                "write an OCI image of the runner, of lotse, and of the libraries that they need",
+                ""};
   Flag folder = text_flag("folder", "DIR", "OCI layout to write [lotse-runner.oci, unless --tar]",
                           options->folder);
   folder.complete = Complete::folder;
@@ -61,14 +72,19 @@ Command image_command() {
   Flag runner = text_flag("runner", "FILE", "the program; default: lotse-runner beside lotse",
                           options->runner);
   runner.complete = Complete::file;
-  Flag tag = text_flag("tag", "NAME:TAG", "the image's name", options->reference);
-  tag.standard = options->reference;
-  build.flags = {folder,
-                 tar,
-                 runner,
-                 tag,
-                 switch_flag("cuda", "with what NVIDIA GPUs need", options->cuda),
-                 output_flag(options->common)};
+  Flag tag = text_flag("tag", "NAME:TAG",
+                       "the image's name [lotse-runner:" LOTSE_VERSION
+                       ", of --lotse-alone lotse:" LOTSE_VERSION "]",
+                       options->reference);
+  build.flags = {
+      folder,
+      tar,
+      runner,
+      tag,
+      switch_flag("cuda", "with what NVIDIA GPUs need", options->cuda),
+      switch_flag("lotse-alone", "lotse without the runner, for --schedule of any service",
+                  options->client_alone),
+      output_flag(options->common)};
   build.run = [options] { return run_build(*options); };
   Command command{"image", "the runner's container image", long_help("image")};
   command.subcommands = {build};

@@ -1,6 +1,7 @@
 // What changes a workload that is there: rollback, rerun, scale, stop, start.
 #include "action/manage.h"
 #include "action/plan.h"
+#include "action/scheduled.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
@@ -14,6 +15,8 @@ struct Options {
   Common common;
   std::string name;
   std::string number;  ///< --to of rollback, --replicas of scale
+  std::string least;   ///< --min of scale
+  bool unrecorded = false;
   bool dry_run = false;
   action::SubmitOptions submit;
 };
@@ -75,6 +78,33 @@ int set(const Options& options, bool runs) {
                    {{"name", options.name}, {"unchanged", unchanged}});
 }
 
+/// What a schedule's CronJob runs: it needs the right to patch one object and no other.
+int set_number(const Options& options, action::Target& target, bool least, int64_t number) {
+  if (options.dry_run)
+    throw base::Error(base::ErrorKind::invalid, "--dry-run and --unrecorded exclude each other",
+                      "what --unrecorded does is to set that number");
+  action::set_count(target, least ? "HorizontalPodAutoscaler" : "Deployment", options.name, number);
+  return show_done(options,
+                   base::cat(options.name, ": ", least ? "at least " : "", number, " pods"),
+                   {{"name", options.name}, {least ? "min" : "replicas", number}});
+}
+
+int scale(const Options& options) {
+  const bool least = !options.least.empty();
+  if (least != options.number.empty())
+    throw base::Error(
+        base::ErrorKind::invalid,
+        least ? "--replicas and --min exclude each other" : "--replicas is missing",
+        "lotse scale NAME --replicas 3, or --min 3 where an autoscaler sets the number");
+  const auto number =
+      least ? whole_number("--min", options.least) : whole_number("--replicas", options.number);
+  const auto target = announced_target(options.common);
+  if (options.unrecorded) return set_number(options, *target, least, number);
+  return submit(options, *target,
+                least ? action::scale_least(*target, options.name, number)
+                      : action::scale(*target, options.name, number));
+}
+
 Flag replace_flag(const Shared& options, const std::string& help) {
   return switch_flag("replace", help, options->submit.replace);
 }
@@ -112,14 +142,12 @@ Command scale_command() {
   auto options = std::make_shared<Options>();
   auto command = command_of(options, "scale", "set the number of a service's pods");
   command.flags.push_back(text_flag("replicas", "N", "so many pods", options->number));
-  command.run = [options] {
-    if (options->number.empty())
-      throw base::Error(base::ErrorKind::invalid, "--replicas is missing",
-                        "lotse scale NAME --replicas 3");
-    const auto replicas = whole_number("--replicas", options->number);
-    const auto target = announced_target(options->common);
-    return submit(*options, *target, action::scale(*target, options->name, replicas));
-  };
+  command.flags.push_back(text_flag(
+      "min", "N", "at least so many pods, where an autoscaler sets their number", options->least));
+  command.flags.push_back(
+      switch_flag("unrecorded", "set the number and nothing else, as a schedule does: no revision",
+                  options->unrecorded));
+  command.run = [options] { return scale(*options); };
   return command;
 }
 

@@ -6,12 +6,23 @@
 
 namespace lotse::action {
 
+namespace {
+
+std::filesystem::path runner_of(const ImageOptions& options) {
+  auto runner = options.runner.empty() ? base::program_folder() / "lotse-runner" : options.runner;
+  if (!std::filesystem::exists(runner))
+    throw base::Error(
+        base::ErrorKind::invalid, "there is no runner at " + runner.string(),
+        "build it (`make build`), or name it with --runner; --lotse-alone needs none");
+  return runner;
+}
+
+}  // namespace
+
 image::BuildResult build_image(const ImageOptions& options) {
   image::BuildOptions build;
-  build.runner = options.runner.empty() ? base::program_folder() / "lotse-runner" : options.runner;
-  if (!std::filesystem::exists(build.runner))
-    throw base::Error(base::ErrorKind::invalid, "there is no runner at " + build.runner.string(),
-                      "build it (`make build`), or name it with --runner");
+  build.client = std::filesystem::read_symlink("/proc/self/exe");
+  if (!options.client_alone) build.runner = runner_of(options);
   build.folder = options.folder;
   build.tar = options.tar;
   build.reference = options.reference;

@@ -9,9 +9,11 @@ struct ImageOptions {
   std::filesystem::path tar;     ///< the same as one file
   std::string reference;
   bool cuda = false;
+  bool client_alone = false;  ///< `lotse` and no runner
 };
 
-/// Throws what image::build throws; Error(invalid) if there is no runner.
+/// An image of the runner and of this program. Throws what image::build throws; Error(invalid) if
+/// there is no runner.
 image::BuildResult build_image(const ImageOptions& options);
 
 }  // namespace lotse::action

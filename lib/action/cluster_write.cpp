@@ -5,6 +5,7 @@
 
 #include "action/anchor_lock.h"
 #include "action/claims.h"
+#include "action/scheduled.h"
 #include "action/workload_kinds.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -79,6 +80,7 @@ class Writer {
     throw_if_any(problems);
     find_pruned();
     leave_replicas_to_autoscalers();
+    counts_.leave(wanted_, live_);
     leave_suspension_to_queues();
   }
 
@@ -114,6 +116,7 @@ class Writer {
           tried_[i].after = client_.apply(owned(i, live_[0]), {.dry_run = true, .force = force});
         changes |= content_of(tried_[i].after) != content_of(live_[i]);
       } catch (const Error& error) {
+        if (error.kind() == ErrorKind::denied) refuse_grant(wanted_[i], error);
         if (error.kind() != ErrorKind::conflict) throw;
         conflicts.emplace_back(error.what());
       }
@@ -142,6 +145,7 @@ class Writer {
   }
 
   bool has_to_remove() const { return !change_.remove.empty() || !pruned_.empty(); }
+  bool has_to_count() const { return counts_.any(); }
 
   /// False if the anchor is no longer as it was seen. Throws as try_anchor does.
   bool write() {
@@ -161,6 +165,7 @@ class Writer {
           client_.apply(owned(begun, lock->anchor()), {.force = change_.force});
       }
       for (const auto& object : pruned_) remove(object);
+      counts_.set(client_, wanted_, tried_);
     } catch (const Error&) {
       take_back(*lock, std::min(begun + 1, wanted_.size()));
       throw;
@@ -199,10 +204,24 @@ class Writer {
     try {
       tried_[i].after = client_.create(owned(i, live_[0]), true);
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found && waits_for_its_role(i)) {
+        tried_[i].after = wanted_[i];
+        return;
+      }
       if (error.kind() != ErrorKind::conflict) throw;
       live_[i] = client_.find(kind_of(wanted_[i]), object::name_of(wanted_[i])).value_or(json());
       if (!live_[i].is_null()) note_problem(live_[i], problems);
     }
+  }
+
+  /// The server takes a RoleBinding of those who do not have all rights only once its Role is
+  /// there, which says what they hand on. That one was tried before.
+  bool waits_for_its_role(size_t i) const {
+    if (object::kind_of(wanted_[i]) != "RoleBinding") return false;
+    const auto role = object::text_at(wanted_[i], {"roleRef", "name"});
+    return std::any_of(wanted_.begin(), wanted_.end(), [&](const json& object) {
+      return object::kind_of(object) == "Role" && object::name_of(object) == role;
+    });
   }
 
   /// Kinds that nothing is wanted of any more were not looked at.
@@ -354,6 +373,7 @@ class Writer {
   std::vector<json> live_;    ///< beside `wanted_`; null: not there
   std::vector<Tried> tried_;  ///< beside `wanted_`
   std::vector<json> pruned_;  ///< of those that `change_` prunes, the ones that are there
+  ScheduledCounts counts_;
 };
 
 bool is_scaled_by(const json& deployment, const json& autoscaler) {
@@ -410,7 +430,8 @@ Applied write_workload(kube::Client& client, const std::string& workload, const 
   Writer writer(client, workload, change);
   writer.look();
   const bool changes = writer.try_others();
-  if (!changes && !writer.changes_anchor() && !writer.has_to_remove()) return Applied::unchanged;
+  if (!changes && !writer.changes_anchor() && !writer.has_to_remove() && !writer.has_to_count())
+    return Applied::unchanged;
   return writer.write() ? Applied::changed : Applied::outrun;
 }
 

@@ -74,11 +74,13 @@ void ObjectChecks::check_pods(const json& object, const Prepared& prepared,
   if (!pods.spec.is_object() || !pods.spec.contains("containers")) return;
   const auto at = title + ": ";
   const auto inside = pods.path.empty() ? "" : pods.path + ".";
-  if (object::text_at(pods.metadata, {"labels", workload::label_workload}) != prepared.name)
+  const auto kind = object::text_at(object, {"kind"});
+  // What a CronJob runs now and then is none of the workload's pods.
+  if (kind != "CronJob" &&
+      object::text_at(pods.metadata, {"labels", workload::label_workload}) != prepared.name)
     findings_.add(true, at + inside + "metadata.labels",
                   "lack the workload's: Lotse would not see the pods",
                   "labels: {$eval: workload.labels}", with);
-  const auto kind = object::text_at(object, {"kind"});
   const auto policy = object::text_at(pods.spec, {"restartPolicy"});
   if (kind == "Job" && policy != "Never" && policy != "OnFailure")
     findings_.add(true, at + inside + "spec.restartPolicy", "must be Never or OnFailure in a Job",

@@ -3,6 +3,7 @@
 #include "action/cluster.h"
 #include "action/explaining.h"
 #include "action/plan.h"
+#include "action/scheduled.h"
 #include "action/status.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -21,16 +22,37 @@ using base::ErrorKind;
 
 constexpr std::string_view rollback_cause = "rollback to ";
 
-json* deployment_of(Prepared& prepared) {
+json* object_of(Prepared& prepared, const char* kind) {
   for (auto& object : prepared.revision.objects)
-    if (object::kind_of(object) == "Deployment") return &object;
+    if (object::kind_of(object) == kind) return &object;
   return nullptr;
 }
 
+json* deployment_of(Prepared& prepared) {
+  return object_of(prepared, "Deployment");
+}
+
 json* job_of(Prepared& prepared) {
-  for (auto& object : prepared.revision.objects)
-    if (object::kind_of(object) == "Job") return &object;
-  return nullptr;
+  return object_of(prepared, "Job");
+}
+
+/// Sets the number of pods in one of its objects, which is the value `key`.
+void set_number(Prepared& prepared, json& object, const char* key, int64_t count) {
+  if (is_scheduled(object))
+    throw Error(ErrorKind::invalid, "a schedule sets the number of pods of '" + prepared.name + "'",
+                "--unrecorded sets it until the schedule's next change");
+  object["spec"][count_field(object)] = count;
+  auto& values = prepared.revision.values;
+  if (values.is_object() && values.contains(key)) values[key] = count;
+}
+
+/// Its number is no longer the schedule's.
+void take_from_schedule(json& deployment) {
+  auto& metadata = deployment["metadata"];
+  if (auto found = metadata.find("annotations"); found != metadata.end() && found->is_object()) {
+    found->erase(workload::annotation_schedule);
+    found->erase(workload::annotation_time_zone);
+  }
 }
 
 /// The number to go back to where the user names none.
@@ -150,10 +172,25 @@ Prepared scale(Target& target, const std::string& name, int64_t replicas) {
   if (deployment == nullptr)
     throw Error(ErrorKind::invalid, "'" + name + "' is a run, not a service: it has no replicas",
                 "the number of a run's pods is fixed when it starts: --workers");
-  (*deployment)["spec"]["replicas"] = replicas;
-  auto& values = prepared.revision.values;
-  if (values.is_object() && values.contains("replicas")) values["replicas"] = replicas;
+  set_number(prepared, *deployment, "replicas", replicas);
   prepared.revision.cause = base::cat("scale to ", replicas);
+  prepared.seen = std::move(written);
+  return prepared;
+}
+
+Prepared scale_least(Target& target, const std::string& name, int64_t least) {
+  auto [written, history] = look_up(target, name);
+  auto prepared = recorded(target, name, history, 0);
+  json* autoscaler = object_of(prepared, "HorizontalPodAutoscaler");
+  if (autoscaler == nullptr)
+    throw Error(ErrorKind::invalid, "'" + name + "' has no autoscaler, whose least number it is",
+                "--replicas is the number without one");
+  const auto most = object::number_at(*autoscaler, {"spec", "maxReplicas"});
+  if (least > most)
+    throw Error(ErrorKind::invalid, base::cat("--min ", least, " is above its --max of ", most),
+                "apply the service with another --max");
+  set_number(prepared, *autoscaler, "min", least);
+  prepared.revision.cause = base::cat("scale to at least ", least);
   prepared.seen = std::move(written);
   return prepared;
 }
@@ -169,7 +206,12 @@ Prepared rerun(Target& target, const std::string& name) {
 Change pause(Target& target, const std::string& name, const SubmitOptions& options) {
   check_can_pause(status(target, name));
   return unrecorded(target, name, options, [](Prepared& prepared) {
-    if (json* deployment = deployment_of(prepared)) (*deployment)["spec"]["replicas"] = 0;
+    for (auto& object : prepared.revision.objects)
+      if (object::kind_of(object) == "CronJob") object["spec"]["suspend"] = true;
+    if (json* deployment = deployment_of(prepared)) {
+      (*deployment)["spec"]["replicas"] = 0;
+      take_from_schedule(*deployment);
+    }
     if (json* job = job_of(prepared)) (*job)["spec"]["suspend"] = true;
   });
 }

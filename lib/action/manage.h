@@ -21,8 +21,13 @@ std::string restart(Target& target, const std::string& name);
 /// rollback that was interrupted is gone on with. Throws Error(invalid) if there is none.
 Prepared rollback(Target& target, const std::string& name, int64_t number);
 
-/// The current revision with another number of replicas. Throws Error(invalid) for a Job.
+/// The current revision with another number of replicas. Throws Error(invalid) for a Job, and where
+/// a schedule sets the number.
 Prepared scale(Target& target, const std::string& name, int64_t replicas);
+
+/// The current revision whose autoscaler keeps at least so many pods. Throws Error(invalid) where
+/// there is no autoscaler, where that is more than its most, and where a schedule sets the number.
+Prepared scale_least(Target& target, const std::string& name, int64_t least);
 
 /// The current revision of a run, to be run again. Throws Error(invalid) for a service.
 Prepared rerun(Target& target, const std::string& name);

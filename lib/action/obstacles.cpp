@@ -38,12 +38,19 @@ int64_t wanted_of(const json& object) {
   return object::number_at(object, {"spec", job ? "parallelism" : "replicas"}, 1);
 }
 
+/// The pod that an object makes; null if it makes none.
+const json& pod_in(const json& object) {
+  if (object::kind_of(object) == "CronJob")
+    return at(object, {"spec", "jobTemplate", "spec", "template"});
+  return at(object, {"spec", "template"});
+}
+
 std::vector<Pods> pods_of(const std::vector<Tried>& tried) {
   std::vector<Pods> all;
   for (const auto& [before, after] : tried) {
-    const json& pod = at(after, {"spec", "template"});
+    const json& pod = pod_in(after);
     const auto more = wanted_of(after) - (before.is_null() ? 0 : wanted_of(before));
-    const bool same = pod == at(before, {"spec", "template"}) && more <= 0;
+    const bool same = pod == pod_in(before) && more <= 0;
     if (!pod.is_object() || same || wanted_of(after) == 0) continue;
     all.push_back({object::describe(after), pod, std::max<int64_t>(more, 1)});  // at least a surge
   }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "action/anchor_lock.h"
+#include "action/scheduled.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -170,6 +171,7 @@ Decision decide(const Prepared& wanted, const Written& written, const History& h
 }
 
 Submitted submit(Target& target, const Prepared& prepared, const SubmitOptions& options) {
+  check_may_grant(target, prepared.revision.objects);
   for (const auto& folder : prepared.folders) std::filesystem::create_directories(folder);
   std::optional<json> first_seen;
   for (auto known = prepared.seen;; known.reset()) {

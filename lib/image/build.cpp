@@ -30,8 +30,9 @@ json environment(const BuildOptions& options) {
 }
 
 json configuration(const BuildOptions& options, const json& diff_ids) {
-  json config = {
-      {"Entrypoint", {"/bin/lotse-runner"}}, {"Env", environment(options)}, {"User", options.user}};
+  json config = {{"Entrypoint", {options.runner.empty() ? "/bin/lotse" : "/bin/lotse-runner"}},
+                 {"Env", environment(options)},
+                 {"User", options.user}};
   if (!options.labels.empty()) config["Labels"] = options.labels;
   return {{"architecture", "amd64"},
           {"os", "linux"},

@@ -12,7 +12,10 @@ namespace lotse::image {
 
 /// What goes into an image, and where it is written. At least one of `folder` and `tar` is needed.
 struct BuildOptions {
-  std::filesystem::path runner;  ///< the program; its libraries are found as the loader finds them
+  /// The runner, and `lotse`, either of which may be left out; their libraries are found as the
+  /// loader finds them. The runner is what the image runs, else `lotse`.
+  std::filesystem::path runner;
+  std::filesystem::path client = {};
   std::filesystem::path folder;  ///< writes an OCI image layout here; one that is there is replaced
   std::filesystem::path tar;     ///< writes the same layout as one tar file (an "oci-archive")
   std::string reference;         ///< "NAME:TAG" or "HOST/NAME:TAG", written into index.json
@@ -24,6 +27,7 @@ struct BuildOptions {
   std::string user = "0:0";
   bool cuda = false;  ///< whether libtorch_cuda and what it needs go into the image
   std::vector<Dlopened> dlopened = dlopened_by_runner();
+  std::vector<Dlopened> client_dlopened = dlopened_by_client();
   /// Folders to search for libraries where the loader would search LD_LIBRARY_PATH, which itself is
   /// not read.
   std::vector<std::filesystem::path> library_folders;
@@ -33,7 +37,7 @@ struct BuildOptions {
 };
 
 struct BuiltLayer {
-  std::string name;                 ///< "system", "libraries" or "runner"
+  std::string name;                 ///< "system", "libraries", "lotse" or "runner"
   std::string digest;               ///< "sha256:…" of the blob
   std::uint64_t size = 0;           ///< of the blob, bytes
   std::uint64_t unpacked_size = 0;  ///< of the tar in it, bytes

@@ -1,6 +1,7 @@
 #include "image/contents.h"
 
 #include <map>
+#include <set>
 
 #include "archive/tar.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* program_path = "bin/lotse-runner";
+constexpr const char* client_path = "bin/lotse";
 /// A default folder of Debian's loader, so that neither ldconfig nor LD_LIBRARY_PATH is needed.
 constexpr const char* library_folder = "lib/x86_64-linux-gnu/";
 
@@ -48,22 +50,33 @@ void add_folders_above(const std::string& path, std::map<std::string, Item>& ite
 }  // namespace
 
 std::vector<LayerContents> contents(const BuildOptions& options) {
-  const Closure closure =
-      find_closure(options.runner, wanted(options), {options.library_folders, system_folders()});
   LayerContents system{"system", system_files()};
   LayerContents libraries{"libraries", {}};
-  LayerContents runner{"runner", {{program_path, 0755, options.runner, "", false}}};
-  if (!closure.interpreter.empty())
-    system.items.push_back(
-        {closure.interpreter.relative_path().string(), 0755, closure.interpreter, "", false});
-  for (const auto& library : closure.libraries) {
-    LayerContents& layer = !library.relative.empty() ? runner
-                           : library.of_system       ? system
-                                                     : libraries;
-    layer.items.push_back(library_item(library));
-  }
+  LayerContents client{"lotse", {}};
+  LayerContents runner{"runner", {}};
+  std::set<std::string> there;
+  // What both load is where the runner has it, so that its layers do not depend on `lotse`.
+  const auto add = [&](const fs::path& program, const char* path,
+                       const std::vector<Dlopened>& dlopened, LayerContents& own, bool apart) {
+    if (program.empty()) return;
+    const Closure closure =
+        find_closure(program, dlopened, {options.library_folders, system_folders()});
+    own.items.push_back({path, 0755, program, "", false});
+    const auto place = [&](Item item, LayerContents& layer) {
+      if (there.insert(item.path).second) (apart ? own : layer).items.push_back(std::move(item));
+    };
+    if (!closure.interpreter.empty())
+      place({closure.interpreter.relative_path().string(), 0755, closure.interpreter, "", false},
+            system);
+    for (const auto& library : closure.libraries)
+      place(library_item(library), !library.relative.empty() ? own
+                                   : library.of_system       ? system
+                                                             : libraries);
+  };
+  add(options.runner, program_path, wanted(options), runner, false);
+  add(options.client, client_path, options.client_dlopened, client, !options.runner.empty());
   std::vector<LayerContents> layers;
-  for (auto& layer : {system, libraries, runner})
+  for (auto& layer : {system, libraries, client, runner})
     if (!layer.items.empty()) layers.push_back(layer);
   return layers;
 }

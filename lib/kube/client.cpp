@@ -56,11 +56,12 @@ json body_of(const DeleteOptions& options) {
   return body;
 }
 
-Call merge_call(const std::string& path, const json& change) {
+Call merge_call(const std::string& path, const json& change,
+                const std::string& manager = Client::field_manager) {
   Call call;
   call.method = "PATCH";
   call.path = path;
-  call.query = {{"fieldManager", Client::field_manager}};
+  call.query = {{"fieldManager", manager}};
   call.body = change.dump();
   call.content_type = "application/merge-patch+json";
   return call;
@@ -144,9 +145,9 @@ Call delete_call(const Kind& kind, const std::string& space, const std::string& 
 }
 
 Call scale_call(const Kind& kind, const std::string& space, const std::string& name,
-                int64_t replicas) {
+                int64_t replicas, const std::string& manager) {
   return merge_call(object::path_of(kind, space, name) + "/scale",
-                    {{"spec", {{"replicas", replicas}}}});
+                    {{"spec", {{"replicas", replicas}}}}, manager);
 }
 
 Call evict_call(const std::string& space, const std::string& pod, const DeleteOptions& options) {
@@ -317,8 +318,9 @@ json Client::apply(const json& wanted, const ApplyOptions& options) {
   return named(wanted, apply_call(kind_of(wanted), space, wanted, options));
 }
 
-json Client::patch(const Kind& kind, const std::string& name, const json& change, bool dry_run) {
-  auto call = merge_call(object::path_of(kind, name_space(), name), change);
+json Client::patch(const Kind& kind, const std::string& name, const json& change, bool dry_run,
+                   const std::string& manager) {
+  auto call = merge_call(object::path_of(kind, name_space(), name), change, manager);
   if (dry_run) call.query.emplace_back("dryRun", "All");
   return object_or_throw(call);
 }
@@ -328,8 +330,9 @@ json Client::patch_status(const Kind& kind, const std::string& name, const json&
   return object_or_throw(merge_call(path, {{"status", change}}));
 }
 
-json Client::scale(const Kind& kind, const std::string& name, int64_t replicas) {
-  return object_or_throw(scale_call(kind, name_space(), name, replicas));
+json Client::scale(const Kind& kind, const std::string& name, int64_t replicas,
+                   const std::string& manager) {
+  return object_or_throw(scale_call(kind, name_space(), name, replicas, manager));
 }
 
 bool Client::evict(const std::string& pod, const DeleteOptions& options) {

@@ -68,7 +68,7 @@ Call apply_call(const object::Kind& kind, const std::string& space, const json& 
 Call delete_call(const object::Kind& kind, const std::string& space, const std::string& name,
                  const DeleteOptions& options);
 Call scale_call(const object::Kind& kind, const std::string& space, const std::string& name,
-                int64_t replicas);
+                int64_t replicas, const std::string& manager);
 Call evict_call(const std::string& space, const std::string& pod, const DeleteOptions& options);
 
 /// Speaks to one server in one namespace. The server's errors are thrown as error_of (status.h)
@@ -92,16 +92,17 @@ class Client {
   json create(const json& wanted, bool dry_run = false);
   /// Server-side apply. Unless it is forced, Error(conflict) lists each field and its manager.
   json apply(const json& wanted, const ApplyOptions& options = {});
-  /// A JSON merge patch (RFC 7386) by our field manager. With metadata.resourceVersion in it,
-  /// Error(conflict) unless the object is still in that state.
+  /// A JSON merge patch (RFC 7386), by our field manager unless another one is named. With
+  /// metadata.resourceVersion in it, Error(conflict) unless the object is still in that state.
   json patch(const object::Kind& kind, const std::string& name, const json& change,
-             bool dry_run = false);
+             bool dry_run = false, const std::string& manager = field_manager);
   /// False if it was not there.
   bool remove(const object::Kind& kind, const std::string& name, const DeleteOptions& options = {});
   /// A merge patch of the status alone, which `apply` and `patch` do not touch.
   json patch_status(const object::Kind& kind, const std::string& name, const json& change);
   /// Sets the number of replicas and nothing else, as an autoscaler does; returns the Scale object.
-  json scale(const object::Kind& kind, const std::string& name, int64_t replicas);
+  json scale(const object::Kind& kind, const std::string& name, int64_t replicas,
+             const std::string& manager = field_manager);
   /// Deletes a pod if the PodDisruptionBudgets allow it; else throws Error(unreachable) naming the
   /// budget that does not. False if the pod was not there.
   bool evict(const std::string& pod, const DeleteOptions& options = {});

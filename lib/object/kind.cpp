@@ -91,7 +91,8 @@ const std::vector<Kind>& optional_kinds() {
       {"resource.k8s.io/v1", "ResourceClaimTemplate", "resourceclaimtemplates"},
       {"scheduling.k8s.io/v1beta1", "PodGroup", "podgroups"},
       {"scheduling.k8s.io/v1alpha3", "PodGroup", "podgroups"},
-      {"gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"}};
+      {"gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"},
+      {"monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors"}};
   return kinds;
 }
 

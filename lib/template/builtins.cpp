@@ -1,8 +1,10 @@
 #include <cmath>
 #include <functional>
 
+#include "base/error.h"
 #include "base/strings.h"
 #include "object/quantity.h"
+#include "object/schedule.h"
 #include "template/evaluator.h"
 #include "template/jsone.h"
 #include "template/letters.h"
@@ -149,6 +151,21 @@ Value quantity(const Call& call) {
   return parsed->milli_value();
 }
 
+/// Where a number changes, and to what (object/schedule.h); the second argument is the number of
+/// all times that the text does not name. It is no part of the language either.
+Value schedule(const Call& call) {
+  call.count(2, 2);
+  try {
+    auto turns = Value::array();
+    for (const auto& turn :
+         object::Schedule::parse(call.text(0)).turns(static_cast<int64_t>(call.number(1))))
+      turns.push_back({{"cron", turn.cron}, {"count", turn.count}, {"seconds", turn.seconds}});
+    return turns;
+  } catch (const base::Error& error) {
+    call.fail(error.what());
+  }
+}
+
 Value from_now(const Call& call) {
   call.count(1, 2);
   const auto* now = call.scope.find("now");
@@ -193,6 +210,7 @@ const std::vector<Builtin>& builtins() {
       {"typeof", type_name},
       {"fromNow", from_now},
       {"quantity", quantity},
+      {"schedule", schedule},
       {"defined",
        [](const Call& call) {
          call.count(1, 1);

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "contract/options.h"
+#include "object/schedule.h"
 #include "template/embedded.h"
 #include "template/exclusions.h"
 #include "template/jsone.h"
@@ -160,6 +161,28 @@ std::string origin(const std::string& pointer, const std::vector<document::Docum
   return "";
 }
 
+/// What is wrong with values that are schedules ("x-lotse": {"schedule": true}).
+base::Diagnostics wrong_schedules(const json& schema, const json& values,
+                                  const schema::WhereFunction& where) {
+  base::Diagnostics problems;
+  const auto properties = schema.value("properties", json::object());
+  for (const auto& [key, property] : properties.items()) {
+    const auto text = values.value(key, json());
+    if (!property.value("/x-lotse/schedule"_json_pointer, false) || !text.is_string() || text == "")
+      continue;
+    try {
+      object::Schedule::parse(text.get_ref<const std::string&>());
+    } catch (const base::Error& error) {
+      for (auto problem : error.diagnostics()) {
+        problem.message = base::cat(problem.where, ": ", problem.message);
+        problem.where = where("/" + key);
+        problems.push_back(std::move(problem));
+      }
+    }
+  }
+  return problems;
+}
+
 }  // namespace
 
 std::vector<TemplateInfo> builtin_templates() {
@@ -231,6 +254,7 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
     return origin(pointer, values_files, flags, known);
   };
   base::throw_if_any(schema::validate(from.schema, values, where));
+  base::throw_if_any(wrong_schedules(from.schema, values, where));
   base::throw_if_any(excluded(from.schema, values, where));
   return values;
 }

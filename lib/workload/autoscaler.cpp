@@ -22,9 +22,18 @@ const json* autoscaler_of(const json& deployment, const Snapshot& objects) {
   return nullptr;
 }
 
-void fill_without_pods(const json* autoscaler, State& state) {
+void fill_without_pods(const json& deployment, const json* autoscaler, State& state) {
   Cause cause{"Suspended", {state.object}, "it is scaled to 0 replicas"};
   state.phase = Phase::stopped;
+  const auto annotation = [&](const char* name) {
+    return text_at(deployment, {"metadata", "annotations", name});
+  };
+  if (const auto schedule = annotation(annotation_schedule); !schedule.empty()) {
+    state.phase = Phase::idle;
+    cause.code = "ScaledToZero";
+    cause.evidence = base::cat("its schedule brings it back: ", schedule, " (",
+                               annotation(annotation_time_zone), ")");
+  }
   if (autoscaler != nullptr) {
     cause.objects.push_back(named(*autoscaler));
     if (is_true(*autoscaler, "ScaledToZero")) {

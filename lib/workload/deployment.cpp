@@ -77,7 +77,7 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
                                                  : Phase::starting;
   const json* autoscaler = autoscaler_of(deployment, objects);
   add_autoscaler_trouble(autoscaler, state);
-  if (state.wanted == 0) return fill_without_pods(autoscaler, state);
+  if (state.wanted == 0) return fill_without_pods(deployment, autoscaler, state);
   if (state.phase == Phase::ready) return;
   std::vector<const PodState*> pods;
   for (const auto& pod : state.pods) pods.push_back(&pod);

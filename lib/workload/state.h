@@ -30,6 +30,9 @@ inline constexpr auto annotation_writing = "lotse.dev/writing";
 inline constexpr auto annotation_url = "lotse.dev/url";  ///< of a Service of the local executor
 /// Of an anchor: how the run of its revision ended, as JSON, for when its Job is gone.
 inline constexpr auto annotation_result = "lotse.dev/result";
+/// Of a Deployment, or its autoscaler, whose number of pods a schedule sets (object/schedule.h).
+inline constexpr auto annotation_schedule = "lotse.dev/schedule";
+inline constexpr auto annotation_time_zone = "lotse.dev/time-zone";
 /// Of a Job that Kueue suspends and admits.
 inline constexpr auto label_queue = "kueue.x-k8s.io/queue-name";
 /// Of Kueue's Workload of a Job.

@@ -148,6 +148,9 @@ class MemoryApi {
     if (refuse)
       if (auto refused = refuse(request.method, path, dry_run)) return *refused;
     const json body = request.body.empty() ? json() : json::parse(request.body);
+    constexpr std::string_view scale = "/scale";
+    if (request.method == "PATCH" && path.ends_with(scale))
+      return patch_scale(path.substr(0, path.size() - scale.size()), body, dry_run);
     const auto found = objects.find(path);
     if (request.method == "POST") return create(path, body, dry_run);
     if (request.method == "GET" && found == objects.end() && query.contains("limit"))
@@ -187,6 +190,11 @@ class MemoryApi {
       events_.push_back({"MODIFIED", path, changed});
     }
     return {200, changed};
+  }
+
+  Answer patch_scale(const std::string& path, const json& body, bool dry_run) {
+    if (!objects.contains(path)) return error(404, path + " not found");
+    return patch(path, {{"spec", body["spec"]}}, dry_run);
   }
 
   Answer remove(const std::string& path, const json& conditions) {

@@ -71,6 +71,8 @@ spec:
   service: {name: metrics, namespace: $LOTSE_TEST_NAMESPACE}
 END
 
+"$LOTSE" run service --image "$LOTSE_TEST_IMAGE" --name naps --cpu 10m --memory 32Mi --min 0 --max 2 --scale-down-after 0 \
+  --target external:waiting=1 --detach -- serve 8080 >/dev/null
 for name in eyes blind paused; do serve --name $name >/dev/null; done
 kubectl scale deployment paused --replicas 0 >/dev/null
 kubectl apply -f - >/dev/null <<END
@@ -106,6 +108,9 @@ until_says "eyes: Idle" "$LOTSE" status eyes
 same "$(kubectl get deployment eyes -o 'jsonpath={.spec.replicas}')" 0 "the replicas of what is idle"
 "$LOTSE" status eyes -o json >out
 fits out status
+# The same by --min 0: it begins with a pod, which its autoscaler takes away.
+until_says "naps: Idle" "$LOTSE" status naps
+until_says "1. ScaledToZero  deployment/naps, horizontalpodautoscaler/naps" "$LOTSE" why naps
 KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG exits 0 "$LOTSE" why eyes
 says "1. ScaledToZero  deployment/eyes, horizontalpodautoscaler/to-zero"
 says "ScaledToZero: the HPA controller scaled the workload to zero (from 0 to 2 replicas)"
@@ -122,5 +127,6 @@ grep -qE '^eyes +serve +Idle' out && grep -qE '^paused +serve +Stopped' out || {
 # It comes back as its metric asks for it.
 echo 1 >value
 until_says "eyes: Ready" "$LOTSE" status eyes
+until_says "naps: Ready" "$LOTSE" status naps
 exits 0 "$LOTSE" why eyes
 says "nothing is wrong with it"

@@ -56,9 +56,12 @@ try() { # WHAT ARGUMENTS...: the server takes the objects, and their pods under 
   exits 0 "$LOTSE" "${@:2}" --name "$1" --dry-run=server -o json
   python3 -c 'import json
 for each in json.load(open("out")):
-    pod = each.get("spec", {}).get("template")
+    spec = each.get("spec", {})
+    pod = spec.get("jobTemplate", {}).get("spec", spec).get("template")
     if pod:
         pod["metadata"]["name"] = each["metadata"]["name"]
+        if pod["spec"].get("serviceAccountName", "").endswith("-schedule"):  # it is made along with them
+            pod["spec"]["serviceAccountName"] = "robot"
         print(json.dumps({"apiVersion": "v1", "kind": "Pod", **pod}))' >pod.json
   [ -s pod.json ] || { echo "$1: no pod" >&2; exit 1; }
   kubectl create --dry-run=server -f pod.json >/dev/null || { cat pod.json >&2; exit 1; }
@@ -74,6 +77,11 @@ for flags in spread gpus claim; do
   try job-$flags run job --image "$LOTSE_TEST_IMAGE" --workers 2 "${given[@]}"
   try service-$flags run service --image "$LOTSE_TEST_IMAGE" --replicas 2 "${given[@]}"
 done
+rush=(--schedule 'weekdays 07:00-09:30 = 20; weekends 22:00-02:00 = 5; else 3' --time-zone Europe/Berlin)
+try serve-rush serve $model "${rush[@]}" "${spread[@]}"
+try serve-rush-max serve $model "${rush[@]}" --max 30 "${gpus[@]}"
+try service-rush run service --image "$LOTSE_TEST_IMAGE" --schedule-image "$LOTSE_TEST_IMAGE" "${rush[@]}" --metrics-path /metrics
+try service-zero run service --image "$LOTSE_TEST_IMAGE" --min 0 --max 3 --target external:waiting=1
 # Beyond restricted, and said so.
 exits 2 "$LOTSE" plan run job --image "$LOTSE_TEST_IMAGE" --mount host:/srv:/srv
 grep -q -- "--mount: host:... needs --allow-host-path" err || { cat err >&2; exit 1; }

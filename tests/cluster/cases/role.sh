@@ -6,7 +6,9 @@ export KUBECONFIG=$LOTSE_TEST_TOKEN_KUBECONFIG
 # Without what every service account may do: ask for its own rights, read /api, /healthz and the like, and trust bundles.
 rights=$(kubectl auth can-i --list --no-headers | grep -vE '^ |^self|^clustertrustbundles' | tr -s ' ' | LC_ALL=C sort)
 same "$rights" "configmaps [] [] [get list watch create patch delete]
+cronjobs.batch [] [] [get list create patch delete]
 deployments.apps [] [] [get list watch create patch delete]
+deployments.apps/scale [] [] [patch]
 events [] [] [list watch]
 events.events.k8s.io [] [] [list watch]
 horizontalpodautoscalers.autoscaling [] [] [get list create patch delete]
@@ -23,7 +25,11 @@ pods/log [] [] [get]
 pods/portforward [] [] [get create]
 replicasets.apps [] [] [list watch]
 resourceclaimtemplates.resource.k8s.io [] [] [get list create patch delete]
+rolebindings.rbac.authorization.k8s.io [] [] [get list create patch delete]
+roles.rbac.authorization.k8s.io [] [] [get list create patch delete]
 secrets [] [] [get list create patch delete]
+serviceaccounts [] [] [get list create patch delete]
+servicemonitors.monitoring.coreos.com [] [] [get list create patch delete]
 services [] [] [get list watch create patch delete]
 workloads.kueue.x-k8s.io [] [] [list patch]" "the rights in its namespace"
 # `lotse context check` asks for these and no others.

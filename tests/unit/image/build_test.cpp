@@ -137,6 +137,30 @@ TEST_CASE("the image holds what is needed and nothing else") {
         std::vector<std::string>{"/bin/lotse-runner", "/lib/liblotse-runner.so"});
 }
 
+TEST_CASE("lotse is a layer of its own, and can be without the runner") {
+  const base::TemporaryFolder folder;
+  test::build_program(folder.path() / "program");
+  auto options = options_for(folder.path());
+  const auto before = image::build(options).layers;
+  options.client = folder.path() / "program/bin/lotse";
+  options.client_dlopened = {};
+  fs::copy_file(options.runner, options.client);
+  const auto both = image::build(options).layers;
+  REQUIRE(both.size() == 4);
+  CHECK(both[2].name == "lotse");
+  CHECK(both[2].files == std::vector<std::string>{"/bin/lotse"});  // its libraries are there
+  for (const auto& [with, without] : {std::pair(0, 0), std::pair(1, 1), std::pair(3, 2)})
+    CHECK(both[with].digest == before[without].digest);
+  options.runner.clear();
+  const auto alone = image::build(options).layers;
+  REQUIRE(alone.size() == 3);
+  CHECK(alone[0].digest == before[0].digest);
+  CHECK(alone[1].files == before[1].files);
+  CHECK(alone[2].files == std::vector<std::string>{"/bin/lotse"});
+  const fs::path image = folder.path() / "image";
+  CHECK(blob(image, manifest_of(image)["config"])["config"]["Entrypoint"] == json{"/bin/lotse"});
+}
+
 TEST_CASE("a new runner changes its own layer alone") {
   const base::TemporaryFolder folder;
   test::build_program(folder.path() / "program");

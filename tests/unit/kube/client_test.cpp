@@ -81,7 +81,8 @@ TEST_CASE("requests are what the API documents") {
       kube::delete_call(kind("cm"), "ns", "n", {kube::Propagation::orphan, "", "12"});
   CHECK(json::parse(unchanged.body)["propagationPolicy"] == "Orphan");
   CHECK(json::parse(unchanged.body)["preconditions"] == json{{"resourceVersion", "12"}});
-  const auto scale = kube::scale_call(kind("deploy"), "ns", "d", 3);
+  const auto scale = kube::scale_call(kind("deploy"), "ns", "d", 3, "lotse-schedule");
+  CHECK(scale.query == decltype(scale.query){{"fieldManager", "lotse-schedule"}});
   CHECK(scale.path == "/apis/apps/v1/namespaces/ns/deployments/d/scale");
   CHECK(json::parse(scale.body) == json{{"spec", {{"replicas", 3}}}});
   const auto evict = kube::evict_call("ns", "p", {});

@@ -109,6 +109,17 @@ TEST_CASE("what its autoscaler scaled to nothing is idle, what a person did is s
   CHECK(another.reason == "it is scaled to 0 replicas");
 }
 
+TEST_CASE("what its schedule scaled to nothing is idle") {
+  auto asleep = deployment(0, 0);
+  asleep["metadata"]["annotations"] = {{"lotse.dev/schedule", "daily 08:00-20:00 = 5; else 0"},
+                                       {"lotse.dev/time-zone", "Europe/Berlin"}};
+  const auto idle = state_of("w", {asleep});
+  CHECK(idle.phase == Phase::idle);
+  CHECK(codes_of(idle) == Codes{"ScaledToZero"});
+  CHECK(idle.causes[0].evidence ==
+        "its schedule brings it back: daily 08:00-20:00 = 5; else 0 (Europe/Berlin)");
+}
+
 TEST_CASE("an autoscaler that cannot read its metric is a cause, of what is well too") {
   const auto ready = state_of("w", {deployment(1, 1), autoscaler(json::array({blind}))});
   CHECK(ready.phase == Phase::ready);
