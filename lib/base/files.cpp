@@ -75,7 +75,11 @@ std::string read_file(const fs::path& path) {
     throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw_errno("cannot read", path, ErrorKind::invalid);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  char bytes[65536];
+  while (file.read(bytes, sizeof bytes) || file.gcount() > 0)
+    text.append(bytes, static_cast<size_t>(file.gcount()));
+  return text;
 }
 
 std::string read_input() {

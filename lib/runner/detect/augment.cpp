@@ -12,6 +12,7 @@ namespace lotse::runner::detect {
 
 namespace {
 
+using media::Pixels;
 using task::Random;
 
 /// All that is drawn for one picture.
@@ -75,31 +76,54 @@ class Augmenter {
             const std::function<const Sample&(int64_t)>& picture)
       : count_(count), side_(side), settings_(settings), picture_(picture) {}
 
-  Sample whole(int64_t index, Random& random) const {
+  Labels whole(int64_t index, Random& random, uint8_t* pixels) const {
     const auto draws = draw(settings_, count_, side_, random);
-    auto result = placed(index, draws);
-    if (draws.mixup) add_mixup(result, draws.mixup_key);
-    if (draws.cutmix) add_cutmix(result, draws.cutmix_key);
-    if (settings_.hsv_h > 0 || settings_.hsv_s > 0 || settings_.hsv_v > 0)
-      media::change_colours(result.image, draws.hue, draws.saturation, draws.value);
-    if (draws.upside_down) turn_upside_down(result);
-    if (draws.mirrored) mirror(result);
-    if (draws.bgr) media::swap_red_and_blue(result.image);
-    return result;
+    const auto finish = [&](int y, Pixels& row) { finish_row(draws, y, row, pixels); };
+    auto objects =
+        draws.mixup || draws.cutmix ? mixed(index, draws, finish) : placed(index, draws, finish);
+    if (draws.upside_down) turn_upside_down(objects, side_);
+    if (draws.mirrored) mirror(objects, side_);
+    return objects;
   }
 
  private:
-  /// On its square, with what is joined to it, before other pictures are mixed in.
-  Sample placed(int64_t index, const Draws& draws) const {
-    const auto& alone = picture_(index);
-    if (draws.partners.empty() && settings_.copy_paste == 0)
-      return warped(alone, side_, draws.warp);
-    auto sample = draws.partners.empty() ? alone : joined(alone, draws);
-    if (settings_.copy_paste > 0) copy_paste(sample, settings_.copy_paste);
-    return warped(sample, side_, draws.warp);
+  /// What is done to each row by itself.
+  void finish_row(const Draws& draws, int y, Pixels& row, uint8_t* pixels) const {
+    if (settings_.hsv_h > 0 || settings_.hsv_s > 0 || settings_.hsv_v > 0)
+      media::change_colours(row.data(), row.size(), draws.hue, draws.saturation, draws.value);
+    if (draws.mirrored) std::reverse(row.begin(), row.end());
+    if (draws.bgr) media::swap_red_and_blue(row.data(), row.size());
+    const auto place = static_cast<size_t>(draws.upside_down ? side_ - 1 - y : y);
+    media::pack(row.data(), row.size(), pixels + place * row.size() * 3);
   }
 
-  Sample joined(const Sample& first, const Draws& draws) const {
+  /// On its square, with what is joined to it, before other pictures are mixed in.
+  Labels placed(int64_t index, const Draws& draws, const TakeRow& take) const {
+    const auto& alone = picture_(index);
+    const Collage collage = draws.partners.empty() ? alone : joined(alone, draws);
+    if (settings_.copy_paste == 0) return warped_onto(collage, side_, draws.warp, take);
+    auto sample = put_together(collage);
+    copy_paste(sample, settings_.copy_paste);
+    return warped_onto(sample, side_, draws.warp, take);
+  }
+
+  Sample placed(int64_t index, const Draws& draws) const {
+    return as_sample(side_, [&](const TakeRow& take) { return placed(index, draws, take); });
+  }
+
+  Labels mixed(int64_t index, const Draws& draws, const TakeRow& take) const {
+    auto sample = placed(index, draws);
+    if (draws.mixup) add_mixup(sample, draws.mixup_key);
+    if (draws.cutmix) add_cutmix(sample, draws.cutmix_key);
+    Pixels row(static_cast<size_t>(side_));
+    for (int y = 0; y < side_; ++y) {
+      media::unpack(sample.image.at(0, y), row.size(), row.data());
+      take(y, row);
+    }
+    return {std::move(sample.boxes), std::move(sample.outlines)};
+  }
+
+  Collage joined(const Sample& first, const Draws& draws) const {
     std::vector<const Sample*> all = {&first};
     for (const auto partner : draws.partners) all.push_back(&picture_(partner));
     return all.size() == 4 ? mosaic(all, side_, draws.centre_x, draws.centre_y)
@@ -137,9 +161,9 @@ class Augmenter {
 
 }  // namespace
 
-Sample augment(int64_t index, int64_t count, int side, const Augmentation& settings, Random& random,
-               const std::function<const Sample&(int64_t)>& picture) {
-  return Augmenter(count, side, settings, picture).whole(index, random);
+Labels augment(int64_t index, int64_t count, int side, const Augmentation& settings, Random& random,
+               const std::function<const Sample&(int64_t)>& picture, uint8_t* pixels) {
+  return Augmenter(count, side, settings, picture).whole(index, random, pixels);
 }
 
 }  // namespace lotse::runner::detect

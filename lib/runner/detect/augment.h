@@ -22,8 +22,10 @@ struct Augmentation {
 
 /// Applies all of it in the field's order: mosaic, copy-paste, warp, mixup, cutmix, colours, flips,
 /// order of the colours. `picture(i)` yields the i-th of `count` pictures, whose longer side is
-/// `side`; those that are joined or mixed with it are drawn from all.
-Sample augment(int64_t index, int64_t count, int side, const Augmentation& settings,
-               task::Random& random, const std::function<const Sample&(int64_t)>& picture);
+/// `side`; those that are joined or mixed with it are drawn from all. Writes pixels, side x side x
+/// 3, and says which objects are on them.
+Labels augment(int64_t index, int64_t count, int side, const Augmentation& settings,
+               task::Random& random, const std::function<const Sample&(int64_t)>& picture,
+               uint8_t* pixels);
 
 }  // namespace lotse::runner::detect

@@ -16,11 +16,12 @@ using task::Random;
 
 namespace {
 
-void make_square(Sample& sample, int side) {
-  if (sample.image.width == side) return;
-  const double factor = static_cast<double>(side) / sample.image.width;
-  sample.image = media::resize(sample.image, side, side);
-  for (auto& box : sample.boxes)
+/// An augmented picture at another size, and its boxes.
+void resize_into(const media::Image& picture, int side, Labels& objects, uint8_t* pixels) {
+  const double factor = static_cast<double>(side) / picture.width;
+  const auto resized = media::resize(picture, side, side);
+  std::copy(resized.rgb.begin(), resized.rgb.end(), pixels);
+  for (auto& box : objects.boxes)
     for (double* value : {&box.x1, &box.y1, &box.x2, &box.y2}) *value *= factor;
 }
 
@@ -65,7 +66,7 @@ Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indic
                      int64_t epoch, const Augmentation& settings, const Making& making, int side) {
   if (side == 0) side = pictures.side();
   const auto count = static_cast<int64_t>(indices.size());
-  const auto pixels = byte_canvases(count, side, side, making.pinned);
+  const auto pixels = byte_canvases(pictures, count, side, side, making.pinned);
   const Neighbours near(seed, epoch, pictures.count());
   std::vector<std::vector<Box>> boxes(indices.size());
   media::on_threads(count, making.threads, [&](int64_t i) {
@@ -74,14 +75,25 @@ Batch training_batch(const Pictures& pictures, const std::vector<int64_t>& indic
         {task::augment_stream, seed, static_cast<uint64_t>(epoch), static_cast<uint64_t>(index)});
     std::vector<std::shared_ptr<const Sample>> alive;
     const auto first = near.first(index);
-    auto sample = augment(near.place(index) - first, near.count(), pictures.side(), settings,
-                          random, [&](int64_t other) -> const Sample& {
-                            alive.push_back(pictures.get(near.at(first + other)));
-                            return *alive.back();
-                          });
-    make_square(sample, side);
-    std::copy(sample.image.rgb.begin(), sample.image.rgb.end(), pixels[i].data_ptr<uint8_t>());
-    boxes[static_cast<size_t>(i)] = std::move(sample.boxes);
+    const auto make = [&](uint8_t* into) {
+      return augment(
+          near.place(index) - first, near.count(), pictures.side(), settings, random,
+          [&](int64_t other) -> const Sample& {
+            alive.push_back(pictures.get(near.at(first + other)));
+            return *alive.back();
+          },
+          into);
+    };
+    auto* const into = pixels[i].data_ptr<uint8_t>();
+    Labels objects;
+    if (side == pictures.side()) {
+      objects = make(into);
+    } else {
+      auto picture = media::blank(pictures.side(), pictures.side(), 0);
+      objects = make(picture.rgb.data());
+      resize_into(picture, side, objects, into);
+    }
+    boxes[static_cast<size_t>(i)] = std::move(objects.boxes);
   });
   std::vector<double> rows;
   for (size_t i = 0; i < boxes.size(); ++i)

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -21,6 +22,12 @@ struct Vertex {
 
 /// Where an object's surface ends: a polygon, closed from its last corner to its first.
 using Outline = std::vector<Vertex>;
+
+/// What is on a picture.
+struct Labels {
+  std::vector<Box> boxes;
+  std::vector<Outline> outlines = {};  ///< outline_of()
+};
 
 /// The outline of the i-th of the objects, empty where it is known by its box alone. `of` has
 /// `boxes`, and `outlines` of as many of the first of them as are needed.

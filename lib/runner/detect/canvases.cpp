@@ -51,14 +51,21 @@ std::vector<Canvases> fitted_canvases(const std::vector<std::pair<int, int>>& si
   return all;
 }
 
-torch::Tensor byte_canvases(int64_t count, int height, int width, bool pinned) {
-  return torch::empty({count, height, width, 3},
-                      torch::TensorOptions(torch::kUInt8).pinned_memory(pinned));
+torch::Tensor byte_canvases(const Pictures& pictures, int64_t count, int height, int width,
+                            bool pinned) {
+  const std::vector<int64_t> sizes = {count, height, width, 3};
+  // torch keeps what is pinned itself.
+  if (pinned) return torch::empty(sizes, torch::TensorOptions(torch::kUInt8).pinned_memory(true));
+  auto buffer = pictures.buffers().get(static_cast<size_t>(count) * static_cast<size_t>(height) *
+                                       static_cast<size_t>(width) * 3);
+  return torch::from_blob(
+      buffer.get(), sizes, [buffer](void*) {}, torch::kUInt8);
 }
 
 Laid lay(const Pictures& pictures, const Canvases& canvases, const task::Making& making) {
   const auto count = static_cast<int64_t>(canvases.pictures.size());
-  const auto pixels = byte_canvases(count, canvases.height, canvases.width, making.pinned);
+  const auto pixels =
+      byte_canvases(pictures, count, canvases.height, canvases.width, making.pinned);
   Laid laid;
   laid.plans.resize(canvases.pictures.size());
   laid.samples.resize(canvases.pictures.size());

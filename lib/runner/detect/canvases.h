@@ -28,8 +28,9 @@ std::vector<Canvases> square_canvases(const std::vector<int64_t>& pictures, int 
 std::vector<Canvases> fitted_canvases(const std::vector<std::pair<int, int>>& sizes, int side,
                                       int64_t batch, int stride = 32);
 
-/// Memory for bytes, N x height x width x 3.
-torch::Tensor byte_canvases(int64_t count, int height, int width, bool pinned);
+/// Memory for bytes, N x height x width x 3, which these pictures' canvases use again and again.
+torch::Tensor byte_canvases(const Pictures& pictures, int64_t count, int height, int width,
+                            bool pinned);
 
 struct Laid {
   torch::Tensor images;  ///< N x 3 x height x width, bytes, RGB, channels last in memory

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "runner/detect/outline.h"
-#include "runner/media/flip.h"
 #include "runner/media/wide.h"
 
 namespace lotse::runner::detect {
@@ -66,27 +65,23 @@ void paste_mirrored(const media::Image& from, const Outline& outline, media::Ima
 
 }  // namespace
 
-void mirror(Sample& sample) {
-  const auto& picture = sample.image;
-  media::mirror(sample.image);
-  for (auto& box : sample.boxes) {
+void mirror(Labels& objects, double width) {
+  for (auto& box : objects.boxes) {
     const double x1 = box.x1;
-    box.x1 = picture.width - box.x2;
-    box.x2 = picture.width - x1;
+    box.x1 = width - box.x2;
+    box.x2 = width - x1;
   }
-  for (auto& outline : sample.outlines) outline = mirrored(outline, picture.width);
+  for (auto& outline : objects.outlines) outline = mirrored(outline, width);
 }
 
-void turn_upside_down(Sample& sample) {
-  const auto& picture = sample.image;
-  media::turn_upside_down(sample.image);
-  for (auto& box : sample.boxes) {
+void turn_upside_down(Labels& objects, double height) {
+  for (auto& box : objects.boxes) {
     const double y1 = box.y1;
-    box.y1 = picture.height - box.y2;
-    box.y2 = picture.height - y1;
+    box.y1 = height - box.y2;
+    box.y2 = height - y1;
   }
-  for (auto& outline : sample.outlines)
-    for (auto& point : outline) point.y = static_cast<float>(picture.height) - point.y;
+  for (auto& outline : objects.outlines)
+    for (auto& point : outline) point.y = static_cast<float>(height) - point.y;
 }
 
 void mix_up(Sample& onto, const Sample& from, double part) {

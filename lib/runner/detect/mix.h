@@ -1,14 +1,14 @@
 #pragma once
 #include "runner/detect/sample.h"
 
-/// What is made of whole pictures on squares of one size, and how they are turned over.
+/// What is made of whole pictures on squares of one size, and how their objects are turned over.
 namespace lotse::runner::detect {
 
-/// Mirrors picture and objects: left becomes right.
-void mirror(Sample& sample);
+/// Left becomes right in a picture of that width.
+void mirror(Labels& objects, double width);
 
-/// The same from top to bottom.
-void turn_upside_down(Sample& sample);
+/// Top becomes bottom in a picture of that height.
+void turn_upside_down(Labels& objects, double height);
 
 /// mixup (arXiv 1710.09412): `part` of one picture and the rest of the other one; the objects of
 /// both.

@@ -8,6 +8,7 @@
 
 #include "runner/detect/dataset.h"
 #include "runner/detect/sample.h"
+#include "runner/media/buffers.h"
 #include "runner/media/picture_cache.h"
 #include "runner/media/recent.h"
 
@@ -47,6 +48,8 @@ class Pictures {
   std::vector<std::pair<int, int>> sizes(int64_t threads) const;
   /// The i-th picture and its objects in its pixels. Throws Error(invalid) if it cannot be decoded.
   std::shared_ptr<const Sample> get(int64_t index) const;
+  /// For the canvases on which they are drawn.
+  media::Buffers& buffers() const { return buffers_; }
 
  private:
   struct Decoded;
@@ -64,6 +67,7 @@ class Pictures {
   std::vector<std::shared_ptr<const Sample>> kept_;  ///< null: not this one; empty: none
   int64_t recent_count_;
   mutable media::Recent<Sample> recent_;
+  mutable media::Buffers buffers_;
   std::string problem_;
 };
 

@@ -1,66 +1,78 @@
 #include "runner/media/colours.h"
 
-#include <algorithm>
+#include <cmath>
 
+#include "runner/media/pixels.h"
 #include "runner/media/wide.h"
 
 namespace lotse::runner::media {
 
 namespace {
 
-/// Hue is shifted by sixths of the circle, saturation and value are multiplied.
+/// Hue is shifted by sixths of the circle, 0 to 6; saturation and value are multiplied.
 struct Colours {
   float shift, saturation, value;
 };
 
-constexpr size_t block = 256;  // pixels that are changed together
+/// Within 0 and `most`, which is above 0.
+inline float between(float x, float most) {
+  const float below = x < most ? x : most;
+  return below > 0.0F ? below : 0.0F;
+}
 
 /// Without branches, for the compiler to work on several pixels at once.
-LOTSE_WIDE void change_block(const Colours& colours, size_t count, uint8_t* rgb) {
-  float red[block], green[block], blue[block];
-  for (size_t i = 0; i < count; ++i)
-    red[i] = rgb[3 * i], green[i] = rgb[3 * i + 1], blue[i] = rgb[3 * i + 2];
+LOTSE_WIDE void change_row(const Colours& colours, size_t count, uint32_t* pixels) {
   for (size_t i = 0; i < count; ++i) {
-    const float r = red[i], g = green[i], b = blue[i];
-    const float more = r > g ? r : g, less = r > g ? g : r;
+    const auto pixel = static_cast<int>(pixels[i]);
+    const auto r = static_cast<float>(pixel & 255), g = static_cast<float>(pixel >> 8 & 255),
+               b = static_cast<float>(pixel >> 16 & 255);
+    const float more = r > g ? r : g, less = r < g ? r : g;
     const float high = more > b ? more : b, range = high - (less < b ? less : b);
-    // Hue in sixths of the circle; 0 for grey.
-    const float across = high == r ? g - b : high == g ? b - r : r - g;
-    const float third = high == r ? 0.0F : high == g ? 2.0F : 4.0F;
-    const float h = across / (range > 0 ? range : 1.0F) + third + colours.shift;
+    // One division for two; of grey, whose hue does not matter, by almost nothing.
+    const float both = 1.0F / (high * range + 1e-20F);
+    // Hue in sixths of the circle and above 0: red is 6.
+    float across = r - g, third = 4.0F;
+    across = high == g ? b - r : across, third = high == g ? 2.0F : third;
+    across = high == r ? g - b : across, third = high == r ? 6.0F : third;
+    float hue = across * high * both + third + colours.shift;
+    hue -= 6.0F * static_cast<float>(static_cast<int>(hue * (1.0F / 6.0F)));
     const float bright = high * colours.value, v = bright < 255.0F ? bright : 255.0F;
-    const float part = range / (high > 0 ? high : 1.0F) * colours.saturation;
-    const float chroma = v * (part < 1.0F ? part : 1.0F);
-    // f(n) = v - chroma * max(0, min(k, 4 - k, 1)), k = (n + h) mod 6, for n = 5, 3, 1.
-    const auto channel = [&](float n) {
-      float k = n + h;
-      const float turns = k / 6, whole = static_cast<float>(static_cast<int>(turns));
-      k -= 6 * (whole > turns ? whole - 1 : whole);
-      const float falling = 4 - k < 1.0F ? 4 - k : 1.0F, both = k < falling ? k : falling;
-      return v - chroma * (both > 0.0F ? both : 0.0F) + 0.5F;
-    };
-    red[i] = channel(5), green[i] = channel(3), blue[i] = channel(1);
+    const float wanted = v * (range * range * both * colours.saturation);
+    const float chroma = wanted < v ? wanted : v, low = v - chroma + 0.5F;
+    // How much of the chroma a channel has: all of it a sixth of the circle around its own third.
+    const float red = between(chroma * (std::fabs(hue - 3.0F) - 1.0F), chroma),
+                green = between(chroma * (2.0F - std::fabs(hue - 2.0F)), chroma),
+                blue = between(chroma * (2.0F - std::fabs(hue - 4.0F)), chroma);
+    pixels[i] =
+        static_cast<uint32_t>(static_cast<int>(low + red) | static_cast<int>(low + green) << 8 |
+                              static_cast<int>(low + blue) << 16);
   }
-  for (size_t i = 0; i < count; ++i) {
-    rgb[3 * i] = static_cast<uint8_t>(red[i]);
-    rgb[3 * i + 1] = static_cast<uint8_t>(green[i]);
-    rgb[3 * i + 2] = static_cast<uint8_t>(blue[i]);
-  }
+}
+
+LOTSE_WIDE void swap_row(uint32_t* pixels, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    pixels[i] = (pixels[i] & 0xff00) | (pixels[i] >> 16 & 0xff) | (pixels[i] & 0xff) << 16;
 }
 
 }  // namespace
 
-void change_colours(Image& picture, double hue, double saturation, double value) {
-  const Colours colours{static_cast<float>(hue * 6), static_cast<float>(saturation),
-                        static_cast<float>(value)};
-  auto& bytes = picture.rgb;
-  for (size_t i = 0; i < bytes.size(); i += 3 * block)
-    change_block(colours, std::min(block, (bytes.size() - i) / 3), bytes.data() + i);
+void change_colours(uint32_t* pixels, size_t count, double hue, double saturation, double value) {
+  const Colours colours{static_cast<float>((hue - std::floor(hue)) * 6),
+                        static_cast<float>(saturation), static_cast<float>(value)};
+  change_row(colours, count, pixels);
 }
 
-void swap_red_and_blue(Image& picture) {
-  auto& bytes = picture.rgb;
-  for (size_t i = 0; i < bytes.size(); i += 3) std::swap(bytes[i], bytes[i + 2]);
+void change_colours(Image& picture, double hue, double saturation, double value) {
+  Pixels row(static_cast<size_t>(picture.width));
+  for (int y = 0; y < picture.height; ++y) {
+    unpack(picture.at(0, y), row.size(), row.data());
+    change_colours(row.data(), row.size(), hue, saturation, value);
+    pack(row.data(), row.size(), picture.at(0, y));
+  }
+}
+
+void swap_red_and_blue(uint32_t* pixels, size_t count) {
+  swap_row(pixels, count);
 }
 
 }  // namespace lotse::runner::media

@@ -9,6 +9,7 @@
 #include "runner/detect/mosaic.h"
 #include "runner/detect/warp.h"
 #include "runner/media/colours.h"
+#include "runner/media/flip.h"
 
 using namespace lotse::runner;
 using namespace lotse::runner::detect;
@@ -112,10 +113,14 @@ TEST_CASE("parity: warps: the matrix, pictures and boxes", "[parity]") {
     const auto matrix = warp_matrix(warp, 160, 120, side);
     for (size_t i = 0; i < 9; ++i)
       CHECK(matrix[i] == Approx(one["matrix"][i].get<double>()).margin(1e-4).epsilon(1e-5));
-    compare_pictures(one, warped_picture(sample.image, for_their_centres(matrix), side),
-                     {0.3, 2, 4});
+    const auto seen = as_sample(side, [&](const TakeRow& take) {
+      warp_rows(sample, side, for_their_centres(matrix), take);
+      return Labels{};
+    });
+    compare_pictures(one, seen.image, {0.3, 2, 4});
     // Theirs follow an outline by a thousand points, of which those count that are seen.
-    compare_boxes(one, warped(sample, side, warp).boxes, outlines ? 0.5 : 2e-3);
+    const auto objects = warped_onto(sample, side, warp, [](int, const media::Pixels&) {});
+    compare_boxes(one, objects.boxes, outlines ? 0.5 : 2e-3);
   }
 }
 
@@ -134,8 +139,8 @@ TEST_CASE("parity: mosaics of four and of nine", "[parity]") {
       }
       std::vector<const Sample*> all;
       for (const auto& sample : samples) all.push_back(&sample);
-      const auto joined =
-          all.size() == 4 ? mosaic(all, side, one["x"], one["y"]) : mosaic_of_nine(all, side);
+      const auto joined = put_together(all.size() == 4 ? mosaic(all, side, one["x"], one["y"])
+                                                       : mosaic_of_nine(all, side));
       compare_pictures(one, joined.image, {0, 0, 0});
       compare_boxes(one, joined.boxes, 1e-4);
     }
@@ -195,9 +200,13 @@ TEST_CASE("parity: colours", "[parity]") {
 
 TEST_CASE("parity: flips", "[parity]") {
   for (const auto& one : fixture()["flip"]) {
-    auto sample = with_objects(160, 120, 1, true);
-    one["direction"] == "horizontal" ? mirror(sample) : turn_upside_down(sample);
-    compare_pictures(one, sample.image, {0, 0, 0});
-    compare_boxes(one, sample.boxes, 1e-3);
+    auto [picture, boxes, outlines] = with_objects(160, 120, 1, true);
+    Labels objects{boxes, outlines};
+    if (one["direction"] == "horizontal")
+      media::mirror(picture), mirror(objects, 160);
+    else
+      media::turn_upside_down(picture), turn_upside_down(objects, 120);
+    compare_pictures(one, picture, {0, 0, 0});
+    compare_boxes(one, objects.boxes, 1e-3);
   }
 }

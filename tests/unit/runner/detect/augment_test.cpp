@@ -8,6 +8,7 @@
 #include "runner/detect/outline.h"
 #include "runner/detect/warp.h"
 #include "runner/media/colours.h"
+#include "runner/media/flip.h"
 
 using namespace lotse;
 using namespace lotse::runner;
@@ -53,6 +54,11 @@ Sample outlined(int width, int height, const Box& box) {
   return sample;
 }
 
+Sample warped(const Collage& collage, int side, const Warp& warp) {
+  return as_sample(side,
+                   [&](const TakeRow& take) { return warped_onto(collage, side, warp, take); });
+}
+
 }  // namespace
 
 TEST_CASE("zoom and shift: the box goes where the pixels go") {
@@ -75,7 +81,7 @@ TEST_CASE("zoom and shift: boxes are cut at the border, slivers go") {
 TEST_CASE("mosaic: four pictures around a point, boxes in their places") {
   const auto a = rectangle(64, 64, {0, 40, 40, 60, 60}), b = rectangle(64, 64, {1, 4, 40, 24, 60}),
              c = rectangle(64, 64, {2, 40, 4, 60, 24}), d = rectangle(64, 64, {3, 4, 4, 24, 24});
-  const auto joined = mosaic({&a, &b, &c, &d}, 64, 70, 58);
+  const auto joined = put_together(mosaic({&a, &b, &c, &d}, 64, 70, 58));
   CHECK(joined.image.width == 128);
   REQUIRE(joined.boxes.size() == 4);
   // The four boxes lie around the point, 4 px from it each way.
@@ -101,16 +107,6 @@ TEST_CASE("colours: nothing changes with neutral gains; a third of the circle tu
   CHECK((red.rgb == std::vector<uint8_t>{100, 100, 100}));
 }
 
-TEST_CASE("mirror: twice is nothing, once moves box and pixels") {
-  auto sample = rectangle(50, 20, {0, 5, 2, 15, 10});
-  const auto before = sample.image.rgb;
-  mirror(sample);
-  check_near(sample.boxes[0], bright(sample.image), 0.01);
-  CHECK(sample.boxes[0].x1 == 35);
-  mirror(sample);
-  CHECK(sample.image.rgb == before);
-}
-
 TEST_CASE("colours: grey stays grey, a sixth of the circle turns red into yellow") {
   media::Image picture = media::blank(300, 1, 90);  // more than are changed together
   picture.at(299, 0)[0] = 200, picture.at(299, 0)[1] = picture.at(299, 0)[2] = 0;
@@ -130,7 +126,7 @@ TEST_CASE("mosaic of nine: the first in the middle, the others around it, each b
     all[i].boxes[0].class_id = static_cast<int64_t>(i);
     nine.push_back(&all[i]);
   }
-  const auto joined = mosaic_of_nine(nine, 64);
+  const auto joined = put_together(mosaic_of_nine(nine, 64));
   CHECK(joined.image.width == 128);
   CHECK(bright(joined.image).x2 == 128);
   REQUIRE(joined.boxes.size() == 9);
@@ -185,10 +181,13 @@ TEST_CASE("warp: both ways of moving pixels agree") {
     sample.image.rgb[i] = static_cast<uint8_t>(i * 7 % 251);
   const Warp warp{0.8, 0.07, -0.03};
   const auto quick = warped(sample, 64, warp).image;
-  const auto general = warped_picture(sample.image, warp_matrix(warp, 64, 48, 64), 64);
+  const auto general = as_sample(64, [&](const TakeRow& take) {
+    warp_rows(sample, 64, warp_matrix(warp, 64, 48, 64), take);
+    return Labels{};
+  });
   int most = 0;
   for (size_t i = 0; i < quick.rgb.size(); ++i)
-    most = std::max(most, std::abs(quick.rgb[i] - general.rgb[i]));
+    most = std::max(most, std::abs(quick.rgb[i] - general.image.rgb[i]));
   CHECK(most <= 1);
 }
 
@@ -205,26 +204,35 @@ TEST_CASE("warp: perspective takes the far side nearer together") {
   check_near(seen.boxes[0], bright(seen.image), 1.5);
 }
 
-TEST_CASE("flips: twice is nothing; outlines go along") {
+TEST_CASE("flips: objects go where pixels go; twice is nothing") {
   auto sample = outlined(50, 20, {0, 5, 2, 15, 10});
   const auto before = sample;
-  turn_upside_down(sample);
-  check_near(sample.boxes[0], {0, 5, 10, 15, 18}, 0);
-  check_near(bounds(sample.outlines[0], 0), sample.boxes[0], 1e-5);
-  check_near(bright(sample.image), sample.boxes[0], 0);
-  mirror(sample);
-  check_near(bounds(sample.outlines[0], 0), sample.boxes[0], 1e-5);
-  turn_upside_down(sample);
-  mirror(sample);
+  Labels objects{sample.boxes, sample.outlines};
+  media::turn_upside_down(sample.image);
+  turn_upside_down(objects, 20);
+  check_near(objects.boxes[0], {0, 5, 10, 15, 18}, 0);
+  check_near(bounds(objects.outlines[0], 0), objects.boxes[0], 1e-5);
+  check_near(bright(sample.image), objects.boxes[0], 0);
+  media::mirror(sample.image);
+  mirror(objects, 50);
+  check_near(objects.boxes[0], {0, 35, 10, 45, 18}, 0);
+  check_near(bounds(objects.outlines[0], 0), objects.boxes[0], 1e-5);
+  check_near(bright(sample.image), objects.boxes[0], 0);
+  media::turn_upside_down(sample.image);
+  turn_upside_down(objects, 20);
+  media::mirror(sample.image);
+  mirror(objects, 50);
   CHECK(sample.image.rgb == before.image.rgb);
-  check_near(sample.boxes[0], before.boxes[0], 0);
+  check_near(objects.boxes[0], before.boxes[0], 0);
 }
 
 TEST_CASE("red and blue are exchanged") {
-  media::Image picture = media::blank(1, 1, 0);
-  picture.rgb = {1, 2, 3};
-  media::swap_red_and_blue(picture);
-  CHECK((picture.rgb == std::vector<uint8_t>{3, 2, 1}));
+  std::vector<uint8_t> rgb = {1, 2, 3, 4, 5, 6};
+  media::Pixels row(2);
+  media::unpack(rgb.data(), 2, row.data());
+  media::swap_red_and_blue(row.data(), 2);
+  media::pack(row.data(), 2, rgb.data());
+  CHECK((rgb == std::vector<uint8_t>{3, 2, 1, 6, 5, 4}));
 }
 
 TEST_CASE("mixup: a part of one picture and the rest of the other, the objects of both") {
@@ -303,7 +311,10 @@ TEST_CASE("augmentation: each option changes what it is for, and no other option
   const auto picture = [&](int64_t i) -> const Sample& { return all[static_cast<size_t>(i)]; };
   const auto make = [&](const Augmentation& settings) {
     task::Random random({5, 1});
-    return augment(0, 12, 64, settings, random, picture);
+    Sample result{media::blank(64, 64, 0), {}};
+    auto objects = augment(0, 12, 64, settings, random, picture, result.image.rgb.data());
+    result.boxes = objects.boxes, result.outlines = objects.outlines;
+    return result;
   };
   Augmentation plain;
   plain.mosaic = 0;
@@ -314,13 +325,14 @@ TEST_CASE("augmentation: each option changes what it is for, and no other option
   auto settings = plain;
   settings.flipud = 1;
   auto turned = make(settings);
-  turn_upside_down(turned);
+  media::turn_upside_down(turned.image);
   CHECK(turned.image.rgb == before.image.rgb);
 
   settings = plain;
   settings.bgr = 1;
   auto swapped = make(settings);
-  media::swap_red_and_blue(swapped.image);
+  for (size_t i = 0; i < swapped.image.rgb.size(); i += 3)
+    std::swap(swapped.image.rgb[i], swapped.image.rgb[i + 2]);
   CHECK(swapped.image.rgb == before.image.rgb);
 
   settings = plain;
