@@ -9,7 +9,7 @@ import struct
 import sys
 import zlib
 
-SIDE, COUNTS, NOISE = 64, {"train": 200, "val": 100}, 45
+SIDE, COUNTS, NOISE = 64, {"train": 200, "val": 100}, 12
 KINDS = {
     "checks": lambda x, y, period: (x // period + y // period) % 2,
     "columns": lambda x, y, period: x // period % 2,
@@ -31,8 +31,8 @@ def png(rows):
 
 
 def picture(on, draw, noise):
-    """Two colours that differ by 4 to 60 of 255, and noise as strong in every picture."""
-    period, contrast = draw.randrange(3, 9), draw.uniform(4, 60)
+    """Two colours that differ by 4 to 120 of 255, and noise as strong in every picture."""
+    period, contrast = draw.randrange(3, 9), draw.uniform(4, 120)
     middle = [draw.randrange(80, 176) for _ in range(3)]
     shifts = [draw.choice((-0.5, 0.5)) * contrast for _ in range(3)]
     start = draw.randrange(len(noise))
@@ -48,10 +48,10 @@ def picture(on, draw, noise):
     return png(rows)
 
 
-def main(folder):
+def main(folder, counts=COUNTS):
     draw = random.Random(1)
     noise = [draw.gauss(0, NOISE) for _ in range(1 << 16)]
-    for part, count in COUNTS.items():
+    for part, count in counts.items():
         for kind, on in KINDS.items():
             into = pathlib.Path(folder, part, kind)
             into.mkdir(parents=True, exist_ok=True)
