@@ -10,10 +10,10 @@ function __lotse_at
     test "$path" = (string join ' ' lotse $argv)
 end
 complete -c lotse -f
-complete -c lotse -n '__lotse_at ' -a 'train' -d 'train a detector'
-complete -c lotse -n '__lotse_at ' -a 'val' -d 'measure how good a detector is'
+complete -c lotse -n '__lotse_at ' -a 'train' -d 'train a detector or a classifier'
+complete -c lotse -n '__lotse_at ' -a 'val' -d 'measure how good a model is'
 complete -c lotse -n '__lotse_at ' -a 'export' -d 'write a model that needs no code of its own'
-complete -c lotse -n '__lotse_at ' -a 'infer' -d 'find objects in pictures'
+complete -c lotse -n '__lotse_at ' -a 'infer' -d 'find objects in pictures, or say what they show'
 complete -c lotse -n '__lotse_at ' -a 'serve' -d 'answer over HTTP'
 complete -c lotse -n '__lotse_at ' -a 'run' -d 'run a template: any container, to its end or as a service'
 complete -c lotse -n '__lotse_at ' -a 'plan' -d 'what a verb would change, and what stands in its way'
@@ -591,10 +591,10 @@ complete -c lotse -n '__lotse_at run service' -l exec-plugin-policy -r -d 'crede
 complete -c lotse -n '__lotse_at run service' -l no-credential-cache -d 'keep nothing that credential plug-ins give for the next command'
 complete -c lotse -n '__lotse_at run service' -l template-path -r -a '(__fish_complete_directories)' -d 'folders with templates, '\'':'\'' between; default: $LOTSE_TEMPLATE_PATH'
 complete -c lotse -n '__lotse_at run service' -l help -d 'what it does and takes'
-complete -c lotse -n '__lotse_at plan' -a 'train' -d 'train a detector'
-complete -c lotse -n '__lotse_at plan' -a 'val' -d 'measure how good a detector is'
+complete -c lotse -n '__lotse_at plan' -a 'train' -d 'train a detector or a classifier'
+complete -c lotse -n '__lotse_at plan' -a 'val' -d 'measure how good a model is'
 complete -c lotse -n '__lotse_at plan' -a 'export' -d 'write a model that needs no code of its own'
-complete -c lotse -n '__lotse_at plan' -a 'infer' -d 'find objects in pictures'
+complete -c lotse -n '__lotse_at plan' -a 'infer' -d 'find objects in pictures, or say what they show'
 complete -c lotse -n '__lotse_at plan' -a 'serve' -d 'answer over HTTP'
 complete -c lotse -n '__lotse_at plan' -a 'run' -d 'run a template: any container, to its end or as a service'
 complete -c lotse -n '__lotse_at plan' -l help -d 'what it does and takes'

@@ -95,10 +95,10 @@ struct Verb {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
-      {"train", "train a detector", {"fit"}},
-      {"val", "measure how good a detector is", {"validate", "evaluate", "test"}},
+      {"train", "train a detector or a classifier", {"fit"}},
+      {"val", "measure how good a model is", {"validate", "evaluate", "test"}},
       {"export", "write a model that needs no code of its own", {"convert"}},
-      {"infer", "find objects in pictures", {"predict", "detect"}},
+      {"infer", "find objects in pictures, or say what they show", {"predict", "detect"}},
       {"serve", "answer over HTTP", {"deploy"}}};
   return all;
 }

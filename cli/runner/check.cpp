@@ -31,11 +31,18 @@ void print(const task::Finding& finding, Output& output) {
                  {"left_out", name_of(finding.kind)}}});
 }
 
-std::string in_words(const detect::PartCount& part) {
-  return cat(part.part, ": ", part.pictures, " pictures, ", part.objects, " objects",
+/// "train: 296 pictures, 47 objects: 12 cat, 35 dog"
+std::string in_words(const detect::PartCount& part, const std::vector<std::string>& names) {
+  constexpr size_t most = 20;  // of classes; -o json has all
+  std::vector<std::string> classes;
+  for (size_t c = 0; c < names.size() && c < most; ++c)
+    classes.push_back(cat(part.by_class[c], " ", base::printable(names[c])));
+  if (names.size() > most) classes.push_back(cat("... of ", names.size(), " classes"));
+  return cat(part.part, ": ", part.pictures, " pictures",
              part.without_label_file > 0
                  ? cat(", ", part.without_label_file, " without a label file")
-                 : "");
+                 : "",
+             ", ", part.objects, " objects: ", base::join(classes, ", "));
 }
 
 /// A part that training needs and does not find, or "".
@@ -72,7 +79,7 @@ int run_check(const contract::CheckOptions& options, Output& output) {
   json fields = {{"findings", checked.left_out.all.size()}};
   std::vector<std::string> lines;
   for (const auto& part : checked.parts) {
-    lines.push_back(in_words(part));
+    lines.push_back(in_words(part, checked.names));
     fields[part.part] = to_json(part, checked.names);
   }
   const auto missing = missing_part(checked);

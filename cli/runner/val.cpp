@@ -44,13 +44,15 @@ task::Evaluation judge_earlier(ValOptions options, const task::Family& family,
   return evaluation;
 }
 
+/// `good`: by what the model is good enough, or "".
 void print_result(const task::ModelInfo& info, const task::Evaluation& evaluation,
-                  const json& compared, Output& output) {
+                  const std::string& good, const json& compared, Output& output) {
   json fields = evaluation.details;
   fields["model"] = info.source;
   fields["metrics"] = to_json(evaluation.metrics);
   fields["compared"] = compared;
-  output.print({"result", evaluation.text, std::move(fields)});
+  output.print({"result", evaluation.text + (good.empty() ? "" : "\nGood enough: " + good),
+                std::move(fields)});
 }
 
 }  // namespace
@@ -74,10 +76,13 @@ int run_val(const ValOptions& options, Output& output) {
   }
   print_start("val", model->info(), output);
   const auto evaluation = evaluator->evaluate(*model);
-  print_result(model->info(), evaluation, compared, output);
-  std::vector<std::string> short_of;
-  for (const auto& limit : limits)
-    if (const auto text = val::shortfall(limit, evaluation.metrics)) short_of.push_back(*text);
+  std::vector<std::string> reached, short_of;
+  for (const auto& limit : limits) {
+    const auto stands = val::standing(limit, evaluation.metrics);
+    (stands.reached ? reached : short_of).push_back(stands.text);
+  }
+  const auto good = short_of.empty() ? base::join(reached, "; ") : "";
+  print_result(model->info(), evaluation, good, compared, output);
   if (short_of.empty()) return contract::exit_done;
   throw base::Error(base::ErrorKind::failed,
                     cat(model->info().source, " is not good enough: ", base::join(short_of, "; ")));

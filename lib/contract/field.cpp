@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/strings.h"
+#include "contract/task.h"
 
 namespace lotse::contract {
 
@@ -57,11 +58,7 @@ base::Diagnostics others_options(const std::vector<Option>& all, const json& val
   base::Diagnostics problems;
   for (const auto& option : all) {
     if (is_for(option.field, task) || values.at(option.field.name) == option.standard) continue;
-    problems.push_back({title(option.field),
-                        base::cat("is an option of models for ",
-                                  base::replace_all(option.field.tasks, " ", " and "),
-                                  ", and this one is for ", task),
-                        ""});
+    problems.push_back({title(option.field), others_option(option.field, task), ""});
   }
   return problems;
 }

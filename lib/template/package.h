@@ -53,8 +53,8 @@ using FlagValues = std::map<std::string, nlohmann::json>;
 
 /// The values: the schema's defaults, overridden by the values files in their order, overridden by
 /// flags. Objects are merged, anything else is replaced. The result is validated, then values that
-/// exclude each other are looked for; all mistakes come as one Error(invalid) that names file and
-/// line, or the flag.
+/// exclude each other, and options that the named model does not have, are looked for; all mistakes
+/// come as one Error(invalid) that names file and line, or the flag.
 nlohmann::json merge_values(const Template& from,
                             const std::vector<document::Document>& values_files,
                             const FlagValues& flags);

@@ -107,7 +107,9 @@ says err "--erasing: is an option of models for classify, and this one is for de
 expect 2 "${train[@]}" --data set/val/plain/broken.png --output another
 says err "broken.png: is a file; a classifier's data is a folder"
 
-# The same as a workload.
+# The same as a workload, which `lotse` refuses before anything is started.
+expect 2 lotse train --on local --name shapes --model yolo26n-cls --data set --mosaic 1 --output local
+says err "--mosaic: is an option of models for detect, and this one is for classify"
 rm -r set/train/empty set/val/plain/broken.png
 expect 0 lotse train --on local --name shapes --model yolo26n-cls --data set --imgsz 64 --epochs 1 --output local
 says out "top-1 "

@@ -44,6 +44,8 @@ assert sum(one["objects"] for one in result["val"]["classes"]) == result["val"][
 P
 lotse-runner dataset shapes clean --imgsz 32 --train-images 3 --val-images 3 >/dev/null
 expect 0 lotse-runner dataset check clean/data.yaml
+grep -Eq '^val: 3 pictures, [0-9]+ objects: [0-9]+ circle, [0-9]+ square, ' out ||
+  { echo "FAILED: no objects by class"; cat out; exit 1; }
 says out 'Nothing is wrong with it.'
 sed -i 's|val: images/val|val: images/train|' clean/data.yaml
 expect 0 lotse-runner dataset check clean/data.yaml

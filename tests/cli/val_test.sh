@@ -45,6 +45,8 @@ says err "there is no metric 'map'"
 says err "These are measured: map50, map75, precision, recall, coco_map50, coco_map50_95, map50_95."
 lotse-runner train --data shapes/data.yaml --imgsz 64 --batch 16 --epochs 1 --max-steps 1 --output untrained >/dev/null
 expect 0 "${val[@]}" trained/best.safetensors --not-below untrained/last.safetensors
+says out "Good enough: map50_95 is 0."
+says out "(--not-below untrained/last.safetensors)"
 expect 1 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors
 says err "(--not-below trained/best.safetensors)"
 expect 0 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors --by 1 --metric map50

@@ -1,9 +1,11 @@
 """Lets the oracle take three optimizer steps from hash-filled weights, and writes what comes of it: train.py FILE.
 
 Weights, statistics and pictures are those of filled.py; the objects are objects() below, and the same in
-tests/unit/runner/train/parity_test.cpp. The oracle is called, not read.
+tests/unit/runner/train/parity_test.cpp. The oracle is called, not read. It works in double precision: steps that are as
+long where a gradient is about 0 as anywhere, AdamW's and Muon's, make of a rounding another weight. Muon's matrices are
+bfloat16 in any case.
 """
-import json, re, sys
+import contextlib, json, re, sys
 from types import SimpleNamespace
 import torch
 
@@ -27,8 +29,8 @@ def objects():
 def batch():
     rows = torch.tensor(objects(), dtype=torch.float64)
     centre, size = (rows[:, 2:4] + rows[:, 4:6]) / 2 / SIDE, (rows[:, 4:6] - rows[:, 2:4]) / SIDE
-    return {"img": filled.uniform("images", (PICTURES, 3, SIDE, SIDE), 0, 1), "batch_idx": rows[:, 0].float(),
-            "cls": rows[:, 1:2].float(), "bboxes": torch.cat([centre, size], 1).float()}
+    return {"img": filled.uniform("images", (PICTURES, 3, SIDE, SIDE), 0, 1).double(), "batch_idx": rows[:, 0],
+            "cls": rows[:, 1:2], "bboxes": torch.cat([centre, size], 1)}
 
 
 def calm(model):
@@ -49,10 +51,18 @@ def kept(model):
     return {name: filled.summary(p) for name, p in parameters[::23]}
 
 
+@contextlib.contextmanager
+def in_double():
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@in_double()
 def run(name, rule):
     from ultralytics.cfg import get_cfg
     from ultralytics.engine.trainer import BaseTrainer
-    model = filled.build(name).train()
+    model = filled.build(name).double().train()
     calm(model)
     model.args = get_cfg()
     for parameter_name, parameter in model.named_parameters():
@@ -68,7 +78,7 @@ def run(name, rule):
         loss.sum().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
-        losses.append({"total": float(loss.sum()) / PICTURES, "parts": [float(v) for v in parts.values()]})
+        losses.append({"total": loss.sum().item() / PICTURES, "parts": [float(v) for v in parts.values()]})
     return {"rate": RATES[rule], "losses": losses, "parameters": kept(model)}
 
 

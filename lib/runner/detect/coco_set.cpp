@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "runner/detect/coco_outline.h"
 
 namespace lotse::runner::detect {
 
@@ -45,13 +47,14 @@ struct CocoPicture {
   fs::path file;
   double width = 0, height = 0;
   bool bad = false;  ///< known, and left out with what is on it
-  std::vector<Box> boxes;
+  std::vector<std::pair<Box, Outline>> objects;
 };
 
 struct CocoAnnotation {
   size_t number;
   int64_t picture, category;
   double x, y, width, height;
+  Outline outline;  ///< in pixels
 };
 
 /// The folders in which the pictures of a COCO file are looked for, the likeliest first: those of
@@ -79,11 +82,13 @@ class CocoReader {
     choose_folder();
     for (auto& [id, picture] : pictures_) look_for(picture);
     for (const auto& annotation : annotations_) add(annotation);
+    annotations_.clear();
     auto all = items();
     if (all.empty() && mistakes_.none()) mistakes_.add(name(), "names no picture that is there");
     if (crowds_ > 0)
       notes_.push_back(
           cat(name(), ": ", crowds_, " annotations mark crowds, which are no objects"));
+    for (const auto& note : outlines_.notes()) notes_.push_back(cat(name(), ": ", note));
     return all;
   }
 
@@ -93,7 +98,8 @@ class CocoReader {
     return cat(name(), ": ", list, "[", number, "]");
   }
 
-  /// Elements are taken as they are read and kept in no document: outlines are most of such a file.
+  /// Elements are taken as they are read and kept in no document, which would be many times as
+  /// large.
   bool parse() {
     std::ifstream file(file_.annotations, std::ios::binary);
     if (!file) return mistakes_.add(name(), "cannot be read"), false;
@@ -103,7 +109,6 @@ class CocoReader {
       using Event = json::parse_event_t;
       if (depth == 1 && event == Event::key) list = value.get<std::string>();
       if (depth == 1 && event == Event::array_start) seen.emplace(list, 0);
-      if (event == Event::key) return value != "segmentation";
       const bool element = depth == 2 && (event == Event::object_end || event == Event::array_end ||
                                           event == Event::value);
       if (!element || seen.count(list) == 0) return true;
@@ -176,7 +181,7 @@ class CocoReader {
     const auto side = [&](size_t i) { return box->at(i).get<double>(); };
     annotations_.push_back({number, id_at(one, "image_id").value_or(-1),
                             id_at(one, "category_id").value_or(-1), side(0), side(1), side(2),
-                            side(3)});
+                            side(3), outlines_.take(one)});
   }
 
   void number_classes() {
@@ -235,22 +240,27 @@ class CocoReader {
                   part(one.x + one.width, of.width), part(one.y + one.height, of.height)};
     if (box.width() <= 0 || box.height() <= 0)
       return bad("nothing of its bbox lies in the picture");
-    of.boxes.push_back(box);
+    of.objects.emplace_back(box, outlines_.fitted(one.outline, box, of.width, of.height));
   }
 
   std::vector<Item> items() {
-    const auto key = [](const Box& b) { return std::tie(b.class_id, b.x1, b.y1, b.x2, b.y2); };
+    const auto key = [](const std::pair<Box, Outline>& object) {
+      const auto& box = object.first;
+      return std::tie(box.class_id, box.x1, box.y1, box.x2, box.y2);
+    };
     std::vector<Item> all;
     for (auto& [id, picture] : pictures_) {
       if (picture.bad) continue;
-      auto& boxes = picture.boxes;
-      std::sort(boxes.begin(), boxes.end(),
-                [&](const Box& a, const Box& b) { return key(a) < key(b); });
-      boxes.erase(std::unique(boxes.begin(), boxes.end(),
-                              [&](const Box& a, const Box& b) { return key(a) == key(b); }),
-                  boxes.end());
-      all.push_back(
-          {folder_ / picture.file, std::move(boxes), true, {}, picture.width / picture.height});
+      auto& objects = picture.objects;
+      std::stable_sort(objects.begin(), objects.end(),
+                       [&](const auto& a, const auto& b) { return key(a) < key(b); });
+      objects.erase(std::unique(objects.begin(), objects.end(),
+                                [&](const auto& a, const auto& b) { return key(a) == key(b); }),
+                    objects.end());
+      Item item{folder_ / picture.file, {}, true, {}, picture.width / picture.height};
+      for (const auto& [box, outline] : objects) add_object(item, box, outline);
+      all.push_back(std::move(item));
+      objects = {};
     }
     return all;
   }
@@ -265,6 +275,7 @@ class CocoReader {
   std::map<int64_t, CocoPicture> pictures_;
   std::map<const CocoPicture*, size_t> numbers_;  ///< in the list, by picture
   std::vector<CocoAnnotation> annotations_;
+  CocoOutlines outlines_;
   int64_t crowds_ = 0;
 };
 

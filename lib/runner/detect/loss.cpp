@@ -10,10 +10,11 @@ using torch::indexing::Slice;
 
 namespace {
 
-/// Joins all levels to N x A x channels, in the order of anchors.
+/// Joins all levels to N x A x channels, in the order of anchors; in float32 at least.
 Tensor flatten(const std::vector<Tensor>& levels) {
   std::vector<Tensor> flat;
-  for (const auto& level : levels) flat.push_back(level.to(torch::kFloat32).flatten(2));
+  for (const auto& level : levels)
+    flat.push_back(level.to(torch::promote_types(level.scalar_type(), torch::kFloat32)).flatten(2));
   return torch::cat(flat, 2).transpose(1, 2);
 }
 

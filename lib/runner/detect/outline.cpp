@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lotse::runner::detect {
 
@@ -23,7 +24,32 @@ Outline cut_at(const Outline& outline, float Vertex::*axis, float border, float 
   return result;
 }
 
+/// `first` goes round, to the corner of `second` that is closest to one of its own, round that and
+/// back.
+Outline joined(const Outline& first, const Outline& second) {
+  size_t here = 0, there = 0;
+  float closest = std::numeric_limits<float>::infinity();
+  for (size_t i = 0; i < first.size(); ++i) {
+    for (size_t j = 0; j < second.size(); ++j) {
+      const float dx = first[i].x - second[j].x, dy = first[i].y - second[j].y;
+      if (dx * dx + dy * dy >= closest) continue;
+      closest = dx * dx + dy * dy;
+      here = i, there = j;
+    }
+  }
+  Outline result(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(here) + 1);
+  for (size_t j = 0; j <= second.size(); ++j) result.push_back(second[(there + j) % second.size()]);
+  result.insert(result.end(), first.begin() + static_cast<std::ptrdiff_t>(here), first.end());
+  return result;
+}
+
 }  // namespace
+
+Outline joined(const std::vector<Outline>& parts) {
+  Outline all;
+  for (const auto& part : parts) all = all.empty() ? part : joined(all, part);
+  return all;
+}
 
 Outline clip(const Outline& outline, double width, double height) {
   auto result = cut_at(outline, &Vertex::x, 0, 1);

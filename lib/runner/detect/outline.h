@@ -16,6 +16,10 @@ Box bounds(const Outline& outline, int64_t class_id);
 
 Outline moved(const Outline& outline, double right, double down);
 
+/// One polygon of several: each further one hangs where it is closest on those before it, by a seam
+/// without width. Empty where there are none.
+Outline joined(const std::vector<Outline>& parts);
+
 /// Left to right becomes right to left in a picture of that width.
 Outline mirrored(const Outline& outline, double width);
 

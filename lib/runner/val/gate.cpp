@@ -35,13 +35,12 @@ std::vector<Limit> read_limits(const contract::ValOptions& options,
   return limits;
 }
 
-std::optional<std::string> shortfall(const Limit& limit, const Metrics& metrics) {
+Standing standing(const Limit& limit, const Metrics& metrics) {
   const auto found = std::find_if(metrics.begin(), metrics.end(),
                                   [&](const auto& one) { return one.first == limit.metric; });
-  if (found != metrics.end() && found->second >= limit.value) return {};
-  return cat(limit.metric, " is ",
-             found == metrics.end() ? "unknown" : base::fixed(found->second, 4), ", below ",
-             limit.value, " (", limit.from, ")");
+  const bool known = found != metrics.end(), reached = known && found->second >= limit.value;
+  return {reached, cat(limit.metric, " is ", known ? base::fixed(found->second, 4) : "unknown",
+                       reached ? ", at least " : ", below ", limit.value, " (", limit.from, ")")};
 }
 
 }  // namespace lotse::runner::val

@@ -1,5 +1,4 @@
 #pragma once
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +21,12 @@ struct Limit {
 std::vector<Limit> read_limits(const contract::ValOptions& options,
                                const std::vector<std::string>& metrics);
 
-/// "map50 is 0.8812, below 0.9 (--at-least map50=0.9)"; nothing where it is reached. A metric that
-/// is no number reaches nothing.
-std::optional<std::string> shortfall(const Limit& limit, const Metrics& metrics);
+struct Standing {
+  bool reached = false;
+  std::string text;  ///< "map50 is 0.8812, below 0.9 (--at-least map50=0.9)"
+};
+
+/// How a model stands to a limit. A metric that is no number reaches nothing.
+Standing standing(const Limit& limit, const Metrics& metrics);
 
 }  // namespace lotse::runner::val

@@ -3,17 +3,39 @@ import json
 import pathlib
 import subprocess
 
+import textures
+
 HERE = pathlib.Path(__file__).parent
 SETTINGS = json.loads((HERE / "settings.json").read_text())
+MODELS = {**SETTINGS["models"], **SETTINGS["classify"]["models"]}
+
+
+def classifies(model):
+    return model in SETTINGS["classify"]["models"]
+
+
+def metric(model):
+    """What both sides are compared by."""
+    return "top1" if classifies(model) else "map50_95"
+
+
+def shared(model):
+    """The options that all models of its task are trained with."""
+    return (SETTINGS["classify"] if classifies(model) else SETTINGS)["train"]
 
 
 def options(model, seed):
     """Of `lotse-runner train`, without data and output."""
-    return {"model": model, "seed": seed, **SETTINGS["train"], **SETTINGS["models"][model]["train"]}
+    return {"model": model, "seed": seed, **shared(model), **MODELS[model]["train"]}
 
 
-def draw(runner, folder):
-    """The pictures, made once; the path of their data.yaml."""
+def draw(runner, folder, model):
+    """The pictures, made once; what --data names."""
+    if classifies(model):
+        data = pathlib.Path(folder) / "textures"
+        if not data.exists():
+            textures.main(data)
+        return data
     data = pathlib.Path(folder) / "shapes" / "data.yaml"
     if not data.exists():
         flags = [f"--{key.replace('_', '-')}={value}" for key, value in SETTINGS["data"].items()]
@@ -22,9 +44,10 @@ def draw(runner, folder):
 
 
 def judge(runner, weights, data, model):
-    """mAP50 and mAP50-95 of the head that the model is used with."""
-    command = [runner, "val", str(weights), "--data", str(data), "--imgsz", str(SETTINGS["train"]["imgsz"]),
-               "--head", SETTINGS["models"][model]["head"], "-o", "json"]
+    """The metrics that count, of the head that the model is used with."""
+    head = [] if classifies(model) else ["--head", MODELS[model]["head"]]
+    command = [runner, "val", str(weights), "--data", str(data), "--imgsz", str(shared(model)["imgsz"]), *head,
+               "-o", "json"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     metrics = json.loads(lines[-1])["metrics"]
-    return {"map50": round(metrics["map50"], 5), "map50_95": round(metrics["map50_95"], 5)}
+    return {name: round(metrics[name], 5) for name in (("top1",) if classifies(model) else ("map50", "map50_95"))}

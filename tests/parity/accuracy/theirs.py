@@ -14,6 +14,8 @@ settings = {renamed.get(name, name): value for name, value in options.items() if
 settings["optimizer"] = rules[settings["optimizer"]]
 if settings["optimizer"] == "AdamW":
     settings["warmup_bias_lr"] = 0.0
+if settings.get("auto_augment") == "none":
+    settings["auto_augment"] = None
 model = YOLO(f"{options['model']}.yaml")
 name = f"theirs-{options['model']}"
 model.train(data=os.path.abspath(data), project=os.path.abspath(folder), name=name, exist_ok=True,

@@ -1,5 +1,6 @@
 #include "contract/options.h"
 #include "contract/run_configuration.h"
+#include "contract/task.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -102,4 +103,11 @@ TEST_CASE("an option of other models is refused where it was set, and told whose
   ValOptions val;
   val.head = "o2m";
   CHECK_THROWS_WITH(check_task(val, "classify"), Catch::Contains("--head: is an option of"));
+}
+
+TEST_CASE("a model's name tells its task, a file does not") {
+  CHECK(task_of_name("yolo26n") == "detect");
+  CHECK(task_of_name("yolo26n-cls") == "classify");
+  for (const auto* file : {"volume:out/best-cls.pt", "yolo26n-cls.pt", "./yolo26n-cls", "mine", ""})
+    CHECK(task_of_name(file).empty());
 }

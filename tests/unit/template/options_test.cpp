@@ -147,3 +147,21 @@ TEST_CASE("what a template inherits must be there") {
                     Catch::Contains("shared/job.yaml:") && Catch::Contains("is not a value here"));
   CHECK(with("train", "{$include: [shared/pod-values.yaml]}").schema["properties"].contains("cpu"));
 }
+
+TEST_CASE("an option of other models than the named one is refused, by flag and by file") {
+  const auto train = tmpl::load_template("train");
+  const auto merged = [&](const std::string& file, tmpl::FlagValues flags) {
+    flags["data"] = "d";
+    return tmpl::merge_values(train, {document::parse_yaml(file, "mine.yaml")}, flags);
+  };
+  const std::string others = ": is an option of models for detect, and this one is for classify";
+  CHECK_THROWS_WITH(merged("{}", {{"model", "yolo26n-cls"}, {"mosaic", 1.0}}), "--mosaic" + others);
+  CHECK_THROWS_WITH(merged("model: yolo26n-cls\nmosaic: 0.5\n", {}), "mine.yaml:2:9" + others);
+  CHECK_THROWS_WITH(merged("{}", {{"erasing", 0.1}}),
+                    "--erasing: is an option of models for classify, and this one is for detect");
+  // A file with all values has the defaults of other models' options too.
+  CHECK_NOTHROW(merged("{model: yolo26n-cls, mosaic: 1.0}", {}));
+  CHECK_NOTHROW(merged("{}", {{"model", "yolo26n-cls"}, {"scale", 0.3}, {"erasing", 0.1}}));
+  // A file says itself what it is for: the runner reads it.
+  CHECK_NOTHROW(merged("{}", {{"model", "volume:models/best.pt"}, {"mosaic", 0.5}}));
+}

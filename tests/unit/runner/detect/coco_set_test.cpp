@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/strings.h"
 #include "runner/detect/convert.h"
+#include "runner/detect/outline.h"
 
 using namespace lotse;
 using namespace lotse::runner::detect;
@@ -29,7 +30,10 @@ class Set {
          {{{"id", 1}, {"file_name", "a.jpg"}, {"width", 100}, {"height", 50}},
           {{"id", 2}, {"file_name", "day/b.jpg"}, {"width", 100}, {"height", 50}}}},
         {"annotations",
-         {{{"image_id", 1}, {"category_id", 7}, {"bbox", {10, 10, 20, 30}}, {"segmentation", {1}}},
+         {{{"image_id", 1},
+           {"category_id", 7},
+           {"bbox", {10, 10, 20, 30}},
+           {"segmentation", json::array()}},
           {{"image_id", 1}, {"category_id", 3}, {"bbox", {90, 0, 20, 10}}},
           {{"image_id", 2}, {"category_id", 3}, {"bbox", {0, 0, 9, 9}}, {"iscrowd", 1}}}}};
   }
@@ -73,6 +77,44 @@ TEST_CASE("COCO: classes by their ids, boxes as parts of the sides and cut to th
   CHECK(read.val[1].labelled);
   CHECK(read.val[1].boxes.empty());
   CHECK_THROWS_WITH(convert(direct, set.path("made"), {}), Contains("made: is there already"));
+}
+
+TEST_CASE("COCO: polygons are outlines, of several parts one; what is none is told") {
+  Set set;
+  const auto part = [](int x, int y) {
+    return json::array({x, y, x + 8, y, x + 8, y + 8, x, y + 8});
+  };
+  int height = 8;  // no two boxes are the same
+  const auto object = [&](const json& segmentation) {
+    set.document["annotations"].push_back({{"image_id", 2},
+                                           {"category_id", 3},
+                                           {"bbox", {20, 10, 20, height++}},
+                                           {"segmentation", segmentation}});
+  };
+  object(json::array({part(20, 10), part(32, 10)}));
+  object({{"counts", {3, 4}}, {"size", {50, 100}}});
+  object(json::array({1, 2, 3}));
+  object(json::array({json::array({20, 10, 40, 10, 30})}));
+  object(json::array({part(70, 30)}));
+  const auto read = set.read();
+  const auto& item = read.train.at(1);
+  REQUIRE(item.boxes.size() == 5);
+  for (size_t i = 1; i < item.boxes.size(); ++i) CHECK(outline_of(item, i).empty());
+  const auto& outline = outline_of(item, 0);
+  REQUIRE(outline.size() == 10);  // four corners each, and both ends of the seam once more
+  const auto around = bounds(outline, 0);
+  CHECK(around.x1 == Approx(0.20));
+  CHECK(around.x2 == Approx(0.40));
+  CHECK(around.y2 == Approx(0.36));
+  std::string notes;
+  for (const auto& note : read.notes) notes += note + "\n";
+  CHECK_THAT(notes, Contains("1 segmentations are masks (RLE)"));
+  CHECK_THAT(notes, Contains("2 segmentations are no list of polygons"));
+  CHECK_THAT(notes, Contains("1 segmentations do not lie where their bbox does"));
+  // In the middle between the parts there is nothing of the object.
+  Outline pixels;
+  for (const auto& [x, y] : outline) pixels.push_back({x * 100, y * 50});
+  CHECK(inside(pixels, 12, 100) == std::vector<std::pair<int, int>>{{20, 28}, {32, 40}});
 }
 
 TEST_CASE("COCO: every mistake has its place, or is left out") {

@@ -18,18 +18,21 @@ namespace {
 constexpr int64_t side = 160, pictures = 2;
 
 /// calm() of tests/parity/train.py: the heads' last convolutions.
-void calm(const std::string& name, Tensor& tensor) {
-  const auto of = [&](const char* branch, const char* ending) {
-    return name.find(branch) != std::string::npos && name.ends_with(ending) &&
-           std::count(name.begin(), name.end(), '.') == 5;
-  };
-  if (of("cv2.", ".2.weight") || of("cv3.", ".2.weight")) tensor.mul_(0.1);
-  if (of("cv3.", ".2.bias")) tensor.sub_(4);
-  if (of("cv2.", ".2.bias")) tensor.add_(2);
+void calm(torch::nn::Module& model) {
+  const torch::NoGradGuard no_gradients;
+  for (auto& [name, tensor] : nn::state(model)) {
+    const auto of = [&, &key = name](const char* branch, const char* ending) {
+      return key.find(branch) != std::string::npos && key.ends_with(ending) &&
+             std::count(key.begin(), key.end(), '.') == 5;
+    };
+    if (of("cv2.", ".2.weight") || of("cv3.", ".2.weight")) tensor.mul_(0.1);
+    if (of("cv3.", ".2.bias")) tensor.sub_(4);
+    if (of("cv2.", ".2.bias")) tensor.add_(2);
+  }
 }
 
 /// The ranges of tests/parity/filled.py.
-void fill(torch::nn::Module& model, bool calmed) {
+void fill(torch::nn::Module& model) {
   const torch::NoGradGuard no_gradients;
   for (auto& [name, tensor] : nn::state(model)) {
     const auto last = name.substr(name.rfind('.') + 1);
@@ -42,7 +45,6 @@ void fill(torch::nn::Module& model, bool calmed) {
       low = 0.5, high = 1.5;
     }
     nn::fill_uniform(tensor, name, 0, low, high);
-    if (calmed) calm(name, tensor);
   }
 }
 
@@ -63,10 +65,13 @@ Tensor objects() {
 /// A detector and one batch; there is nothing else to be had of it.
 class OneBatch : public task::Learner {
  public:
-  explicit OneBatch(const std::string& name, bool calmed = true)
-      : model_(nn::architecture(name), 80), averaged_(nn::architecture(name), 80) {
+  explicit OneBatch(const std::string& name, bool calmed = true,
+                    torch::ScalarType type = torch::kFloat)
+      : model_(nn::architecture(name), 80), averaged_(nn::architecture(name), 80), type_(type) {
     model_.initialize(0);
-    fill(model_, calmed);
+    fill(model_);
+    for (auto* one : {&model_, &averaged_}) one->to(type);
+    if (calmed) calm(model_);
     model_.train();
   }
   torch::nn::Module& model() override { return model_; }
@@ -78,7 +83,7 @@ class OneBatch : public task::Learner {
   task::Batch training_batch(const std::vector<int64_t>&, int64_t, int64_t) const override {
     auto images = torch::empty({pictures, 3, side, side});
     nn::fill_uniform(images, "images", 0, 0, 1);
-    return {images, objects()};
+    return {images.to(type_), objects()};
   }
   std::vector<std::string> loss_names() const override { return {"box", "cls", "dfl"}; }
   std::vector<task::HeadLoss> losses(const task::Batch& batch, int64_t epoch) override {
@@ -105,6 +110,7 @@ class OneBatch : public task::Learner {
 
  private:
   detect::Detector model_, averaged_;
+  torch::ScalarType type_;
 };
 
 /// Relative to the tensor's largest number, as in tests/parity/filled.py.
@@ -155,34 +161,49 @@ TEST_CASE("parity: weights after three steps with the same gradients", "[parity]
   }
 }
 
-// AdamW's first steps are as long where a gradient is about 0 as anywhere, and Muon's last digits
-// are those of bfloat16: what processors round differently grows, by SGD it does not.
-TEST_CASE("parity: the losses of three steps and the weights after them", "[parity]") {
-  const auto* const name = GENERATE("yolo26n", "yolo11n", "yolov8n");
-  const auto* const rule = GENERATE("sgd", "adamw", "musgd");
+namespace {
+
+/// The losses of three steps and the weights after them, within these parts of what the reference
+/// has. The first losses, which no step has touched, are held to 1e-4.
+void three_steps(const std::string& name, const std::string& rule, torch::ScalarType type,
+                 double tolerance) {
   INFO(name << " " << rule);
   const auto& expected = fixture()[name][rule];
-  const double loose = std::string(rule) == "sgd" ? 1e-4 : 5e-3;
-
-  OneBatch learner(name);
+  OneBatch learner(name, true, type);
   auto optimizer = optimizer_of(learner, rule);
   train::Average average(nn::state(learner.averaged()), nn::state(learner.model()), 0.9999, 2000);
   const auto group = dist::Group::join({});
   train::Stepper stepper(pictures, 10, learner, optimizer, average, *group);
   const auto batch = learner.training_batch({}, 0, 0);
   const double rate = expected["rate"];
-  double tolerance = 1e-4;
+  double of_losses = std::min(tolerance, 1e-4);
   for (const auto& wanted : expected["losses"]) {
     stepper.add(batch, 0);
     const auto loss = stepper.step({rate, rate, 0.9});
-    CHECK(loss.total == Approx(wanted["total"].get<double>()).epsilon(tolerance));
+    CHECK(loss.total == Approx(wanted["total"].get<double>()).epsilon(of_losses));
     for (size_t i = 0; i < 3; ++i)
-      CHECK(loss.parts[i] == Approx(wanted["parts"][i].get<double>()).epsilon(tolerance));
-    tolerance = loose;
+      CHECK(loss.parts[i] == Approx(wanted["parts"][i].get<double>()).epsilon(of_losses));
+    of_losses = tolerance;
   }
   const auto parameters = learner.model().named_parameters();
   for (const auto& [parameter, numbers] : expected["parameters"].items()) {
     INFO(parameter);
-    compare(numbers, parameters[parameter], loose);
+    compare(numbers, parameters[parameter], tolerance);
   }
+}
+
+}  // namespace
+
+TEST_CASE("parity: the losses of three steps and the weights after them", "[parity]") {
+  const auto* const name = GENERATE("yolo26n", "yolo11n", "yolov8n");
+  const auto* const rule = GENERATE("sgd", "adamw", "musgd");
+  three_steps(name, rule, torch::kDouble, 1e-4);
+}
+
+// AdamW's and Muon's steps are as long where a gradient is about 0 as anywhere: what single
+// precision rounds there is no longer small after a step. SGD's are not.
+TEST_CASE("parity: the same in single precision, in which training works", "[parity]") {
+  const auto* const name = GENERATE("yolo26n", "yolo11n", "yolov8n");
+  const auto* const rule = GENERATE("sgd", "adamw", "musgd");
+  three_steps(name, rule, torch::kFloat, std::string(rule) == "sgd" ? 1e-4 : 5e-3);
 }

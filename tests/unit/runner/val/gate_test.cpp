@@ -35,9 +35,12 @@ TEST_CASE("gate: every limit is read, and what is wrong is told before anything 
 
 TEST_CASE("gate: a limit is reached by its own value, and never by what is no number") {
   const Limit limit = {"map50", 0.9, "--at-least map50=0.9"};
-  CHECK_FALSE(shortfall(limit, {{"map50", 0.9}}));
-  CHECK(shortfall(limit, {{"map50", 0.8999}}) ==
-        "map50 is 0.8999, below 0.9 (--at-least map50=0.9)");
-  CHECK(shortfall(limit, {{"map50", std::numeric_limits<double>::quiet_NaN()}}));
-  CHECK(shortfall(limit, {{"recall", 1.0}}));
+  const auto good = standing(limit, {{"map50", 0.9}});
+  CHECK(good.reached);
+  CHECK(good.text == "map50 is 0.9000, at least 0.9 (--at-least map50=0.9)");
+  const auto poor = standing(limit, {{"map50", 0.8999}});
+  CHECK_FALSE(poor.reached);
+  CHECK(poor.text == "map50 is 0.8999, below 0.9 (--at-least map50=0.9)");
+  CHECK_FALSE(standing(limit, {{"map50", std::numeric_limits<double>::quiet_NaN()}}).reached);
+  CHECK_FALSE(standing(limit, {{"recall", 1.0}}).reached);
 }
