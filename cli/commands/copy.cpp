@@ -121,7 +121,10 @@ Flag size_flag(Options& options) {
 Command push_command() {
   auto options = std::make_shared<Options>();
   Command command{"push", "copy a folder into a volume", long_help("push")};
-  command.flags = {size_flag(*options), image_flag(*options), output_flag(options->common)};
+  command.flags = {size_flag(*options),
+                   switch_flag("shared", "pods on several nodes can mount that claim at once",
+                               options->copy.shared),
+                   image_flag(*options), output_flag(options->common)};
   for (auto& flag : place_flags(options->common)) command.flags.push_back(flag);
   command.positionals = {
       argument("folder", "a folder or file of this machine", Complete::file,

@@ -244,7 +244,9 @@ int attach_to_run(const Options& options, action::Target& target, const std::str
   sinks.line = [&](const action::LogLine& line) {
     const bool first = !line.rank || *line.rank == 0;
     const auto event = first ? std::nullopt : contract::decode(line.text);
-    if (event && event->type == "progress" && !options.common.json()) return;  // rank 0 shows it
+    const bool rank_0_shows_it =
+        event && event->type == "progress" && !event->fields.contains("workers");
+    if (rank_0_shows_it && !options.common.json()) return;
     progress.line(options.common.json() ? event_line(line) : line.text,
                   first ? "" : base::cat("[", *line.rank, "] "));
   };

@@ -1,11 +1,13 @@
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "cli/runner/answers.h"
 #include "cli/runner/families.h"
+#include "cli/runner/infer_shares.h"
 #include "cli/runner/modes.h"
 #include "cli/runner/save_folder.h"
 #include "cli/runner/start.h"
@@ -13,6 +15,7 @@
 #include "contract/file_reference.h"
 #include "runner/device.h"
 #include "runner/infer/open.h"
+#include "runner/infer/results.h"
 #include "runner/infer/sources.h"
 
 namespace lotse::cli::runner {
@@ -21,11 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace infer = lotse::runner::infer;
-namespace media = lotse::runner::media;
 namespace task = lotse::runner::task;
 using contract::InferOptions;
 
-/// Carries one run: pictures in groups of `batch`, one line each.
+/// Carries one run whose results are printed: pictures in groups of `batch`, one line each.
 class Run {
  public:
   Run(const InferOptions& options, task::PicturePredictor& predictor, const SaveFolder* saved,
@@ -38,34 +40,21 @@ class Run {
       base::throw_if_interrupted();
       if (output_.failed() && saved_ == nullptr) return;  // nothing that it finds can be kept
       const auto end = files.begin() + static_cast<int64_t>(std::min(at + batch, files.size()));
-      group({files.begin() + static_cast<int64_t>(at), end});
+      for (auto& answer : answers_for({files.begin() + static_cast<int64_t>(at), end}, predictor_))
+        one(answer);
     }
     finish();
   }
 
  private:
-  void group(const std::vector<fs::path>& files) {
-    std::vector<fs::path> names;
-    std::vector<media::Image> pictures;
-    for (const auto& file : files) {
-      try {
-        pictures.push_back(media::read_image(file));
-        names.push_back(file);
-      } catch (const base::Error& error) {
-        // The others can be used; the run still ends with exit code 2.
-        bad_.push_back({"", error.what(), ""});
-        output_.print({"warning", error.what(), {}});
-      }
+  void one(Answer& answer) {
+    if (!answer.error.empty()) {
+      // The others can be used; the run still ends with exit code 2.
+      bad_.push_back({"", answer.error, ""});
+      return output_.print({"warning", answer.error, {}});
     }
-    std::vector<const media::Image*> views;
-    views.reserve(pictures.size());
-    for (const auto& picture : pictures) views.push_back(&picture);
-    const auto found = predictor_.predict(views);
-    for (size_t i = 0; i < found.size(); ++i) one(names[i], pictures[i], found[i]);
-  }
-
-  void one(const fs::path& file, media::Image& picture, const task::PictureResult& result) {
     const auto results = predictor_.results();
+    const auto& [file, picture, result, error] = answer;
     ++pictures_;
     found_ += result.found.size();
     output_.print({results,
@@ -75,16 +64,7 @@ class Run {
                     {"height", picture.height},
                     {results, result.found}}});
     if (saved_ == nullptr) return;
-    result.draw(picture);
-    save(file, picture);
-  }
-
-  void save(const fs::path& file, const media::Image& picture) {
-    const auto& target = saved_->target(file);
-    const auto ending = base::lower(target.extension().string());
-    base::write_file_atomic(target, ending == ".png"    ? media::encode_png(picture)
-                                    : ending == ".webp" ? media::encode_webp(picture)
-                                                        : media::encode_jpeg(picture));
+    const auto& target = save_annotated(answer, *saved_);
     output_.print({"saved",
                    "saved " + base::printable(target.string()),
                    {{"path", target.string()}, {"what", "annotated picture"}}});
@@ -105,24 +85,43 @@ class Run {
   size_t found_ = 0;
 };
 
-}  // namespace
-
-int run_infer(const InferOptions& options, Output& output) {
+std::vector<fs::path> pictures_of(const InferOptions& options) {
   std::vector<std::string> sources;
   for (const auto& source : options.source)
     sources.push_back(contract::resolve_file(source).string());
-  const auto files = infer::find_pictures(sources);
-  std::optional<SaveFolder> saved;
-  if (!options.save.empty())
-    saved.emplace(contract::resolve_file(options.save), files, options.overwrite);
+  return infer::find_pictures(sources);
+}
+
+std::optional<SaveFolder> save_folder(const InferOptions& options,
+                                      const std::vector<fs::path>& files) {
+  if (options.save.empty()) return {};
+  return SaveFolder(contract::resolve_file(options.save), files, options.overwrite);
+}
+
+}  // namespace
+
+int run_infer(const InferOptions& options, Output& output) {
+  const auto worker = infer::worker_from_environment();
+  auto results = results_of(options, worker);
+  if (results)
+    if (const auto before = results->done()) return tell(*before, results->file(), output);
+  const bool goes_on = results && !results->pictures().empty();
+  auto files = goes_on ? results->pictures() : pictures_of(options);
+  auto saved = save_folder(options, files);
   lotse::runner::set_threads(options.threads);
   const auto [family, model] = infer::open_model(families(), options);
   contract::check_task(options, family.task());
   const auto predictor = family.make_predictor(*model, options);
   base::throw_if_interrupted();
   print_start("infer", model->info(), output);
+  if (results) {
+    results->claim(files);
+    if (results->pictures() != files) saved = save_folder(options, results->pictures());
+  }
   if (saved) saved->claim();
-  Run(options, *predictor, saved ? &*saved : nullptr, output).all(files);
+  const auto* folder = saved ? &*saved : nullptr;
+  if (results) return infer_share(options, *predictor, *results, worker, folder, output);
+  Run(options, *predictor, folder, output).all(files);
   return contract::exit_done;
 }
 

@@ -66,7 +66,10 @@ SaveFolder::SaveFolder(fs::path folder, const std::vector<fs::path>& pictures, b
       throw base::Error({{"save", "would overwrite " + picture.string(), "Name another folder."}});
     if (fs::exists(target)) there.push_back(target);
   }
-  const bool ours = is_named() && before && before->run == mark::this_run();
+  // Read after the pictures were seen: another worker of ours may have begun meanwhile, and writes
+  // it first.
+  const auto now = mark_in(folder_);
+  const bool ours = is_named() && now && now->run == mark::this_run();
   if (there.empty() || ours || overwrite) return;
   const auto more = there.size() > 1 ? cat(" and ", there.size() - 1, " more") : "";
   throw base::Error({{"save", cat(there[0].string(), more, " would be replaced"),

@@ -1,5 +1,7 @@
 #include "action/claims.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -13,34 +15,116 @@ namespace lotse::action {
 namespace {
 
 using nlohmann::json;
+using object::at;
+using object::list_at;
+using object::text_at;
+
+constexpr auto hostname = "kubernetes.io/hostname";
+
+const json& pod_spec(const json& object) {
+  return at(object, {"spec", "template", "spec"});
+}
 
 std::set<std::string> claims_needed(const std::vector<json>& objects) {
   std::set<std::string> names;
   for (const auto& object : objects)
-    for (auto& name : workload::claims_of(object::at(object, {"spec", "template", "spec"})))
-      names.insert(std::move(name));
+    for (auto& name : workload::claims_of(pod_spec(object))) names.insert(std::move(name));
   for (const auto& object : objects)
     if (object::kind_of(object) == "PersistentVolumeClaim") names.erase(object::name_of(object));
   return names;
 }
 
-}  // namespace
+bool has_several_pods(const json& object) {
+  return object::kind_of(object) == "Job" &&
+         object::number_at(object, {"spec", "parallelism"}, 1) > 1 &&
+         object::number_at(object, {"spec", "completions"}, 2) > 1;
+}
 
-void check_claims(kube::Client& client, const std::vector<json>& objects) {
+bool is_on_one_node(const json& spec) {
+  const auto& terms =
+      list_at(spec, {"affinity", "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution"});
+  return !text_at(spec, {"nodeName"}).empty() ||
+         !text_at(spec, {"nodeSelector", hostname}).empty() ||
+         std::any_of(terms.begin(), terms.end(),
+                     [](const json& term) { return text_at(term, {"topologyKey"}) == hostname; });
+}
+
+bool is_written(const json& spec, const std::string& claim) {
+  const auto& volumes = list_at(spec, {"volumes"});
+  return std::any_of(volumes.begin(), volumes.end(), [&](const json& volume) {
+    const json& source = at(volume, {"persistentVolumeClaim"});
+    return text_at(source, {"claimName"}) == claim && !object::flag_at(source, {"readOnly"});
+  });
+}
+
+using Claims = std::map<std::string, json>;
+
+/// The claims that have to be there.
+Claims find_needed(kube::Client& client, const std::vector<json>& objects) {
   const auto& kind = *object::find_kind("v1", "PersistentVolumeClaim");
+  Claims found;
   std::vector<std::string> problems;
   std::string first;
   for (const auto& name : claims_needed(objects)) {
-    const auto claim = client.find(kind, name);
-    const bool leaving = claim && object::at(*claim, {"metadata", "deletionTimestamp"}).is_string();
-    if (claim && !leaving) continue;
+    auto claim = client.find(kind, name);
+    const bool leaving = claim && at(*claim, {"metadata", "deletionTimestamp"}).is_string();
+    if (claim && !leaving) {
+      found[name] = std::move(*claim);
+      continue;
+    }
     if (first.empty()) first = name;
     problems.push_back("claim '" + name + "' is " + (leaving ? "being deleted" : "not there"));
   }
-  if (problems.empty()) return;
+  if (problems.empty()) return found;
   throw base::Error(base::ErrorKind::not_found,
                     base::join(problems, ", ") + " (namespace " + client.name_space() + ")",
                     "`lotse push FOLDER volume:" + first + " --size 1Gi` makes one and fills it");
+}
+
+/// Adds those that are made along with the objects; as they are there, if an earlier command made
+/// them, for access modes never change.
+void add_made(kube::Client& client, const std::vector<json>& objects, Claims& claims) {
+  for (const auto& object : objects)
+    if (object::kind_of(object) == "PersistentVolumeClaim") {
+      const auto name = object::name_of(object);
+      claims[name] =
+          client.find(*object::find_kind("v1", "PersistentVolumeClaim"), name).value_or(object);
+    }
+}
+
+}  // namespace
+
+std::optional<std::string> why_out_of_reach(const json& job, const json& claim) {
+  const json& spec = pod_spec(job);
+  if (!has_several_pods(job)) return {};
+  const auto& bound = list_at(claim, {"status", "accessModes"});
+  const auto& modes = bound.empty() ? list_at(claim, {"spec", "accessModes"}) : bound;
+  const auto has = [&](const char* mode) {
+    return std::find(modes.begin(), modes.end(), mode) != modes.end();
+  };
+  const auto name = object::name_of(claim);
+  if (modes.empty() || has("ReadWriteMany") || (has("ReadWriteOnce") && is_on_one_node(spec)) ||
+      (has("ReadOnlyMany") && !is_written(spec, name)))
+    return {};
+  std::vector<std::string> words(modes.begin(), modes.end());
+  return base::cat("claim '", name, "' is ", base::join(words, ", "), ": ",
+                   has("ReadWriteOnce")  ? "pods on one node alone can mount it"
+                   : has("ReadOnlyMany") ? "several pods can only read it"
+                                         : "one pod alone can mount it",
+                   ", and ", object::describe(job), " has ",
+                   object::number_at(job, {"spec", "parallelism"}, 1));
+}
+
+void check_claims(kube::Client& client, const std::vector<json>& objects) {
+  auto claims = find_needed(client, objects);
+  if (std::none_of(objects.begin(), objects.end(), has_several_pods)) return;
+  add_made(client, objects, claims);
+  std::vector<std::string> problems;
+  for (const auto& object : objects)
+    for (const auto& name : workload::claims_of(pod_spec(object)))
+      if (auto why = why_out_of_reach(object, claims[name])) problems.push_back(std::move(*why));
+  if (!problems.empty())
+    throw base::Error(base::ErrorKind::invalid, base::join(problems, "\n"), hint_for_reach);
 }
 
 }  // namespace lotse::action

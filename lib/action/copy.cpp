@@ -57,14 +57,14 @@ const object::Kind& claims() {
   return *object::find_kind("v1", "PersistentVolumeClaim");
 }
 
-json claim_manifest(const std::string& name, const std::string& size) {
-  return {
-      {"apiVersion", "v1"},
-      {"kind", "PersistentVolumeClaim"},
-      {"metadata",
-       {{"name", name}, {"labels", {{workload::label_managed_by, workload::managed_by}}}}},
-      {"spec",
-       {{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", size}}}}}}}};
+json claim_manifest(const std::string& name, const CopyOptions& options) {
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"metadata",
+           {{"name", name}, {"labels", {{workload::label_managed_by, workload::managed_by}}}}},
+          {"spec",
+           {{"accessModes", {options.shared ? "ReadWriteMany" : "ReadWriteOnce"}},
+            {"resources", {{"requests", {{"storage", options.size}}}}}}}};
 }
 
 [[noreturn]] void no_claim(const std::string& name, const char* hint) {
@@ -74,10 +74,10 @@ json claim_manifest(const std::string& name, const std::string& size) {
 constexpr auto hint_for_push = "--size 10Gi makes one";
 
 /// True if it was made.
-bool ensure_claim(kube::Client& client, const std::string& name, const std::string& size) {
+bool ensure_claim(kube::Client& client, const std::string& name, const CopyOptions& options) {
   if (client.find(claims(), name)) return false;
-  if (size.empty()) no_claim(name, hint_for_push);
-  client.apply(claim_manifest(name, size));
+  if (options.size.empty()) no_claim(name, hint_for_push);
+  client.apply(claim_manifest(name, options));
   return true;
 }
 
@@ -232,7 +232,7 @@ Copied push(Target& target, const CopyOptions& options, const CopySinks& sinks) 
   const auto to = volume_place(options.place);
   if (Cluster* cluster = target.cluster()) {
     local_source(options.folder);  // before anything is made
-    const bool created = ensure_claim(cluster->client(), to.volume, options.size);
+    const bool created = ensure_claim(cluster->client(), to.volume, options);
     return {push_to_cluster(*cluster, options, to, sinks), to.volume, to.path, created};
   }
   const auto [base, inside] = local_source(options.folder);

@@ -13,6 +13,7 @@ struct CopyOptions {
   std::filesystem::path folder;  ///< the folder, or file, on this machine
   std::string place;             ///< "volume:NAME/PATH"; for fetch also "WORKLOAD[:PATH]"
   std::string size = {};         ///< of the claim that push makes if it is missing, e.g. "10Gi"
+  bool shared = false;           ///< pods on several nodes can mount that claim at once
   std::string image = {};        ///< the runner's, for the helper pod on a cluster
   std::string image_pull_policy = "IfNotPresent";
 };

@@ -53,11 +53,16 @@ class Resolver {
  public:
   Resolver(std::string workload, bool local) : workload_(std::move(workload)), local_(local) {}
 
-  void resolve(const schema::Flag& flag, json& values) {
+  /// `needed`: it is to be somewhere, though nobody gave it.
+  void resolve(const schema::Flag& flag, bool needed, json& values) {
     json& value = values[flag.key];
     const bool given = !value.is_null() && value != flag.default_value;
-    if (!local_ && !given && !flag.cluster_default.empty()) {
+    if (!local_ && !given && needed && !flag.cluster_default.empty()) {
       value = on_created_claim(flag);
+    } else if (!given && needed && !flag.needed_with.empty()) {
+      mistakes_.push_back({where(flag),
+                           "is needed with --" + base::replace_all(flag.needed_with, "_", "-"),
+                           "name a folder"});
     } else if (value.is_null()) {
       values.erase(flag.key);
     } else if (value.is_string()) {
@@ -158,8 +163,14 @@ ResolvedFiles resolve_files(const std::vector<schema::Flag>& flags, const json& 
                             const std::string& workload, bool local) {
   Resolver resolver(workload, local);
   json resolved = values;
+  const auto is_given = [&](const std::string& key) {
+    return std::any_of(flags.begin(), flags.end(), [&](const schema::Flag& flag) {
+      return flag.key == key && values.value(key, json()) != flag.default_value;
+    });
+  };
   for (const auto& flag : flags)
-    if (flag.file != FileUse::none) resolver.resolve(flag, resolved);
+    if (flag.file != FileUse::none)
+      resolver.resolve(flag, flag.needed_with.empty() || is_given(flag.needed_with), resolved);
   return resolver.finish(std::move(resolved));
 }
 

@@ -20,7 +20,8 @@ struct ResolvedFiles {
 /// are relative to the working folder. An input without '/' and '.' that is no file here is a name
 /// (of an architecture) and stays. An `out` value that was not given is, on a
 /// cluster, the schema's cluster_default "volume:output/PATH": a claim WORKLOAD-output that the
-/// template creates. Throws Error(invalid) with all mistakes.
+/// template creates; one that is `needed_with` another value only where that was given. Throws
+/// Error(invalid) with all mistakes.
 ResolvedFiles resolve_files(const std::vector<schema::Flag>& flags, const nlohmann::json& values,
                             const std::string& workload, bool local);
 

@@ -65,8 +65,8 @@ const std::vector<std::string>& schema_words() {
 
 const std::vector<std::string>& own_words() {
   static const std::vector<std::string> words = {
-      "file", "cluster_default", "positional", "flag",   "group",    "cluster",
-      "form", "quantity",        "schedule",   "secret", "document", "local"};
+      "file",     "cluster_default", "positional", "flag",     "group", "cluster",    "form",
+      "quantity", "schedule",        "secret",     "document", "local", "needed_with"};
   return words;
 }
 

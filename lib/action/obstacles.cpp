@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "action/claims.h"
 #include "action/images.h"
 #include "action/room.h"
 #include "base/error.h"
@@ -133,9 +134,21 @@ class Finder {
       }
     note(spec, "serviceAccountName", accounts);
     look_for(pods, "PersistentVolumeClaim", "ClaimMissing", {claims.begin(), claims.end()});
+    for (const auto& claim : claims) look_at_reach(pods, claim);
     look_for(pods, "Secret", "SecretMissing", secrets);
     look_for(pods, "ConfigMap", "ConfigMissing", maps);
     look_for(pods, "ServiceAccount", "ServiceAccountMissing", accounts);
+  }
+
+  /// Whether all pods can mount the claim, by its access modes.
+  void look_at_reach(const Pods& pods, const std::string& name) {
+    or_note("access modes were not looked at", [&] {
+      const auto claim = client_.find(*object::find_kind("v1", "PersistentVolumeClaim"), name);
+      for (const auto& each : tried_)
+        if (object::describe(each.after) == pods.of && claim)
+          if (const auto why = why_out_of_reach(each.after, *claim))
+            plan_.obstacles.push_back({"ClaimOutOfReach", *why, true});
+    });
   }
 
   /// Whether the namespace lets such pods in is its label's to say, which not every user may read.

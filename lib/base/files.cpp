@@ -30,6 +30,14 @@ std::string hint_for(int code) {
   throw Error(kind, what + " " + path.string() + ": " + std::strerror(code), hint_for(code));
 }
 
+/// Of its own for each process that may write the same file now: in pods all are process 1. Who
+/// comes in the place of one that was killed takes its file over.
+fs::path name_aside(const fs::path& path) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  return cat(path.string(), ".partial.", host, ".", ::getpid());
+}
+
 ErrorKind kind_of(const std::error_code& code) {
   for (const auto hopeless :
        {std::errc::permission_denied, std::errc::operation_not_permitted,
@@ -74,7 +82,7 @@ std::string read_file(const fs::path& path) {
   if (fs::is_directory(path, unknown))
     throw Error(ErrorKind::invalid, path.string() + " is a folder, not a file");
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw_errno("cannot read", path, ErrorKind::invalid);
+  if (!file) throw_errno("cannot read", path, kind_of({errno, std::generic_category()}));
   std::string text;
   char bytes[65536];
   while (file.read(bytes, sizeof bytes) || file.gcount() > 0)
@@ -101,7 +109,7 @@ std::optional<std::string> read_file_if_there(const fs::path& path) {
 
 void write_file_atomic(const fs::path& path, std::string_view content, unsigned mode) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const fs::path aside = path.string() + ".partial." + std::to_string(::getpid());
+  const auto aside = name_aside(path);
   try {
     {
       const auto file = open_file(path, aside, O_WRONLY | O_CREAT | O_TRUNC, mode);

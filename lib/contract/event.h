@@ -16,7 +16,8 @@ namespace lotse::contract {
 ///   start       mode, model, device, world_size, rank, ...
 ///   progress    phase ("epoch 1/24", "validate", "load", ...), done, total, unit, per_second,
 ///               eta_seconds (to the end of the phase), run_eta_seconds (to the end of the run;
-///               training alone), metrics {name: number}
+///               training alone), metrics {name: number}; of one of several workers that share
+///               the pictures: workers, all (`total` of all shares)
 ///   step        step, loss, items {name: number}: one optimizer step (only with --log-steps)
 ///   epoch       epoch, epochs, losses {..}, the family's metrics (map50, map50_95), seconds,
 ///               train_seconds, data_seconds (waiting for pictures)
@@ -32,7 +33,8 @@ namespace lotse::contract {
 ///               best, last, best_epoch, data_seconds, ...; of `dataset check` findings, and of
 ///               each part that there is pictures, objects, without_label_file, classes [{name,
 ///               objects}]; of `dataset split` data, and of each part pictures, classes [{name,
-///               objects, pictures}]; of `dataset convert` data, pictures, objects, left_out
+///               objects, pictures}]; of `infer` images, and with --output path, found; of
+///               `dataset convert` data, pictures, objects, left_out
 ///   error       exit_code, hint: the last line of a run that did not
 /// With -o json `lotse` adds pod, rank and time to each, and makes an event `output` of each line
 /// that is none, as libraries print them.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -37,7 +38,7 @@ std::set<int> numbers_of(const std::string& text) {
 }
 
 /// An Indexed or plain Job, as the Job controller carries it out: completions, parallelism,
-/// podFailurePolicy, backoffLimit, activeDeadlineSeconds, suspend.
+/// podFailurePolicy, backoffLimit, backoffLimitPerIndex, activeDeadlineSeconds, suspend.
 class Job : public Controller {
  public:
   Job(json object, PodHost& host, const std::vector<json>& past)
@@ -69,6 +70,7 @@ class Job : public Controller {
     if (object::kind_of(one) == "Pod") return past_pods_.push_back(one);
     if (one.contains("status")) status_ = one.at("status");
     succeeded_ = numbers_of(object::text_at(status_, {"completedIndexes"}));
+    failed_indexes_ = numbers_of(object::text_at(status_, {"failedIndexes"}));
     for (int i = 0; !indexed_ && i < object::number_at(status_, {"succeeded"}); ++i)
       succeeded_.insert(i);
     failed_ = static_cast<int>(object::number_at(status_, {"failed"}));
@@ -108,6 +110,7 @@ class Job : public Controller {
     set("FailureTarget", true, reason, message);
   }
   void pod_ended(const Pod& pod, int slot, SteadyTime now);
+  bool fails_by_index() const { return object_.at("spec").contains("backoffLimitPerIndex"); }
   void check_limits(SteadyTime now);
   void start_pods(SteadyTime now);
   void start_pod(int slot, SteadyTime now);
@@ -115,7 +118,7 @@ class Job : public Controller {
   bool indexed_ = false, stopped_ = false;
   std::optional<std::chrono::milliseconds> grace_;
   int completions_ = 1, failed_ = 0;
-  std::set<int> succeeded_;
+  std::set<int> succeeded_, failed_indexes_;
   std::map<int, Slot> slots_;
   std::map<const Pod*, int> slot_of_;  ///< of pods whose end has not been counted
   std::optional<std::pair<std::string, std::string>> failing_;
@@ -144,15 +147,19 @@ void Job::pod_ended(const Pod& pod, int slot, SteadyTime now) {
   if (action.kind == FailureAction::count) {
     ++failed_;
     ++place.failures;
+    if (fails_by_index() &&
+        place.failures > object::number_at(object_, {"spec", "backoffLimitPerIndex"}))
+      failed_indexes_.insert(slot);
   }
   place.not_before = now + backoff_delay(host_.backoff, place.failures);
 }
 
 void Job::check_limits(SteadyTime now) {
+  const int standard = fails_by_index() ? std::numeric_limits<int>::max() : 6;
   int failures = failed_;
   for (const auto& pod : pods_)
     if (!pod->ended()) failures += pod->restarts();
-  if (failures > object::number_at(object_, {"spec", "backoffLimit"}, 6))
+  if (failures > object::number_at(object_, {"spec", "backoffLimit"}, standard))
     fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
   const auto deadline = object::number_at(object_, {"spec", "activeDeadlineSeconds"});
   if (deadline > 0 && status_.contains("startTime") &&
@@ -181,10 +188,11 @@ void Job::start_pod(int slot, SteadyTime now) {
 }
 
 void Job::start_pods(SteadyTime now) {
-  int free = std::min(static_cast<int>(object::number_at(object_, {"spec", "parallelism"}, 1)),
-                      completions_ - static_cast<int>(succeeded_.size())) -
-             active();
   std::set<int> taken = succeeded_;
+  taken.insert(failed_indexes_.begin(), failed_indexes_.end());
+  int free = std::min(static_cast<int>(object::number_at(object_, {"spec", "parallelism"}, 1)),
+                      completions_ - static_cast<int>(taken.size())) -
+             active();
   for (const auto& [pod, slot] : slot_of_) taken.insert(slot);
   for (int slot = 0; slot < completions_ && free > 0; ++slot) {
     if (taken.contains(slot) || slots_[slot].not_before > now) continue;
@@ -209,7 +217,12 @@ SteadyTime Job::tick(SteadyTime now) {
     if (active() == 0) set("Failed", true, failing_->first, failing_->second);
     return next;
   }
-  if (static_cast<int>(succeeded_.size()) >= completions_) {
+  const auto over = succeeded_.size() + failed_indexes_.size();
+  if (static_cast<int>(over) >= completions_ && !failed_indexes_.empty()) {
+    fail("FailedIndexes", "Job has failed indexes");
+    return now;
+  }
+  if (static_cast<int>(over) >= completions_) {
     set("SuccessCriteriaMet", true, "CompletionsReached",
         "Reached expected number of succeeded pods");
     set("Complete", true, "CompletionsReached", "Reached expected number of succeeded pods");
@@ -251,6 +264,7 @@ std::vector<json> Job::objects() const {
   status["succeeded"] = succeeded_.size();
   status["failed"] = failed_;
   if (indexed_) status["completedIndexes"] = ranges(succeeded_);
+  if (fails_by_index()) status["failedIndexes"] = ranges(failed_indexes_);
   job["status"] = status;
   std::vector<json> result = {job};
   result.insert(result.end(), past_pods_.begin(), past_pods_.end());

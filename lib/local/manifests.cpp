@@ -67,10 +67,11 @@ class Checker {
   }
 
   void check_job(const json& spec) {
-    check_fields(spec, "spec",
-                 {"completions", "parallelism", "completionMode", "backoffLimit",
-                  "podFailurePolicy", "activeDeadlineSeconds", "suspend", "template",
-                  "ttlSecondsAfterFinished", "podReplacementPolicy", "selector", "manualSelector"});
+    check_fields(
+        spec, "spec",
+        {"completions", "parallelism", "completionMode", "backoffLimit", "backoffLimitPerIndex",
+         "podFailurePolicy", "activeDeadlineSeconds", "suspend", "template",
+         "ttlSecondsAfterFinished", "podReplacementPolicy", "selector", "manualSelector"});
     for (const auto& rule : object::list_at(spec, {"podFailurePolicy", "rules"}))
       if (object::text_at(rule, {"action"}) == "FailIndex")
         add("spec.podFailurePolicy", "action FailIndex cannot be carried out locally");

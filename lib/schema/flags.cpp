@@ -51,6 +51,7 @@ Flag to_flag(const std::string& key, const json& property) {
   flag.local = extension.value("local", true);
   flag.file = file_use(extension);
   flag.cluster_default = extension.value("cluster_default", "");
+  flag.needed_with = extension.value("needed_with", "");
   flag.group = extension.value("group", "");
   return flag;
 }

@@ -34,9 +34,9 @@ enum class FileUse { none, in, out };
 
 /// A property of a schema as a command-line flag. The property gives type, default, enum, minimum,
 /// maximum and description; its extension "x-lotse" gives the rest: {"positional": true, "flag":
-/// "other-name", "file": "in"|"out", "cluster_default": "volume:output/", "group": "Pods",
-/// "cluster": true, "document": true, "local": false}; "flag": false means that there is none. The
-/// flag of a document names a file that holds the value.
+/// "other-name", "file": "in"|"out", "cluster_default": "volume:output/", "needed_with": "workers",
+/// "group": "Pods", "cluster": true, "document": true, "local": false}; "flag": false means that
+/// there is none. The flag of a document names a file that holds the value.
 struct Flag {
   std::string key;   ///< of the value, snake_case: "nominal_batch"
   std::string name;  ///< of the flag without dashes, kebab-case: "nominal-batch"
@@ -52,6 +52,7 @@ struct Flag {
   bool local = true;     ///< this machine can carry it out, too
   FileUse file = FileUse::none;
   std::string cluster_default;  ///< where an `out` file goes on a cluster by default; "" if nowhere
+  std::string needed_with;      ///< the file is needed where this value is not its default
   std::string group;            ///< heading in --help; "" for the first
 };
 

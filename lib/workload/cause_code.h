@@ -58,6 +58,10 @@ inline constexpr std::array cause_kinds = {
               "create the ConfigMap in this namespace: the pod starts by itself", true},
     CauseKind{"ClaimMissing", "a claim that the pod mounts is not there",
               "create it, or name another one: `lotse get pvc`", true},
+    CauseKind{
+        "ClaimOutOfReach",
+        "the claim's access modes let not all of the run's pods mount it, as `lotse plan` finds",
+        "hold the pods together with --same-node, or take a claim that is ReadWriteMany"},
     CauseKind{"ClaimUnbound", "a claim that the pod mounts has no volume yet",
               "see the claim's storage class: `lotse get storageclass`", true},
     CauseKind{"MountFailed", "a volume cannot be mounted",

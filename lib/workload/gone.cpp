@@ -38,7 +38,7 @@ bool fill_told(const json& anchor, const Snapshot& objects, State& state) {
     const auto reason = text_at(**event, {"reason"});
     if (reason == "SuccessfulCreate" || reason == "Resumed") return false;  // it ran on after it
     const bool failed = reason == "BackoffLimitExceeded" || reason == "DeadlineExceeded" ||
-                        reason == "PodFailurePolicy";
+                        reason == "FailedIndexes" || reason == "PodFailurePolicy";
     if (reason != "Completed" && !failed) continue;
     state.phase = failed ? Phase::failed : Phase::succeeded;
     state.container_code = failed ? code_in(event_words(**event)) : contract::exit_done;

@@ -141,10 +141,10 @@ void fill_missing(const json& job, const Snapshot& objects, int64_t missing, int
   }
 }
 
-/// A rank begins when all are there.
+/// A rank begins when all are there; a share (job.yaml of the templates) has no peers.
 void add_waiting_for_peers(const std::vector<const PodState*>& newest, int64_t succeeded,
                            State& state) {
-  if (state.wanted < 2 || succeeded > 0 || state.causes.empty()) return;
+  if (state.is_shared || state.wanted < 2 || succeeded > 0 || state.causes.empty()) return;
   Cause cause{"WaitingForPeers", {}, {}};
   for (const PodState* pod : newest)
     if (pod->phase == "Running" && pod->rank && !pod->cause)
@@ -160,6 +160,7 @@ void add_waiting_for_peers(const std::vector<const PodState*>& newest, int64_t s
 void fill_job(const json& job, const Snapshot& objects, State& state) {
   state.wanted =
       number_at(job, {"spec", "completions"}, number_at(job, {"spec", "parallelism"}, 1));
+  state.is_shared = at(job, {"spec", "backoffLimitPerIndex"}).is_number();
   const auto succeeded = number_at(job, {"status", "succeeded"});
   const auto running = std::count_if(state.pods.begin(), state.pods.end(),
                                      [](const PodState& pod) { return pod.phase == "Running"; });

@@ -34,6 +34,8 @@ std::optional<Progress> read_progress(const contract::Event& event, const std::s
   progress.done = count_in(fields, "done");
   progress.total = count_in(fields, "total");
   progress.unit = text_at(fields, {"unit"});
+  progress.workers = std::max<int64_t>(1, count_in(fields, "workers"));
+  progress.all = count_in(fields, "all");
   progress.per_second = number_in(fields, "per_second");
   progress.eta_seconds = number_in(fields, "eta_seconds");
   progress.run_eta_seconds = number_in(fields, "run_eta_seconds");

@@ -15,8 +15,10 @@ struct Progress {
   std::string phase;  ///< "epoch 3/24", "validate"
   int64_t done = 0;   ///< of the phase
   int64_t total = 0;
-  std::string unit;                       ///< of `done` and `total`: "images"
-  std::optional<double> per_second;       ///< units
+  std::string unit;                  ///< of `done` and `total`: "images"
+  int64_t workers = 1;               ///< that share the work: then all of the above is of one share
+  int64_t all = 0;                   ///< with several workers: `total` of all shares
+  std::optional<double> per_second;  ///< units
   std::optional<double> eta_seconds;      ///< to the end of the phase
   std::optional<double> run_eta_seconds;  ///< to the end of the run
   json metrics = json::object();          ///< numbers by name

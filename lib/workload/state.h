@@ -83,6 +83,7 @@ struct State {
   std::string object;    ///< "job/NAME" or "deployment/NAME"; empty if it is not there
   Phase phase = Phase::pending;
   bool long_running = false;     ///< a Deployment: it is never complete
+  bool is_shared = false;        ///< a Job whose pods have each a share, and need no other
   int64_t wanted = 0;            ///< pods wanted
   int64_t ready = 0;             ///< pods ready now (running, for a Job; succeeded, once complete)
   std::optional<int> exit_code;  ///< of a run that ended: contract::passed_on of container_code

@@ -87,6 +87,7 @@ int exit_with(const std::string& codes) {
 int run(const std::vector<std::string>& arguments) {
   const std::string& verb = arguments.at(0);
   if (verb == "exit") return exit_with(arguments.at(1));
+  if (verb == "fail-index") return value("JOB_COMPLETION_INDEX") == arguments.at(1) ? 1 : 0;
   if (verb == "serve")
     return serve(arguments.at(1), std::stoi(arguments.at(2)),
                  arguments.size() > 3 ? arguments[3] : "");

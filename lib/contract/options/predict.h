@@ -44,6 +44,7 @@ struct InferOptions : EngineOptions, DetectOptions {
   std::vector<std::string> source;
   std::vector<int64_t> classes;
   int64_t batch = 1;
+  std::string output;
   std::string save;
   bool overwrite = false;
 
@@ -64,9 +65,13 @@ struct InferOptions : EngineOptions, DetectOptions {
     visit(Field{.name = "batch", .help = "pictures of the same shape taken together", .minimum = 1},
           self.batch);
     visit(fresh_seed_field(), self.seed);
+    visit(Field{.name = "output",
+                .help = "folder for infer.jsonl, a line a picture, which is printed otherwise",
+                .file = Field::out},
+          self.output);
     visit(Field{.name = "save", .help = "folder for annotated pictures", .file = Field::out},
           self.save);
-    visit(Field{.name = "overwrite", .help = "replace pictures that are in that folder already"},
+    visit(Field{.name = "overwrite", .help = "replace what is in these folders already"},
           self.overwrite);
     how_fields(self, visit);
   }

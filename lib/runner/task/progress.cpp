@@ -44,13 +44,13 @@ void Progress::at(int64_t done, int64_t total, const std::string& more,
 void Progress::show() {
   shown_ = Clock::now();
   const double spent = std::chrono::duration<double>(shown_ - start_).count();
-  const double rate = static_cast<double>(done_) / std::max(spent, 1e-9);
+  const double rate = static_cast<double>(done_ - before_) / std::max(spent, 1e-9);
   nlohmann::json fields = {{"phase", phase_}, {"done", done_}, {"total", total_}, {"unit", unit_}};
   auto text = cat(phase_, " ", done_, "/", total_, "  ");
-  if (done_ == 0) {
+  if (done_ == before_ && done_ < total_) {
     text += cat("the first ", unit_, " have taken ", rough_time(spent), " so far");
   } else {
-    const double left = static_cast<double>(total_ - done_) / rate;
+    const double left = done_ < total_ ? static_cast<double>(total_ - done_) / rate : 0;
     const double run_left = left + (run_left_ ? run_left_(rate) : 0);
     fields["per_second"] = rate;
     fields["eta_seconds"] = left;

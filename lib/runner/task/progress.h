@@ -26,6 +26,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Before the first at(): so many were done by somebody else, and say nothing of how fast it
+  /// goes.
+  void begin_at(int64_t done) { before_ = done; }
   /// `more` follows the text, `metrics` go into the event.
   void at(int64_t done, int64_t total, const std::string& more = "",
           const nlohmann::json& metrics = {});
@@ -41,7 +44,7 @@ class Progress {
   const Clock::time_point start_ = Clock::now();
   std::mutex mutex_;  // of all below
   Clock::time_point shown_ = start_;
-  int64_t done_ = 0, total_ = 0;
+  int64_t before_ = 0, done_ = 0, total_ = 0;
   std::string more_;
   nlohmann::json metrics_;
   bool ended_ = false;

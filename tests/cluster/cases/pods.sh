@@ -73,6 +73,7 @@ for flags in spread gpus claim; do
   try val-$flags val $model --data volume:data/data.yaml "${given[@]}"
   try export-$flags export $model "${given[@]}"
   try infer-$flags infer $model volume:pictures/ "${given[@]}"
+  try infer-workers-$flags infer $model volume:pictures/ --workers 4 "${given[@]}"
   try serve-$flags serve $model --replicas 2 "${given[@]}"
   try job-$flags run job --image "$LOTSE_TEST_IMAGE" --workers 2 "${given[@]}"
   try service-$flags run service --image "$LOTSE_TEST_IMAGE" --replicas 2 "${given[@]}"

@@ -17,7 +17,7 @@ trap 'resource remove 0' EXIT
 resource add 4
 
 "$LOTSE_RUNNER" dataset shapes --seed 1 --imgsz 64 --train-images 8 --val-images 2 shapes >/dev/null
-"$LOTSE" push shapes volume:shapes --size 1Gi >/dev/null
+"$LOTSE" push shapes volume:shapes --size 1Gi --shared >/dev/null
 train() { # NAME FLAGS...
   exits 0 "$LOTSE" train --name "$1" --device cpu --gpus 2 --cpu 500m --memory 2Gi --model yolo26n \
     --data volume:shapes/data.yaml --imgsz 64 --batch 4 --nominal-batch 4 --epochs 1 --precision fp32 "${@:2}"

@@ -56,6 +56,25 @@ TEST_CASE("a claim is named the same everywhere; the output of a cluster is a cl
   CHECK(found.volumes[1]["readOnly"] == true);
 }
 
+TEST_CASE("a file that is needed with another value has a place then, and only then") {
+  auto output = file_flag("output", FileUse::out);
+  output.default_value = "";
+  output.cluster_default = "volume:output/";
+  output.needed_with = "workers";
+  Flag workers;
+  workers.key = "workers";
+  workers.default_value = 1;
+  const auto resolve = [&](const json& values, bool local) {
+    return resolve_files({output, workers}, values, "w", local).values["output"];
+  };
+  for (const bool local : {false, true})
+    CHECK(resolve({{"output", ""}, {"workers", 1}}, local) == "");
+  CHECK(resolve({{"output", ""}, {"workers", 4}}, false) == "volume:output/");
+  CHECK(resolve({{"output", "volume:o/"}, {"workers", 4}}, true) == "volume:o/");
+  CHECK_THROWS_WITH(resolve({{"output", ""}, {"workers", 4}}, true),
+                    "--output: is needed with --workers");
+}
+
 TEST_CASE("any claim can be named: none takes the place of a volume that the pod has itself") {
   for (const std::string claim : {"tmp", "config", "shm", "output", "team.data", "tmp-2"}) {
     const auto found = resolve_files(

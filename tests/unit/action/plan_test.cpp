@@ -12,6 +12,7 @@
 using namespace lotse;
 using namespace lotse::action;
 using release::Fate;
+using test::error_from;
 using test::MemoryApi;
 
 namespace {
@@ -122,6 +123,63 @@ TEST_CASE("what pods name and is not there is a warning") {
   std::vector<std::string> codes;
   for (const auto& obstacle : made.obstacles) codes.emplace_back(obstacle.code.kind().code);
   CHECK(codes == std::vector<std::string>{"ClaimMissing", "SecretMissing", "NoNodeFits"});
+}
+
+TEST_CASE(
+    "a claim that cannot be mounted by all pods of a run is told before anything is written") {
+  const auto run = [](int64_t workers, const json& more) {
+    auto one = service(1, "a");
+    json spec = {
+        {"volumes",
+         {{{"name", "c"}, {"persistentVolumeClaim", {{"claimName", "data"}, {"readOnly", true}}}}}},
+        {"containers", {{{"name", "main"}, {"image", "a"}}}}};
+    spec.update(more);
+    one.revision.template_kind = "job";
+    one.revision.objects[0]["kind"] = "Job";
+    one.revision.objects[0]["apiVersion"] = "batch/v1";
+    one.revision.objects[0]["spec"] = {
+        {"parallelism", workers}, {"completions", workers}, {"template", {{"spec", spec}}}};
+    return one;
+  };
+  const json term = {{"topologyKey", "kubernetes.io/hostname"}};
+  const json together = {
+      {"affinity",
+       {{"podAffinity", {{"requiredDuringSchedulingIgnoredDuringExecution", {term}}}}}}};
+  struct Row {
+    json modes;
+    int64_t workers;
+    json more;
+    bool fits;
+  };
+  const json none = json::object();
+  for (const auto& [modes, workers, more, fits] : std::vector<Row>{
+           {{"ReadWriteOnce"}, 1, none, true},
+           {{"ReadWriteOnce"}, 4, none, false},
+           {{"ReadWriteOnce"}, 4, together, true},
+           {{"ReadWriteOnce"}, 4, {{"nodeSelector", {{"kubernetes.io/hostname", "n"}}}}, true},
+           {{"ReadWriteOncePod"}, 4, together, false},
+           {{"ReadOnlyMany"}, 4, none, true},
+           {{"ReadWriteOnce", "ReadWriteMany"}, 4, none, true},
+           {json::array(), 4, none, true}}) {
+    INFO(modes.dump() << workers << more.dump());
+    MemoryApi api;
+    api.refuse = with_rights(true);
+    const std::string path = "/api/v1/namespaces/ns/persistentvolumeclaims/data";
+    api.objects[path] = {{"apiVersion", "v1"},
+                         {"kind", "PersistentVolumeClaim"},
+                         {"metadata", {{"name", "data"}, {"namespace", "ns"}, {"uid", "u"}}},
+                         {"spec", {{"accessModes", modes}}}};
+    const auto target = test::make_api_target(api);
+    const auto wanted = run(workers, more);
+    const auto made = plan(*target, wanted, {});
+    CHECK(made.impossible() == !fits);
+    if (fits) continue;
+    CHECK(made.obstacles[0].code.kind().code == "ClaimOutOfReach");
+    const auto refused = error_from([&] { submit(*target, wanted, {}); });
+    CHECK(refused.kind() == base::ErrorKind::invalid);
+    CHECK_THAT(refused.what(), Catch::Contains("claim 'data' is ReadWriteOnce"));
+    CHECK(api.objects.size() == 1);
+  }
 }
 
 TEST_CASE("a service is scaled and rolled back, and each is a revision") {

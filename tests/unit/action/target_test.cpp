@@ -266,17 +266,47 @@ TEST_CASE("names that are made are DNS labels of at most 40 characters") {
   CHECK(make_name("train", {{"model", "yolo26n"}}).find("train-yolo26n-") == 0);
 }
 
+namespace {
+
+/// A pod of the Job w-1.
+json ranked_pod(const std::string& name, int rank, const std::string& phase) {
+  return {{"kind", "Pod"},
+          {"metadata",
+           {{"name", name},
+            {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}, {"uid", "j"}}}},
+            {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
+          {"spec", {{"containers", {{{"name", "runner"}}}}}},
+          {"status", {{"phase", phase}}}};
+}
+
+}  // namespace
+
+TEST_CASE("progress of workers that have each a share is the sum of what they say") {
+  auto made = job("w-1", "");
+  made["metadata"]["uid"] = "j";
+  made["spec"]["backoffLimitPerIndex"] = 3;
+  made["spec"]["completions"] = 3;
+  MemoryTarget target;
+  target.put("w", {made, ranked_pod("w-1-2", 2, "Pending"), ranked_pod("w-1-1", 1, "Running"),
+                   ranked_pod("w-1-0", 0, "Succeeded")});
+  target.printed(
+      "w",
+      {{"",
+        {},
+        "2026-11-24T10:00:00Z",
+        R"({"event":"progress","message":"m","done":20,"total":50,"unit":"pictures","workers":3,"all":150,"per_second":2,"eta_seconds":15})"},
+       {"", {}, "", R"({"event":"result","message":"done"})"}});
+  const auto state = status(target, "w");
+  const auto sum = progress(target, state);
+  REQUIRE(sum);
+  CHECK(sum->done == 40);
+  CHECK(sum->total == 150);
+  CHECK(sum->message == "2 of 3 workers  40/150 pictures  4.0 pictures/s  15 s left");
+  for (const auto& cause : state.causes) CHECK(cause.code.kind().code != "WaitingForPeers");
+}
+
 TEST_CASE("progress is what rank 0 said last, of a run that goes on") {
-  const auto pod = [](const std::string& name, int rank, const std::string& phase) -> json {
-    return {
-        {"kind", "Pod"},
-        {"metadata",
-         {{"name", name},
-          {"ownerReferences", {{{"kind", "Job"}, {"name", "w-1"}, {"uid", "j"}}}},
-          {"annotations", {{"batch.kubernetes.io/job-completion-index", std::to_string(rank)}}}}},
-        {"spec", {{"containers", {{{"name", "runner"}}}}}},
-        {"status", {{"phase", phase}}}};
-  };
+  const auto pod = ranked_pod;
   const auto said = [](int done) {
     return LogLine{"",
                    {},

@@ -88,6 +88,21 @@ TEST_CASE("exit codes are treated by podFailurePolicy and backoffLimit") {
   }
 }
 
+TEST_CASE("a share that fails again and again does not keep the others from ending theirs") {
+  Place place;
+  json shares = job("shares", {"fail-index", "1"}, 3);
+  shares["spec"].erase("backoffLimit");
+  shares["spec"]["backoffLimitPerIndex"] = 1;
+  place.store.apply("shares", {claim(), shares}, place.options);
+  REQUIRE(place.job_is("shares", "Failed"));
+  const auto status = place.object("shares", "Job", "shares").at("status");
+  CHECK(status.at("completedIndexes") == "0,2");
+  CHECK(status.at("failedIndexes") == "1");
+  CHECK(status.at("failed") == 2);
+  for (const auto& one : status.at("conditions"))
+    if (one.at("type") == "Failed") CHECK(one.at("reason") == "FailedIndexes");
+}
+
 TEST_CASE("the manifests alone say what runs") {
   Place place;
   const auto config = [](const char* text) {
