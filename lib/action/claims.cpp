@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "kube/together.h"
 #include "object/member.h"
 #include "object/reference.h"
 #include "workload/pod.h"
@@ -59,14 +61,24 @@ bool is_written(const json& spec, const std::string& claim) {
 
 using Claims = std::map<std::string, json>;
 
+/// Of each what there is, asked for at once.
+std::map<std::string, std::optional<json>> find_claims(kube::Client& client,
+                                                       const std::set<std::string>& names) {
+  std::vector<std::pair<const object::Kind*, std::string>> objects;
+  for (const auto& name : names)
+    objects.emplace_back(object::find_kind("v1", "PersistentVolumeClaim"), name);
+  auto there = kube::find_together(client, objects);
+  std::map<std::string, std::optional<json>> found;
+  for (size_t i = 0; i < objects.size(); ++i) found[objects[i].second] = std::move(there[i]);
+  return found;
+}
+
 /// The claims that have to be there.
 Claims find_needed(kube::Client& client, const std::vector<json>& objects) {
-  const auto& kind = *object::find_kind("v1", "PersistentVolumeClaim");
   Claims found;
   std::vector<std::string> problems;
   std::string first;
-  for (const auto& name : claims_needed(objects)) {
-    auto claim = client.find(kind, name);
+  for (auto& [name, claim] : find_claims(client, claims_needed(objects))) {
     const bool leaving = claim && at(*claim, {"metadata", "deletionTimestamp"}).is_string();
     if (claim && !leaving) {
       found[name] = std::move(*claim);
@@ -84,12 +96,14 @@ Claims find_needed(kube::Client& client, const std::vector<json>& objects) {
 /// Adds those that are made along with the objects; as they are there, if an earlier command made
 /// them, for access modes never change.
 void add_made(kube::Client& client, const std::vector<json>& objects, Claims& claims) {
+  std::set<std::string> names;
   for (const auto& object : objects)
     if (object::kind_of(object) == "PersistentVolumeClaim") {
-      const auto name = object::name_of(object);
-      claims[name] =
-          client.find(*object::find_kind("v1", "PersistentVolumeClaim"), name).value_or(object);
+      claims[object::name_of(object)] = object;
+      names.insert(object::name_of(object));
     }
+  for (auto& [name, there] : find_claims(client, names))
+    if (there) claims[name] = std::move(*there);
 }
 
 }  // namespace

@@ -28,11 +28,6 @@ void remove_and_wait(kube::Client& client, const json& object,
 /// Pure: why Lotse may not write `live` as an object of `workload`; "" if it may.
 std::string why_not_ours(const json& live, const std::string& workload);
 
-/// Pure: `wanted`, a Deployment, without the replicas that one of these HorizontalPodAutoscalers
-/// sets for `live`: left out where another manager owns the field, else as they are now, for a
-/// field that its only owner no longer sends falls back to 1.
-json without_scaled_replicas(json wanted, const json& live, const std::vector<json>& autoscalers);
-
 /// Pure: the ConfigMaps among `maps` that `anchor` owns and none of `users` is or names anywhere.
 std::vector<json> unused_config_maps(const std::vector<json>& maps, const json& anchor,
                                      const std::vector<json>& users);

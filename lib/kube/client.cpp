@@ -102,6 +102,12 @@ Call list_call(const Kind& kind, const std::string& space, const Selector& selec
   return call;
 }
 
+Call get_call(const Kind& kind, const std::string& space, const std::string& name) {
+  Call call;
+  call.path = object::path_of(kind, space, name);
+  return call;
+}
+
 Call watch_call(const Kind& kind, const std::string& space, const Selector& selector) {
   Call call;
   call.path = object::path_of(kind, space);
@@ -242,22 +248,21 @@ base::Error Client::refusal(const Call& call, const net::Response& response) con
   return error;
 }
 
+json Client::object_of(const Call& call, const net::Response& answer) const {
+  if (!answer.ok()) throw refusal(call, answer);
+  return parse_object(call, answer.body);
+}
+
 json Client::object_or_throw(const Call& call) {
-  const auto response = send(call);
-  if (!response.ok()) throw refusal(call, response);
-  return parse_object(call, response.body);
+  return object_of(call, send(call));
 }
 
 json Client::page_or_throw(const Call& call) {
-  const auto response = send_list(call);
-  if (!response.ok()) throw refusal(call, response);
-  return parse_object(call, response.body);
+  return object_of(call, send_list(call));
 }
 
 json Client::get(const Kind& kind, const std::string& name) {
-  Call call;
-  call.path = object::path_of(kind, name_space(), name);
-  return object_or_throw(call);
+  return object_or_throw(get_call(kind, name_space(), name));
 }
 
 std::optional<json> Client::find(const Kind& kind, const std::string& name) {

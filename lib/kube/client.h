@@ -60,6 +60,7 @@ struct Call {
 /// The calls of the API, made without sending anything.
 Call list_call(const object::Kind& kind, const std::string& space, const Selector& selector,
                const std::string& continue_token = "");
+Call get_call(const object::Kind& kind, const std::string& space, const std::string& name);
 Call watch_call(const object::Kind& kind, const std::string& space, const Selector& selector);
 Call create_call(const object::Kind& kind, const std::string& space, const json& wanted,
                  bool dry_run);
@@ -130,6 +131,8 @@ class Client {
   base::Clock& clock() { return clock_; }
   /// Sends `call` and returns the answer's JSON. Throws error_of (status.h) for HTTP errors.
   json object_or_throw(const Call& call);
+  /// The same of an answer that is there.
+  json object_of(const Call& call, const net::Response& answer) const;
   json page_or_throw(const Call& call);  ///< the same by send_list
   /// The error for an answer that is not a success; it names what was asked. The one for a 429
   /// begins with net::server_busy, but where pods are evicted.

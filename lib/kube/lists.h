@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,12 @@ namespace lotse::kube {
 struct ListQuery {
   const object::Kind* kind;
   Selector selector = {};
+  bool metadata_alone = false;  ///< neither spec nor status, nor what a ConfigMap holds
+  bool optional = false;        ///< where it may not be listed, or is not known, there are none
 };
+
+/// The list that this answer is; nothing if it is an error or one of several pages.
+std::optional<List> whole_list(const net::Response& answer, const object::Kind& kind);
 
 /// All of these lists, in their order, asked for at once: together they take about as long as the
 /// slowest. Of a server that answers 429 all that it refused are asked for again together. Throws

@@ -31,8 +31,15 @@ std::vector<std::string_view> items_of(std::string_view page) {
 std::string item_text(std::string_view item, const object::Kind& kind,
                       const std::vector<document::RawPath>& without) {
   auto members = document::raw_members(item);
-  const bool typed = std::any_of(members.begin(), members.end(),
-                                 [](const auto& member) { return member.key == "kind"; });
+  const auto is_type = [](const auto& member) {
+    return member.key == "kind" || member.key == "apiVersion";
+  };
+  // Who asks for metadata alone asks for no other kind.
+  if (std::any_of(members.begin(), members.end(), [](const auto& member) {
+        return member.key == "kind" && member.value == "\"PartialObjectMetadata\"";
+      }))
+    std::erase_if(members, is_type);
+  const bool typed = std::any_of(members.begin(), members.end(), is_type);
   const auto version = "\"" + kind.api_version + "\"", name = "\"" + kind.kind + "\"";
   if (!typed) members.insert(members.begin(), {{"apiVersion", version}, {"kind", name}});
   return document::without_members(members, without);

@@ -9,6 +9,7 @@ namespace lotse::kube {
 /// The HTTP status codes that are more than success or failure here (RFC 9110).
 inline constexpr int unauthorized = 401;
 inline constexpr int forbidden = 403;
+inline constexpr int not_found = 404;
 inline constexpr int gone = 410;
 inline constexpr int too_many_requests = 429;
 

@@ -38,6 +38,9 @@ class MemoryApi {
   std::function<std::optional<std::pair<int, json>>(const std::string& method,
                                                     const std::string& path, bool dry_run)>
       refuse = {};
+  /// The same by the whole request.
+  std::function<std::optional<std::pair<int, json>>(const net::Request& request)> refuse_request =
+      {};
 
   /// What a watch tells of.
   struct Event {
@@ -147,6 +150,8 @@ class MemoryApi {
     if (request.method != "GET" && !dry_run) last_write = Write{request.method, path};
     if (refuse)
       if (auto refused = refuse(request.method, path, dry_run)) return *refused;
+    if (refuse_request)
+      if (auto refused = refuse_request(request)) return *refused;
     const json body = request.body.empty() ? json() : json::parse(request.body);
     constexpr std::string_view scale = "/scale";
     if (request.method == "PATCH" && path.ends_with(scale))
@@ -212,15 +217,22 @@ class MemoryApi {
     events_.push_back({"DELETED", path, std::move(gone)});
   }
 
-  /// By a selector such as "a=b,c=d".
+  /// By a selector such as "a=b,c in (d,e)".
   static bool has_labels(const json& object, const std::string& selector) {
     for (size_t begin = 0; begin < selector.size();) {
-      const auto end = std::min(selector.find(',', begin), selector.size());
+      const auto many = selector.find(" in (", begin);
+      auto end = std::min(selector.find(',', begin), selector.size());
+      const bool is_set = many < end;
+      if (is_set) end = std::min(selector.find(')', many) + 1, selector.size());
       const auto part = selector.substr(begin, end - begin);
-      const auto equals = part.find('=');
-      if (object::text_at(object, {"metadata", "labels", part.substr(0, equals).c_str()}) !=
-          part.substr(equals + 1))
-        return false;
+      const auto key = part.substr(0, part.find(is_set ? ' ' : '='));
+      const auto value = object::text_at(object, {"metadata", "labels", key.c_str()});
+      const auto rest = part.substr(key.size());
+      const bool has =
+          is_set ? ("," + rest.substr(5, rest.size() - 6) + ",").find("," + value + ",") !=
+                       std::string::npos
+                 : rest == "=" + value;
+      if (!has) return false;
       begin = end + 1;
     }
     return true;

@@ -36,6 +36,17 @@ serve --conf 0.5
 same "$(of_eyes .spec.replicas)" 2 "the replicas that the autoscaler has set"
 kubectl delete hpa eyes
 
+# One that goes, by whose hand ever, leaves the number to the user.
+serve --conf 0.5 --replicas 1
+same "$(of_eyes .spec.replicas)" 1 "replicas after somebody's autoscaler"
+serve --conf 0.5 --min 2 --max 3
+kubectl wait deployment/eyes --for=jsonpath='{.spec.replicas}'=2 --timeout=60s
+serve --conf 0.5 --replicas 1
+same "$(of_eyes .spec.replicas) $(kubectl get hpa -o name)" "1 " "replicas and autoscalers once --max is dropped"
+kubectl autoscale deployment eyes --min 2 --max 3
+kubectl wait deployment/eyes --for=jsonpath='{.spec.replicas}'=2 --timeout=60s
+kubectl delete hpa eyes
+
 # Another manager.
 kubectl set image deployment/eyes runner=localhost:5077/other:1
 code=0

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "action/manage.h"
+#include "action/others_fields.h"
 #include "action/submit.h"
 #include "object/reference.h"
 #include "support/api_target.h"
@@ -489,6 +490,91 @@ Prepared deployed(const std::string& content) {
   objects.push_back(made("policy/v1", "PodDisruptionBudget", "w"));
   one.revision.template_kind = "service";
   return one;
+}
+
+namespace {
+
+/// A server on which `managers` own the replicas of the Deployment w beside Lotse, as they are now.
+void refuse_replicas(MemoryApi& api,
+                     const std::vector<std::pair<std::string, std::string>>& managers) {
+  auto& live = api.objects.at("/apis/apps/v1/namespaces/ns/deployments/w");
+  for (const auto& [manager, subresource] : managers)
+    live["metadata"]["managedFields"].push_back(
+        {{"manager", manager},
+         {"subresource", subresource},
+         {"fieldsV1", {{"f:spec", {{"f:replicas", json::object()}}}}}});
+  live["spec"]["replicas"] = 4;
+  api.refuse_request = [](const net::Request& request) -> std::optional<std::pair<int, json>> {
+    const json body = json::parse(request.body, nullptr, false);
+    const auto& sent = object::at(body, {"spec", "replicas"});
+    const bool same = sent.is_null() || sent == 4;
+    if (request.method != "PATCH" || object::kind_of(body) != "Deployment" || same ||
+        request.url.find("force=true") != std::string::npos)
+      return {};
+    const json cause = {{"reason", "FieldManagerConflict"},
+                        {"message", "conflict with \"kube-controller-manager\""},
+                        {"field", ".spec.replicas"}};
+    return std::pair(409, json{{"kind", "Status"},
+                               {"message", "Apply failed with 1 conflict"},
+                               {"details", {{"causes", {cause}}}}});
+  };
+}
+
+/// deployed, and what scales it.
+Prepared scaled(const std::string& content) {
+  auto one = deployed(content);
+  auto autoscaler = made("autoscaling/v2", "HorizontalPodAutoscaler", "w");
+  autoscaler["spec"] = {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "w"}}}};
+  one.revision.objects.push_back(autoscaler);
+  return one;
+}
+
+Prepared with_replicas(Prepared one, int64_t replicas) {
+  for (auto& object : one.revision.objects)
+    if (object::kind_of(object) == "Deployment") object["spec"]["replicas"] = replicas;
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("replicas that an autoscaler has set are nobody's once it goes; those of others are") {
+  MemoryApi api;
+  ApiTarget target(api);
+  submit(target, scaled("1"), {});
+  const auto replicas = [&] {
+    return api.objects.at("/apis/apps/v1/namespaces/ns/deployments/w")["spec"]["replicas"];
+  };
+  SECTION("they are taken, and what scales goes before they are written") {
+    refuse_replicas(api, {{"kube-controller-manager", "scale"}});
+    std::vector<std::string> written;
+    api.after = [&](int) {
+      if (api.last_write && api.last_write->path.find("/w-") == std::string::npos)
+        written.push_back(api.last_write->method +
+                          api.last_write->path.substr(api.last_write->path.find("/ns/") + 3));
+    };
+    submit(target, with_replicas(deployed("2"), 2), {});
+    CHECK(replicas() == 2);
+    const auto at = [&](const char* write) {
+      return std::find(written.begin(), written.end(), write) - written.begin();
+    };
+    CHECK(at("DELETE/horizontalpodautoscalers/w") < at("PATCH/deployments/w"));
+  }
+  SECTION("somebody has set them, too") {
+    refuse_replicas(api, {{"kube-controller-manager", "scale"}, {"kubectl", "scale"}});
+    const auto before = api.objects;
+    CHECK(error_from([&] { submit(target, with_replicas(deployed("2"), 2), {}); }).kind() ==
+          ErrorKind::conflict);
+    CHECK(api.objects == before);
+  }
+  SECTION("another autoscaler goes on") {
+    auto other = api.objects.at("/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/w");
+    other["metadata"]["name"] = "other";
+    other["metadata"]["uid"] = "other";
+    api.objects["/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/other"] = other;
+    refuse_replicas(api, {{"kube-controller-manager", "scale"}});
+    submit(target, with_replicas(deployed("2"), 2), {});
+    CHECK(replicas() == 4);
+  }
 }
 
 TEST_CASE("N objects are written in at most 2N + 6 requests, all but the anchor tried first") {

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "kube/lists.h"
 #include "kube/status.h"
+#include "kube/together.h"
 #include "net/retry.h"
 #include "support/error_from.h"
 #include "support/scripted_server.h"
@@ -318,4 +319,44 @@ TEST_CASE("lists that are asked for at once come in their order, each whole") {
   CHECK(lists[0].items[0]["kind"] == "Job");
   CHECK(lists[1].items[0]["kind"] == "Pod");
   CHECK(lists[1].resource_version == "7");
+}
+
+TEST_CASE("calls that are sent at once: each has its answer, what broke off is sent once more") {
+  const auto certificates = test::make_certificates({});
+  std::atomic<int> waiting = 0;
+  std::atomic<bool> together = false;
+  std::atomic<int> broken = 0;
+  ScriptedServer server(
+      [&](const test::Received& received, int) -> Answer {
+        if (++waiting == 3) together = true;
+        for (int i = 0; i < 400 && !together; ++i)
+          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (received.target.find("/cut") != std::string::npos && ++broken == 1)
+          return {.status = 0, .end = Answer::End::close};
+        if (received.target.find("/none") != std::string::npos)
+          return answer(status(404, "NotFound", "there is none"), 404);
+        return answer({{"kind", "Pod"}, {"asked", received.method + " " + received.body}});
+      },
+      {true, certificates});
+  identity::Settings settings;
+  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
+  settings.ca = certificates.authority;
+  settings.name_space = "ns";
+  net::CurlTransport curl(kube::connection_of(settings));
+  kube::Client client(curl, settings);
+  auto apply =
+      kube::apply_call(kind("pod"), "ns", {{"metadata", {{"name", "cut"}}}}, {.dry_run = true});
+  const auto answers =
+      kube::send_together(client, {apply, kube::get_call(kind("pod"), "ns", "none"),
+                                   kube::get_call(kind("pod"), "ns", "there")});
+  CHECK(together);
+  CHECK(broken == 2);
+  REQUIRE(answers.size() == 3);
+  CHECK(client.object_of(apply, answers[0])["asked"] == "PATCH " + apply.body);
+  CHECK(answers[1].status == 404);
+  CHECK(answers[2].ok());
+  const auto found = kube::find_together(client, {{&kind("pod"), "none"}, {&kind("pod"), "there"}});
+  REQUIRE(found.size() == 2);
+  CHECK_FALSE(found[0]);
+  CHECK((*found[1])["asked"] == "GET ");
 }
