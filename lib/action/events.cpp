@@ -87,8 +87,8 @@ class Wanted {
 
   /// Workloads that are new.
   void refresh() {
-    for (const auto& [name, objects] : workload::by_workload(target_.list()))
-      subjects_.add(name, objects);
+    target_.each_workload(
+        [&](const std::string& name, const Snapshot& objects) { subjects_.add(name, objects); });
   }
 
  private:

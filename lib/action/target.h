@@ -96,8 +96,9 @@ class Target {
   /// The objects of all workloads, in any order; as each_workload hands them out.
   virtual Snapshot list() = 0;
 
-  /// Hands out each workload with its objects, Pods and Events included, in any order. Of pods and
-  /// what makes them, members that workload::state_of does not look at may be left out.
+  /// Hands out each workload with its objects, Pods and Events included, in any order. What
+  /// workload::state_of does not look at may be left out: members, ConfigMaps but the anchor, the
+  /// ReplicaSets of a Deployment that has all its pods.
   virtual void each_workload(const Visit& visit) {
     for (const auto& [name, objects] : workload::by_workload(list())) visit(name, objects);
   }

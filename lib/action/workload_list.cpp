@@ -8,6 +8,7 @@
 #include "action/explaining.h"
 #include "action/workload_kinds.h"
 #include "base/error.h"
+#include "base/strings.h"
 #include "document/raw_json.h"
 #include "kube/lists.h"
 #include "object/member.h"
@@ -20,6 +21,17 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+using object::Kind;
+
+const Kind& deployments() {
+  return kind("apps/v1", "Deployment");
+}
+const Kind& replica_sets() {
+  return kind("apps/v1", "ReplicaSet");
+}
+const Kind& autoscalers() {
+  return kind("autoscaling/v2", "HorizontalPodAutoscaler");
+}
 
 json parsed(std::string_view text) {
   json object = json::parse(text, nullptr, false);
@@ -47,13 +59,14 @@ using Texts = std::map<std::string, std::vector<std::string>>;
 
 struct Listed {
   Texts texts;  ///< the objects of every workload as JSON; claims that one left behind are not it
-  workload::Explaining asked;
+  std::vector<json> autoscalers;
+  workload::Explaining asked;          ///< but for autoscalers
+  std::vector<std::string> unsettled;  ///< workloads whose Deployment is not as it is wanted
 };
 
 /// Most pods are on a node: they need not be read.
 void note_what_explains(std::string_view text, workload::Explaining& asked) {
   const auto its_kind = document::raw_text(text, {"kind"});
-  asked.autoscalers = asked.autoscalers || its_kind == "Deployment";
   const bool waits = its_kind == "Pod" && document::raw_text(text, {"spec", "nodeName"}).empty();
   if (its_kind != "Job" && !waits) return;
   auto one = workload::explaining(Snapshot({parsed(text)}));
@@ -61,27 +74,64 @@ void note_what_explains(std::string_view text, workload::Explaining& asked) {
   std::move(one.queued.begin(), one.queued.end(), std::back_inserter(asked.queued));
 }
 
+/// What every workload is told by. Of ConfigMaps only the anchor's annotations count, and most
+/// Deployments can do without their ReplicaSets, which keep ten of earlier revisions each.
+std::vector<kube::ListQuery> first_queries() {
+  std::vector<kube::ListQuery> queries;
+  for (const auto* each : kinds_of_a_workload())
+    if (each != &replica_sets())
+      queries.push_back(
+          {.kind = each, .selector = of_all_workloads(), .metadata_alone = each == &config_map()});
+  queries.push_back({.kind = &autoscalers(), .optional = true});
+  return queries;
+}
+
 Listed texts_by_workload(kube::Client& client) {
   Listed listed;
   auto& found = listed.texts;
-  const auto kinds = kinds_of_a_workload();
-  std::vector<kube::ListQuery> queries;
-  for (const auto* each : kinds) queries.push_back({each, of_all_workloads()});
+  const auto queries = first_queries();
   Texts claims;
   std::set<std::string> anchored;
   kube::each_of_all(
       client, queries, workload::unread_of_workloads(), [&](size_t query, std::string_view object) {
+        const auto* of_kind = queries[query].kind;
+        if (of_kind == &autoscalers()) return listed.autoscalers.push_back(parsed(object));
         const std::string of(
             document::raw_text(object, {"metadata", "labels", workload::label_workload}));
         if (of.empty()) return;
-        if (kinds[query] == &config_map() && document::raw_text(object, {"metadata", "name"}) == of)
+        if (of_kind == &config_map()) {
+          auto& texts = found[of];
+          if (document::raw_text(object, {"metadata", "name"}) != of) return;
           anchored.insert(of);
-        (kinds[query] == &claim() ? claims : found)[of].emplace_back(object);
+          return void(texts.emplace_back(object));
+        }
+        (of_kind == &claim() ? claims : found)[of].emplace_back(object);
         note_what_explains(object, listed.asked);
+        if (of_kind == &deployments() && !workload::is_rolled_out(parsed(object)))
+          listed.unsettled.push_back(of);
       });
   for (auto& [of, texts] : claims)
     if (anchored.contains(of)) std::move(texts.begin(), texts.end(), std::back_inserter(found[of]));
   return listed;
+}
+
+/// Of few workloads only theirs.
+void add_replica_sets(kube::Client& client, const std::vector<std::string>& workloads,
+                      Texts& texts) {
+  constexpr size_t few = 20;
+  if (workloads.empty()) return;
+  auto selector = of_all_workloads();
+  if (workloads.size() <= few)
+    selector.labels +=
+        base::cat(",", workload::label_workload, " in (", base::join(workloads, ","), ")");
+  kube::each_of_all(client,
+                    {{.kind = &replica_sets(), .selector = selector, .metadata_alone = true}},
+                    workload::unread_of_workloads(), [&](size_t, std::string_view set) {
+                      const std::string of(document::raw_text(
+                          set, {"metadata", "labels", workload::label_workload}));
+                      if (const auto found = texts.find(of); found != texts.end())
+                        found->second.emplace_back(set);
+                    });
 }
 
 Snapshot objects_in(const std::vector<std::string>& texts) {
@@ -120,8 +170,11 @@ Snapshot with_related(Snapshot objects, const BySubject& others) {
 
 /// What is listed is kept as text, a tenth of what it takes as values, until its workload's turn.
 bool list_workloads(kube::Client& client, const Visit& visit) {
-  const auto found = texts_by_workload(client);
-  const auto explained = by_subject(explaining_objects(client, found.asked));
+  auto found = texts_by_workload(client);
+  add_replica_sets(client, found.unsettled, found.texts);
+  auto others = explaining_objects(client, found.asked);
+  std::move(found.autoscalers.begin(), found.autoscalers.end(), std::back_inserter(others));
+  const auto explained = by_subject(std::move(others));
   std::map<std::string, std::vector<std::string>> troubled;
   std::set<std::string> subjects;
   for (const auto& [name, texts] : found.texts) {
@@ -142,12 +195,13 @@ bool list_workloads(kube::Client& client, const Visit& visit) {
 
 std::vector<std::string> list_names(kube::Client& client) {
   std::vector<std::string> found;
-  kube::each_of_all(client, {{&config_map(), of_all_workloads()}}, {{"data"}},
-                    [&](size_t, std::string_view map) {
-                      const auto name = document::raw_text(map, {"metadata", "name"});
-                      const document::RawPath of = {"metadata", "labels", workload::label_workload};
-                      if (name == document::raw_text(map, of)) found.emplace_back(name);
-                    });
+  const kube::ListQuery maps{
+      .kind = &config_map(), .selector = of_all_workloads(), .metadata_alone = true};
+  kube::each_of_all(client, {maps}, {}, [&](size_t, std::string_view map) {
+    const auto name = document::raw_text(map, {"metadata", "name"});
+    const document::RawPath of = {"metadata", "labels", workload::label_workload};
+    if (name == document::raw_text(map, of)) found.emplace_back(name);
+  });
   std::sort(found.begin(), found.end());
   return found;
 }

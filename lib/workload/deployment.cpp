@@ -7,6 +7,7 @@
 #include "workload/fill.h"
 #include "workload/pod.h"
 #include "workload/refusal.h"
+#include "workload/state.h"
 
 namespace lotse::workload {
 
@@ -50,7 +51,20 @@ void fill_refusal(const json& deployment, const json* set, const Snapshot& objec
   tell(refusal_in(words), state);
 }
 
+bool is_observed(const json& deployment) {
+  return number_at(deployment, {"status", "observedGeneration"}) >=
+         number_at(deployment, {"metadata", "generation"});
+}
+
 }  // namespace
+
+bool is_rolled_out(const json& deployment) {
+  const auto wanted = number_at(deployment, {"spec", "replicas"}, 1);
+  return is_observed(deployment) &&
+         number_at(deployment, {"status", "updatedReplicas"}) >= wanted &&
+         number_at(deployment, {"status", "replicas"}) <= wanted &&
+         number_at(deployment, {"status", "availableReplicas"}) >= wanted;
+}
 
 const json* current_set(const json& deployment, const Snapshot& objects) {
   const json* newest = nullptr;
@@ -67,14 +81,9 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
   state.long_running = true;
   state.wanted = number_at(deployment, {"spec", "replicas"}, 1);
   state.ready = number_at(deployment, {"status", "readyReplicas"});
-  const bool observed = number_at(deployment, {"status", "observedGeneration"}) >=
-                        number_at(deployment, {"metadata", "generation"});
-  const bool updated = number_at(deployment, {"status", "updatedReplicas"}) >= state.wanted &&
-                       number_at(deployment, {"status", "replicas"}) <= state.wanted;
-  const bool available = number_at(deployment, {"status", "availableReplicas"}) >= state.wanted;
-  state.phase = observed && updated && available ? Phase::ready
-                : state.pods.empty()             ? Phase::pending
-                                                 : Phase::starting;
+  state.phase = is_rolled_out(deployment) ? Phase::ready
+                : state.pods.empty()      ? Phase::pending
+                                          : Phase::starting;
   const json* autoscaler = autoscaler_of(deployment, objects);
   add_autoscaler_trouble(autoscaler, state);
   if (state.wanted == 0) return fill_without_pods(deployment, autoscaler, state);
@@ -84,7 +93,8 @@ void fill_deployment(const json& deployment, const Snapshot& objects, State& sta
   fill_reason(pods, state);
   const json* set = current_set(deployment, objects);
   if (state.reason.empty()) fill_refusal(deployment, set, objects, state);
-  const auto current = observed ? pods_of_set(set, objects, state) : std::vector<const PodState*>();
+  const auto current =
+      is_observed(deployment) ? pods_of_set(set, objects, state) : std::vector<const PodState*>();
   const auto hopeless = std::find_if(current.begin(), current.end(),
                                      [](const PodState* pod) { return cannot_start(*pod); });
   const json* progressing = condition(deployment, "Progressing");

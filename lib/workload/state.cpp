@@ -63,11 +63,25 @@ const json* newest(const Snapshot& objects, const char* kind, const std::string&
   return found;
 }
 
+/// Of a Deployment's ReplicaSet that is not among the objects: its name says whose it is.
+bool is_of_unlisted_set(const json& pod, const json& deployment, const Snapshot& objects) {
+  const auto set = text_at(deployment, {"metadata", "name"}) + "-" +
+                   text_at(pod, {"metadata", "labels", "pod-template-hash"});
+  const auto& owners = list_at(pod, {"metadata", "ownerReferences"});
+  return objects.find("ReplicaSet", set) == nullptr &&
+         std::any_of(owners.begin(), owners.end(), [&](const json& owner) {
+           return text_at(owner, {"kind"}) == "ReplicaSet" && text_at(owner, {"name"}) == set;
+         });
+}
+
 /// Pods of a Job, or those of a Deployment's ReplicaSets; ranks in order, newer attempts first.
 std::vector<PodState> pods_of(const json& owner, const Snapshot& objects) {
   auto pods = objects.owned_by(owner, "Pod");
   for (const json* set : objects.owned_by(owner, "ReplicaSet"))
     for (const json* pod : objects.owned_by(*set, "Pod")) pods.push_back(pod);
+  if (text_at(owner, {"kind"}) == "Deployment")
+    for (const json* pod : objects.of_kind("Pod"))
+      if (is_of_unlisted_set(*pod, owner, objects)) pods.push_back(pod);
   std::vector<PodState> rows;
   rows.reserve(pods.size());
   std::stable_sort(pods.begin(), pods.end(), [](const json* a, const json* b) {
@@ -139,9 +153,11 @@ void fill_from(const json& main, const Snapshot& objects, State& state) {
   }
 }
 
+/// Or is as somebody wants it: no Event has more to say.
 bool is_well(const State& state) {
   if (state.phase == Phase::succeeded || state.phase == Phase::ready || state.phase == Phase::idle)
     return true;
+  if (state.phase == Phase::stopped && state.pods.empty()) return true;
   const auto unready = [](const PodState& pod) { return pod.phase == "Running" && !pod.ready; };
   return state.phase == Phase::running && state.reason.empty() &&
          std::none_of(state.pods.begin(), state.pods.end(), unready);

@@ -105,6 +105,10 @@ State state_of(const std::string& name, const Snapshot& objects);
 /// The names of the objects whose Events may say why this workload is not well; none where it is.
 std::vector<std::string> names_in_trouble(const std::string& name, const Snapshot& objects);
 
+/// Whether a Deployment has the pods that it wants, all of its present template: then its
+/// ReplicaSets tell nothing more of it.
+bool is_rolled_out(const json& deployment);
+
 /// Objects that are not Lotse's and may say why a workload is as it is.
 struct Explaining {
   bool autoscalers = false;         ///< HorizontalPodAutoscalers: a Deployment is there

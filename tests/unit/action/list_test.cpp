@@ -72,6 +72,13 @@ json container_status(const std::string& text) {
   return {{"phase", "Running"}, {"containerStatuses", json::array({json::parse(text)})}};
 }
 
+/// As the controller of ReplicaSets names a pod's owner.
+void own(Fleet& fleet, const std::string& pod, const std::string& set, const std::string& hash) {
+  auto& metadata = fleet.api.objects.at(Fleet::core + "pods/" + pod)["metadata"];
+  metadata["labels"]["pod-template-hash"] = hash;
+  metadata["ownerReferences"] = {{{"kind", "ReplicaSet"}, {"name", set}, {"uid", "uid-of-" + set}}};
+}
+
 void add_workloads(Fleet& fleet) {
   fleet.add_anchor("web", "service");
   fleet.add("/apis/apps/v1/namespaces/ns/deployments", "web", "web",
@@ -83,6 +90,7 @@ void add_workloads(Fleet& fleet) {
             {{"metadata", {{"ownerReferences", {{{"uid", "uid-of-web"}}}}}}});
   fleet.add_pod("web", "web-1", "web-1-a",
                 container_status(R"({"name": "main", "ready": true, "state": {"running": {}}})"));
+  own(fleet, "web-1-a", "web-1", "1");
   fleet.add(Fleet::core + "services", "web", "web", {{"spec", {{"ports", {{{"port", 80}}}}}}});
   fleet.add_anchor("run", "train");
   fleet.add("/apis/batch/v1/namespaces/ns/jobs", "run", "run-1",
@@ -98,6 +106,39 @@ void add_workloads(Fleet& fleet) {
   fleet.add(Fleet::core + "persistentvolumeclaims", "run", "data",
             {{"status", {{"phase", "Bound"}}}});
   fleet.add(Fleet::core + "persistentvolumeclaims", "gone", "left", json::object());
+}
+
+/// A Deployment with its ReplicaSets and the pods of each, as the controllers name them.
+void add_deployment(Fleet& fleet, const std::string& name, json deployment,
+                    const std::vector<std::pair<std::string, std::vector<json>>>& sets) {
+  const std::string apps = "/apis/apps/v1/namespaces/ns/";
+  fleet.add_anchor(name, "service");
+  deployment["metadata"]["generation"] = 2;
+  deployment["spec"]["template"]["metadata"]["annotations"]["lotse.dev/revision"] = "1";
+  fleet.add(apps + "deployments", name, name, deployment);
+  int rollout = 0;
+  for (const auto& [hash, pods] : sets) {
+    const auto set = name + "-" + hash;
+    const json owner = {{"kind", "Deployment"}, {"name", name}, {"uid", "uid-of-" + name}};
+    const json notes = {{"deployment.kubernetes.io/revision", std::to_string(++rollout)}};
+    fleet.add(apps + "replicasets", name, set,
+              {{"metadata", {{"ownerReferences", {owner}}, {"annotations", notes}}}});
+    for (size_t i = 0; i < pods.size(); ++i) {
+      const auto pod = set + "-" + std::to_string(i);
+      fleet.add_pod(name, set, pod, pods[i]);
+      own(fleet, pod, set, hash);
+    }
+  }
+}
+
+json deployment_with(int64_t replicas, int64_t updated, int64_t available) {
+  return {{"spec", {{"replicas", replicas}}},
+          {"status",
+           {{"observedGeneration", 2},
+            {"replicas", std::max(replicas, updated)},
+            {"readyReplicas", available},
+            {"updatedReplicas", updated},
+            {"availableReplicas", available}}}};
 }
 
 json without(const json& object, const std::vector<document::RawPath>& unread) {
@@ -120,6 +161,50 @@ TEST_CASE("list says of each workload what status says of it") {
   CHECK(codes == std::set<std::string>{"MountFailed", "NoNodeFits", "OutOfMemory"});
   CHECK(states[1].phase == workload::Phase::ready);
   CHECK(target->names() == std::vector<std::string>{"run", "web"});
+}
+
+TEST_CASE(
+    "list asks for the ReplicaSets of those Deployments alone that are not as they are wanted") {
+  Fleet fleet;
+  const auto well =
+      container_status(R"({"name": "main", "ready": true, "state": {"running": {}}})");
+  const auto hopeless = container_status(R"({"name": "main", "restartCount": 3,
+    "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
+    "lastState": {"terminated": {"exitCode": 2, "reason": "Error"}}})");
+  add_deployment(fleet, "well", deployment_with(2, 2, 2), {{"old", {}}, {"new", {well, well}}});
+  add_deployment(fleet, "stopped", deployment_with(0, 0, 0), {{"new", {}}});
+  std::vector<std::string> asked;
+  fleet.api.refuse_request =
+      [&](const net::Request& request) -> std::optional<std::pair<int, json>> {
+    if (request.url.find("/replicasets") != std::string::npos) asked.push_back(request.url);
+    if (request.url.find("/horizontalpodautoscalers") != std::string::npos)
+      return std::pair(403, json{{"kind", "Status"}, {"message", "not allowed"}});
+    return {};
+  };
+  const auto target = test::make_api_target(fleet.api);
+  const auto are_as_status_says = [&] {
+    const auto states = list(*target);
+    const auto asked_by_list = asked;
+    for (const auto& state : states)
+      CHECK(workload::to_json(state) == workload::to_json(status(*target, state.name)));
+    asked = asked_by_list;
+    return states;
+  };
+  const auto settled = are_as_status_says();
+  CHECK(asked.empty());
+  REQUIRE(settled.size() == 2);
+  CHECK(settled[0].phase == workload::Phase::stopped);
+  CHECK(settled[1].phase == workload::Phase::ready);
+  CHECK(settled[1].pods.size() == 2);
+
+  add_deployment(fleet, "worse", deployment_with(1, 1, 1), {{"old", {well}}, {"new", {hopeless}}});
+  fleet.api.objects.at("/apis/apps/v1/namespaces/ns/deployments/worse")["status"]["replicas"] = 2;
+  const auto states = are_as_status_says();
+  REQUIRE(asked.size() == 1);
+  CHECK_THAT(asked[0], Catch::Contains("lotse.dev%2Fworkload%20in%20%28worse%29"));
+  REQUIRE(states.size() == 3);
+  CHECK(states[2].phase == workload::Phase::failed);
+  CHECK(states[2].pods.size() == 2);
 }
 
 TEST_CASE("room on nodes is the same without what is left out of nodes and pods") {
