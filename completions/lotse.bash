@@ -1210,7 +1210,7 @@ _lotse() {
   fi
   case "$source" in
     "choices "*) COMPREPLY=($(compgen -W "${source#choices }" -- "$word")) ;;
-    "names "*) COMPREPLY=($(compgen -W "$(lotse __complete "${source#names }" 2>/dev/null)" -- "$word")) ;;
+    "names "*) COMPREPLY=($(compgen -W "$(lotse __complete "${source#names }" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "$word")) ;;
     files) COMPREPLY=($(compgen -f -- "$word")) ;;
     folders) COMPREPLY=($(compgen -d -- "$word")) ;;
   esac

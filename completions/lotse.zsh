@@ -1208,7 +1208,7 @@ _lotse() {
   fi
   case "$source" in
     "choices "*) compadd -- ${=source#choices } ;;
-    "names "*) compadd -- ${(f)"$(lotse __complete "${source#names }" 2>/dev/null)"} ;;
+    "names "*) compadd -- ${(f)"$(lotse __complete "${source#names }" -- ${words[2,CURRENT-1]} 2>/dev/null)"} ;;
     files) _files ;;
     folders) _files -/ ;;
   esac

@@ -47,13 +47,13 @@ Command complete_command() {
   command.hidden = true;
   Positional rest;
   rest.name = "words";
-  rest.help = "with flags: what stands behind `lotse`";
+  rest.help = "what stands behind `lotse` on the line that is typed";
   rest.required = false;
   rest.repeats = true;
   rest.set = [words](const std::string& given) { words->push_back(given); };
   command.positionals = {text_argument("what", "workload, context, template or flags", what), rest};
   command.run = [what, words] {
-    const auto names = *what == "flags" ? complete_flags(*words) : complete_names(*what);
+    const auto names = *what == "flags" ? complete_flags(*words) : complete_names(*what, *words);
     for (const auto& name : names) print(name + "\n");
     return 0;
   };

@@ -131,7 +131,7 @@ _lotse() {
   fi
   case "$source" in
     "choices "*) COMPREPLY=($(compgen -W "${source#choices }" -- "$word")) ;;
-    "names "*) COMPREPLY=($(compgen -W "$(lotse __complete "${source#names }" 2>/dev/null)" -- "$word")) ;;
+    "names "*) COMPREPLY=($(compgen -W "$(lotse __complete "${source#names }" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "$word")) ;;
     files) COMPREPLY=($(compgen -f -- "$word")) ;;
     folders) COMPREPLY=($(compgen -d -- "$word")) ;;
   esac
@@ -162,7 +162,7 @@ _lotse() {
   fi
   case "$source" in
     "choices "*) compadd -- ${=source#choices } ;;
-    "names "*) compadd -- ${(f)"$(lotse __complete "${source#names }" 2>/dev/null)"} ;;
+    "names "*) compadd -- ${(f)"$(lotse __complete "${source#names }" -- ${words[2,CURRENT-1]} 2>/dev/null)"} ;;
     files) _files ;;
     folders) _files -/ ;;
   esac
@@ -178,7 +178,8 @@ std::string fish_condition(const Walk& walk) {
 std::string fish_source(const std::vector<std::string>& choices, Complete complete) {
   if (!choices.empty()) return " -a " + quoted(base::join(choices, " "));
   if (const auto word = dynamic_word(complete); !word.empty())
-    return " -a " + quoted("(lotse __complete " + word + " 2>/dev/null)");
+    return " -a " +
+           quoted("(lotse __complete " + word + " -- (commandline -opc)[2..-1] 2>/dev/null)");
   if (complete == Complete::file) return " -F";
   if (complete == Complete::folder) return " -a '(__fish_complete_directories)'";
   return "";
@@ -225,6 +226,28 @@ complete -c lotse -f
   return text;
 }
 
+/// What stands behind one of these names of a flag, if anything; bash parts --flag=value in three.
+std::string value_in(const std::vector<std::string>& words, const std::string& name,
+                     const std::string& letter = "") {
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] != name && (letter.empty() || words[i] != letter)) continue;
+    const auto value = words[i + 1] == "=" ? i + 2 : i + 1;
+    return value < words.size() ? words[value] : "";
+  }
+  for (const auto& word : words)
+    if (word.starts_with(name + "=")) return word.substr(name.size() + 1);
+  return "";
+}
+
+/// Where what is typed is to happen.
+Place place_in(const std::vector<std::string>& words) {
+  Place place;
+  place.on = value_in(words, "--on");
+  place.name_space = value_in(words, "--namespace", "-n");
+  place.kubeconfig = value_in(words, "--kubeconfig");
+  return place;
+}
+
 }  // namespace
 
 std::string completion_script(const Command& root, const std::string& shell) {
@@ -236,16 +259,18 @@ std::string completion_script(const Command& root, const std::string& shell) {
   return made + tables(walks) + bash_tail;
 }
 
-std::vector<std::string> complete_names(const std::string& what) {
+std::vector<std::string> complete_names(const std::string& what,
+                                        const std::vector<std::string>& words) {
   std::vector<std::string> names;
   try {
     if (what == "workload") {
-      Place place;
-      place.may_ask = false;  // the shell is reading the terminal
+      auto place = place_in(words);
+      place.may_ask = false;                            // the shell is reading the terminal
+      place.request_timeout = std::chrono::seconds(2);  // and the user waits
       const auto target = make_target(place);
       names = target->names();
     } else if (what == "context") {
-      for (const auto& row : contexts({})) names.push_back(row.name);
+      for (const auto& row : contexts(place_in(words))) names.push_back(row.name);
     } else if (what == "template") {
       for (const auto& one : tmpl::candidates(template_folders("")))
         if (std::find(names.begin(), names.end(), one.name) == names.end())

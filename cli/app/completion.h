@@ -11,9 +11,11 @@ namespace lotse::cli {
 /// `lotse __complete WHAT` at the time.
 std::string completion_script(const Command& root, const std::string& shell);
 
-/// `lotse __complete workload|context|template`: one name a line. Nothing on any failure: a prompt
-/// is no place for messages.
-std::vector<std::string> complete_names(const std::string& what);
+/// `lotse __complete workload|context|template -- WORDS`: one name a line, where the words, as they
+/// stand behind `lotse`, say (--on, --namespace, --kubeconfig). Nothing on any failure: a prompt is
+/// no place for messages.
+std::vector<std::string> complete_names(const std::string& what,
+                                        const std::vector<std::string>& words);
 
 /// The flags of the template that `words`, as they stand behind `lotse`, name to `run`; none where
 /// they name none.

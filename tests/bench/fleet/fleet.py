@@ -12,7 +12,7 @@ lotse, kwok, stages = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 kubectl, namespace = os.environ["KUBECTL"], os.environ["LOTSE_TEST_NAMESPACE"]
 nodes, workloads = int(os.environ.get("NODES", "1000")), int(os.environ.get("WORKLOADS", "500"))
 runs, pods_each = int(os.environ.get("RUNS", "5")), 10
-most_ms, most_mb = 1000, 40
+most_ms, most_mb, most_typing_ms = 1000, 40, 100
 api = Api()
 changes = 10  # exit code of plan
 
@@ -149,6 +149,13 @@ def measure(server, proxied, proxy, what, words, codes=(0,)):
            verdict(memory, most_mb)), flush=True)
 
 
+def complete(what, *words):
+    """What a shell asks for while the user types, the server's time within."""
+    rows = [spawn([lotse, "__complete", *words]) for _ in range(runs)]
+    whole, processor = (statistics.median(column) for column in zip(*rows))
+    print("%-22s%9s%9.0f%27.0f%9s   %s" % ("complete " + what, "", whole, processor, "", verdict(whole, most_typing_ms)), flush=True)
+
+
 def count_apply(proxied, proxy, what, name, gpus):
     """Access reviews are not counted, nor is the release of the lock, which is what a Lease's would be: the last request.
     The anchor is not tried."""
@@ -183,6 +190,9 @@ with fake_kubelets():
             proxied = {**os.environ, "KUBECONFIG": f"{folder}/config"}
             for question in questions():
                 measure(server, proxied, proxy, *question)
+            complete("names", "workload")
+            complete("contexts", "context")
+            complete("flags", "flags", "--", "run", "service")
             count_apply(proxied, proxy, "apply, new", "counted", 1)
             count_apply(proxied, proxy, "apply, a change", "counted", 2)
     finally:
