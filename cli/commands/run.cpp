@@ -101,11 +101,17 @@ void take_value(Options& options, const schema::Flag& flag, const std::string& t
   }
 }
 
+std::string shown(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 std::string shown_default(const schema::Flag& flag) {
-  if (flag.default_value.is_null() || flag.default_value == "" || flag.default_value.empty())
-    return "";
-  return flag.default_value.is_string() ? flag.default_value.get<std::string>()
-                                        : flag.default_value.dump();
+  const auto& value = flag.default_value;
+  if (value.is_null() || value == "" || value.empty()) return "";
+  if (!value.is_array()) return shown(value);
+  std::vector<std::string> each;
+  for (const auto& one : value) each.push_back(shown(one));
+  return base::join(each, ", ");
 }
 
 void add_schema_flags(const std::shared_ptr<Options>& options, Command& command) {
