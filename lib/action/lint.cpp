@@ -116,15 +116,15 @@ class Linter {
 
   /// A value may count only where another one is given, or let another one through.
   bool changes_beside_another(const std::string& key) {
+    for (const auto& [other, refused] : refused_)
+      for (const auto& value : corners_[key])
+        if (key != other && allowed({{key, value}, {other, refused}}))
+          return render_pair({{key, value}, {other, refused}}).has_value();
     for (const auto& [other, given] : shaping_)
       for (const auto& value : corners_[key]) {
         const auto rendered = render_pair({{key, value}, {other, given}});
         if (rendered && rendered->revision.objects != shaped_[other]) return true;
       }
-    for (const auto& [other, refused] : refused_)
-      for (const auto& value : corners_[key])
-        if (key != other && allowed({{key, value}, {other, refused}}))
-          return render_pair({{key, value}, {other, refused}}).has_value();
     return false;
   }
 

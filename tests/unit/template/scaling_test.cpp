@@ -91,8 +91,7 @@ TEST_CASE("a schedule becomes CronJobs that may patch the scale of one Deploymen
     CHECK(one(objects, "RoleBinding")["roleRef"]["name"] == "w-schedule");
     CHECK(one(objects, "ServiceAccount")["metadata"]["name"] == "w-schedule");
     CHECK(one(objects, "Deployment")["metadata"]["annotations"] == annotated);
-    // With a PodDisruptionBudget, since at times there are several pods.
-    CHECK(rendered(name, {}).size() + 6 == objects.size());
+    CHECK(rendered(name, {}).size() + 5 == objects.size());
   }
 }
 
