@@ -60,7 +60,7 @@ json made(const std::string& api_version, const std::string& kind, const std::st
 
 json claim(const std::string& workload, const std::string& name) {
   auto object = made("v1", "PersistentVolumeClaim", workload, name);
-  object["spec"] = {{"accessModes", {"ReadWriteOnce"}},
+  object["spec"] = {{"accessModes", {"ReadWriteMany"}},  // the Job has two pods
                     {"resources", {{"requests", {{"storage", "1Mi"}}}}}};
   return object;
 }

@@ -170,8 +170,6 @@ std::optional<Tally> Results::join(int64_t batch) const {
     if (auto there = done()) return there;
     throw;
   }
-  base::write_file_atomic(folder_ / run_mark_file,
-                          to_text(RunMark{mode, this_run(), base::timestamp_now()}));
   std::error_code ignored;
   for (const auto& parts : overwrite_ ? parts_in(folder_) : std::vector{parts_})
     fs::remove_all(parts, ignored);
@@ -195,6 +193,9 @@ Tally Results::write_joined(int64_t batch) const {
     }
   }
   joined.replace();
+  AsideFile mark(folder_ / run_mark_file, parts_ / run_mark_file);
+  mark.write(to_text(RunMark{mode, this_run(), base::timestamp_now()}));
+  mark.replace();
   return tally;
 }
 

@@ -33,14 +33,14 @@ says "holds the results of another run"
 
 # What one node alone can mount.
 "$LOTSE" push shapes volume:narrow --size 1Gi >/dev/null
-kubectl get all,configmaps,secrets,pvc -o name | sort >before
+kubectl get jobs,services,configmaps,secrets,pvc -o name | sort >before
 narrow=(yolo26n volume:narrow/images/train --imgsz 64 --cpu 100m --memory 1Gi --name narrow --workers 4)
 exits 2 "$LOTSE" infer "${narrow[@]}"
 grep -q "claim 'narrow' is ReadWriteOnce: pods on one node alone can mount it, and job/narrow-.* has 4" err
 grep -q -- "--same-node" err
 exits 2 "$LOTSE" train --name narrow --workers 2 --data volume:narrow/data.yaml
 grep -q "claim 'narrow' is ReadWriteOnce" err
-kubectl get all,configmaps,secrets,pvc -o name | sort >after
+kubectl get jobs,services,configmaps,secrets,pvc -o name | sort >after
 diff before after
 exits 11 "$LOTSE" plan infer "${narrow[@]}"
 says ClaimOutOfReach
