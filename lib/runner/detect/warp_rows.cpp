@@ -165,6 +165,16 @@ struct Fours {
   Pixels above, above_right, below, below_right;
 };
 
+/// The channel that begins at bit `shift`.
+inline uint32_t mix_channel(uint32_t a, uint32_t b, uint32_t c, uint32_t d, int right, int lower,
+                            int shift) {
+  const int first = static_cast<int>(a >> shift & 255), third = static_cast<int>(c >> shift & 255);
+  const int above = (first << 8) + (static_cast<int>(b >> shift & 255) - first) * right;
+  const int below = (third << 8) + (static_cast<int>(d >> shift & 255) - third) * right;
+  const int mixed = ((above << 8) + (below - above) * lower + 32768) >> 16;
+  return static_cast<uint32_t>(mixed) << shift;
+}
+
 /// `xs` and `ys` are 256ths.
 LOTSE_WIDE void mix_fours(const Fours& fours, const int* xs, const int* ys, size_t count,
                           uint32_t* into) {
@@ -172,15 +182,9 @@ LOTSE_WIDE void mix_fours(const Fours& fours, const int* xs, const int* ys, size
              *d = fours.below_right.data();
   for (size_t i = 0; i < count; ++i) {
     const int right = xs[i] & 255, lower = ys[i] & 255;
-    uint32_t pixel = 0;
-    for (int shift = 0; shift < 24; shift += 8) {
-      const auto channel = [&](uint32_t all) { return static_cast<int>(all >> shift & 255); };
-      const int above = (channel(a[i]) << 8) + (channel(b[i]) - channel(a[i])) * right;
-      const int below = (channel(c[i]) << 8) + (channel(d[i]) - channel(c[i])) * right;
-      const int mixed = ((above << 8) + (below - above) * lower + 32768) >> 16;
-      pixel |= static_cast<uint32_t>(mixed) << shift;
-    }
-    into[i] = pixel;
+    into[i] = mix_channel(a[i], b[i], c[i], d[i], right, lower, 0) |
+              mix_channel(a[i], b[i], c[i], d[i], right, lower, 8) |
+              mix_channel(a[i], b[i], c[i], d[i], right, lower, 16);
   }
 }
 
