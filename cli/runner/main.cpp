@@ -167,7 +167,8 @@ Command command_tree(Invocation& invocation) {
   Command dataset{"dataset", "look through a data set, or make one", ""};
   dataset.subcommands = {
       mode_command<contract::CheckOptions>(
-          "dataset check", "every bad picture and label, and what training does with it",
+          "dataset check",
+          "every bad picture and label, and what training does with it; exit 1 where there is any",
           invocation),
       mode_command<contract::ConvertOptions>(
           "dataset convert", "label files out of COCO's JSON or NDJSON", invocation),

@@ -12,6 +12,7 @@
 #include "runner/classify/metrics.h"
 #include "runner/device.h"
 #include "runner/task/classes.h"
+#include "runner/task/loading.h"
 
 namespace lotse::runner::classify {
 
@@ -136,12 +137,7 @@ void ClassEvaluator::load(int64_t side) {
   auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad, Parts::val);
   names_ = set.names;
   squares_ = std::make_unique<Squares>(std::move(set.val), static_cast<int>(side));
-  task::Progress progress(place_.emit, "load", "pictures");
-  auto left_out = set.left_out;
-  left_out += squares_->load([&](int64_t done, int64_t total) { progress.at(done, total); },
-                             options_.skip_bad, place_.threads);
-  for (const auto& note : set.notes) place_.emit({"warning", note, {}});
-  if (!left_out.empty()) place_.emit({"warning", left_out.warning(), {}});
+  task::load_to_judge(*squares_, set, options_.skip_bad, place_);
 }
 
 }  // namespace lotse::runner::classify

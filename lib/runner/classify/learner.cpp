@@ -11,6 +11,7 @@
 #include "runner/classify/report.h"
 #include "runner/device.h"
 #include "runner/task/autocast.h"
+#include "runner/task/loading.h"
 
 namespace lotse::runner::classify {
 
@@ -101,42 +102,24 @@ class ClassifyLearner : public task::Learner {
     save_weights(*averaged_, names_, path, all);
   }
 
-  json identity() const override {
-    return {{"architecture", model_->architecture().name},
-            {"names", names_},
-            {"imgsz", options_.imgsz},
-            {"pictures", training_->count()}};
-  }
-
-  std::string describe() const override {
-    return cat(model_->architecture().name, " (", names_.size(), " classes) on ",
-               training_->count(), " pictures at ", options_.imgsz, " px");
-  }
-
-  json description() const override {
-    return {{"model", model_->architecture().name},
-            {"classes", names_},
-            {"train_pictures", training_->count()},
-            {"val_pictures", squares_->count()}};
-  }
+  json identity() const override { return about().identity(); }
+  std::string describe() const override { return about().describe(); }
+  json description() const override { return about().description(); }
 
  private:
+  task::Training about() const {
+    return {model_->architecture().name, names_, options_.imgsz, training_->count(),
+            squares_->count()};
+  }
+
   void read_data() {
     auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
     training_ = std::make_unique<TrainingPictures>(std::move(set.train), side);
     squares_ = std::make_unique<Squares>(std::move(set.val), side);
-    task::Progress progress(place_.emit, "load", "pictures");
-    const int64_t listed = training_->count(), total = listed + squares_->count();
-    const auto shown = [&](int64_t before) {
-      return [&, before](int64_t done, int64_t) {
-        if (place_.leads) progress.at(before + done, total);
-      };
-    };
     auto left_out = set.left_out;
-    left_out += training_->load(shown(0), options_.skip_bad, place_.threads);
-    left_out += squares_->load(shown(listed), options_.skip_bad, place_.threads);
+    left_out += task::load_both(*training_, *squares_, options_.skip_bad, place_);
     if (!place_.leads) return;
     for (const auto& note : set.notes) place_.emit({"warning", note, {}});
     place_.emit(data_event(names_, training_->items(), squares_->items()));

@@ -7,9 +7,9 @@
 
 #include "runner/classify/augment.h"
 #include "runner/classify/dataset.h"
-#include "runner/classify/kept.h"
 #include "runner/media/codec.h"
 #include "runner/task/batch.h"
+#include "runner/task/kept.h"
 #include "runner/task/loader.h"
 
 namespace lotse::runner::classify {
@@ -20,7 +20,7 @@ media::Image centre_square(const media::Image& picture, int side);
 
 /// Pictures to learn from. Their shorter side is at most twice `side`, so that a part of one still
 /// has as many pixels as the network takes.
-class TrainingPictures : public Kept<Item, media::Image> {
+class TrainingPictures : public task::Kept<Item, media::Image> {
  public:
   TrainingPictures(std::vector<Item> items, int side);
   int side() const { return side_; }
@@ -30,7 +30,7 @@ class TrainingPictures : public Kept<Item, media::Image> {
 };
 
 /// Pictures to judge by, as centre_square.
-class Squares : public Kept<Item, media::Image> {
+class Squares : public task::Kept<Item, media::Image> {
  public:
   Squares(std::vector<Item> items, int side);
   int side() const { return side_; }

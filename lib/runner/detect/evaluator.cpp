@@ -9,6 +9,7 @@
 #include "runner/detect/dataset.h"
 #include "runner/detect/judge.h"
 #include "runner/task/classes.h"
+#include "runner/task/loading.h"
 #include "runner/task/progress.h"
 
 namespace lotse::runner::detect {
@@ -100,12 +101,7 @@ const Pictures& BoxEvaluator::load(int64_t side) {
   auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad, Parts::val);
   names_ = set.names;
   pictures_ = std::make_unique<Pictures>(std::move(set.val), static_cast<int>(side));
-  task::Progress progress(place_.emit, "load", "pictures");
-  auto left_out = set.left_out;
-  left_out += pictures_->load([&](int64_t done, int64_t total) { progress.at(done, total); },
-                              options_.skip_bad, place_.threads);
-  for (const auto& note : set.notes) place_.emit({"warning", note, {}});
-  if (!left_out.empty()) place_.emit({"warning", left_out.warning(), {}});
+  task::load_to_judge(*pictures_, set, options_.skip_bad, place_);
   return *pictures_;
 }
 

@@ -14,6 +14,7 @@
 #include "runner/device.h"
 #include "runner/nn/freeze.h"
 #include "runner/task/autocast.h"
+#include "runner/task/loading.h"
 
 namespace lotse::runner::detect {
 
@@ -139,26 +140,16 @@ class DetectLearner : public task::Learner {
     save_weights(*averaged_, names_, path, all);
   }
 
-  json identity() const override {
-    return {{"architecture", model_->architecture().name},
-            {"names", names_},
-            {"imgsz", options_.imgsz},
-            {"pictures", training_->count()}};
-  }
-
-  std::string describe() const override {
-    return cat(model_->architecture().name, " (", names_.size(), " classes) on ",
-               training_->count(), " pictures at ", options_.imgsz, " px");
-  }
-
-  json description() const override {
-    return {{"model", model_->architecture().name},
-            {"classes", names_},
-            {"train_pictures", training_->count()},
-            {"val_pictures", validation_->count()}};
-  }
+  json identity() const override { return about().identity(); }
+  std::string describe() const override { return about().describe(); }
+  json description() const override { return about().description(); }
 
  private:
+  task::Training about() const {
+    return {model_->architecture().name, names_, options_.imgsz, training_->count(),
+            validation_->count()};
+  }
+
   void read_data() {
     auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
     names_ = set.names;
@@ -168,17 +159,8 @@ class DetectLearner : public task::Learner {
     validation_ = std::make_unique<Pictures>(std::move(set.val), side, keeping);
     keeping.recent = recent_pictures;
     training_ = std::make_unique<Pictures>(std::move(set.train), side, keeping);
-    task::Progress progress(place_.emit, "load", "pictures");
-    const int64_t total = training_->count() + validation_->count();
-    const auto shown = [&](int64_t before) {
-      return [&, before](int64_t done, int64_t) {
-        if (place_.leads) progress.at(before + done, total);
-      };
-    };
-    const int64_t listed = training_->count();
     auto left_out = set.left_out;
-    left_out += training_->load(shown(0), options_.skip_bad, place_.threads);
-    left_out += validation_->load(shown(listed), options_.skip_bad, place_.threads);
+    left_out += task::load_both(*training_, *validation_, options_.skip_bad, place_);
     if (!place_.leads) return;
     for (const auto& event : summary(*training_, *validation_, set.notes, left_out))
       place_.emit(event);
@@ -187,10 +169,12 @@ class DetectLearner : public task::Learner {
   void check_outlines(const std::vector<Item>& items) const {
     const auto has_outline = [](const Item& item) { return !item.outlines.empty(); };
     if (options_.copy_paste > 0 && std::none_of(items.begin(), items.end(), has_outline))
-      throw base::Error({{"copy_paste",
-                          "needs outlines, and no label of the training set has one: boxes alone "
-                          "do not say which pixels are the object's",
-                          "A label with an outline is \"class x1 y1 x2 y2 x3 y3 ...\"."}});
+      throw base::Error(
+          {{"copy_paste",
+            "needs outlines, and no label of the training set has one: boxes alone "
+            "do not say which pixels are the object's",
+            "A label with an outline is \"class x1 y1 x2 y2 x3 y3 ...\"; in COCO's JSON it "
+            "is an annotation's segmentation."}});
   }
 
   std::vector<int64_t> objects_by_class() const {

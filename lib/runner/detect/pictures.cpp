@@ -11,6 +11,7 @@
 #include "runner/device.h"
 #include "runner/media/letterbox.h"
 #include "runner/media/threads.h"
+#include "runner/task/loading.h"
 
 namespace lotse::runner::detect {
 
@@ -110,23 +111,15 @@ std::vector<Pictures::Decoded> Pictures::decode_all(
 }
 
 LeftOut Pictures::take(std::vector<Decoded> all, bool skip_bad) {
-  LeftOut left_out;
+  std::vector<std::optional<std::string>> problems;
+  for (auto& one : all) problems.push_back(std::move(one.problem));
+  auto [indices, left_out] = task::good_ones(problems, skip_bad);
   std::vector<std::shared_ptr<const Sample>> kept;
   std::vector<Item> good;
-  task::Problems problems;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (!all[i].problem) {
-      good.push_back(items_[i]);
-      kept.push_back(std::move(all[i].sample));
-    } else if (skip_bad) {
-      left_out.all.push_back({task::Finding::picture, "", *all[i].problem});
-    } else {
-      problems.add("", *all[i].problem, problems.empty() ? task::way_out : "");
-    }
+  for (const size_t i : indices) {
+    good.push_back(std::move(items_[i]));
+    kept.push_back(std::move(all[i].sample));
   }
-  if (good.empty() && !left_out.empty())
-    problems.add("", "none of the pictures can be decoded; the first: " + left_out.all[0].text());
-  problems.check();
   items_ = std::move(good);
   const auto in_memory = std::count_if(kept.begin(), kept.end(), [](auto& one) { return !!one; });
   if (in_memory > 0) kept_ = std::move(kept);

@@ -13,9 +13,9 @@
 #include "base/memory.h"
 #include "runner/device.h"
 #include "runner/media/threads.h"
-#include "runner/task/problems.h"
+#include "runner/task/loading.h"
 
-namespace lotse::runner::classify {
+namespace lotse::runner::task {
 
 /// Examples that are made of files, such as decoded pictures: kept in memory if all fit in a
 /// quarter of what is left to this process (the pod's limit counts, and so do its other processes),
@@ -33,27 +33,17 @@ class Kept {
   /// Error(invalid) with every one that is bad. With `skip_bad` all are made in any case, and bad
   /// ones are left out; nothing left is an Error. `progress` is called by one of the `threads` at a
   /// time.
-  task::LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
-                     bool skip_bad = false, int64_t threads = 1) {
+  LeftOut load(const std::function<void(int64_t done, int64_t total)>& progress,
+               bool skip_bad = false, int64_t threads = 1) {
     const bool fits = count() * bytes_each_ <= base::memory_left() / 4 / processes_of_pod();
     if (!fits && !skip_bad) return {};
     auto all = make_all(fits, progress, threads);
-    task::LeftOut left_out;
-    task::Problems problems;
+    auto [indices, left_out] = good_ones(all.problems, skip_bad);
     std::vector<Item> good;
-    for (size_t i = 0; i < all.size(); ++i) {
-      if (!all[i].problem) {
-        good.push_back(std::move(items_[i]));
-        if (fits) kept_.push_back(std::move(all[i].example));
-      } else if (skip_bad) {
-        left_out.all.push_back({task::Finding::picture, "", *all[i].problem});
-      } else {
-        problems.add("", *all[i].problem);
-      }
+    for (const size_t i : indices) {
+      good.push_back(std::move(items_[i]));
+      if (fits) kept_.push_back(std::move(all.examples[i]));
     }
-    if (good.empty() && !left_out.empty())
-      problems.add("", "none of the pictures can be decoded; the first: " + left_out.all[0].text());
-    problems.check();
     items_ = std::move(good);
     return left_out;
   }
@@ -68,24 +58,25 @@ class Kept {
 
  private:
   struct Made {
-    std::shared_ptr<const Example> example;  ///< null where it is not kept
-    std::optional<std::string> problem;
+    std::vector<std::shared_ptr<const Example>> examples;  ///< null where it is not kept
+    std::vector<std::optional<std::string>> problems;
   };
 
-  std::vector<Made> make_all(bool keep, const std::function<void(int64_t, int64_t)>& progress,
-                             int64_t threads) {
-    std::vector<Made> all(items_.size());
+  Made make_all(bool keep, const std::function<void(int64_t, int64_t)>& progress, int64_t threads) {
+    Made all;
+    all.examples.resize(items_.size());
+    all.problems.resize(items_.size());
     std::mutex counting;
     int64_t done = 0;
     media::on_threads(count(), threads, [&](int64_t i) {
       base::throw_if_interrupted();
-      auto& made = all[static_cast<size_t>(i)];
+      const auto at = static_cast<size_t>(i);
       try {
-        auto example = std::make_shared<const Example>(make_(items_[static_cast<size_t>(i)]));
-        if (keep) made.example = std::move(example);
+        auto example = std::make_shared<const Example>(make_(items_[at]));
+        if (keep) all.examples[at] = std::move(example);
       } catch (const base::Error& error) {
         if (error.kind() != base::ErrorKind::invalid) throw;
-        made.problem = error.what();
+        all.problems[at] = error.what();
       }
       const std::scoped_lock lock(counting);
       if (progress) progress(++done, count());
@@ -99,4 +90,4 @@ class Kept {
   std::vector<std::shared_ptr<const Example>> kept_;
 };
 
-}  // namespace lotse::runner::classify
+}  // namespace lotse::runner::task

@@ -1,0 +1,58 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runner/task/learner.h"
+#include "runner/task/problems.h"
+
+/// How families that look at pictures load them and tell of it.
+namespace lotse::runner::task {
+
+/// Which of the pictures that were decoded are good, and what became of the others, each having
+/// its problem. Throws Error(invalid) with every one; with `skip_bad` they are left out, and that
+/// none is good is an Error.
+std::pair<std::vector<size_t>, LeftOut> good_ones(
+    const std::vector<std::optional<std::string>>& problems, bool skip_bad);
+
+void warn(const Place& place, const std::vector<std::string>& notes, const LeftOut& left_out);
+
+/// Loads pictures to learn from and pictures to validate on, shown as one progress.
+template <class Training, class Validation>
+LeftOut load_both(Training& training, Validation& validation, bool skip_bad, const Place& place) {
+  Progress progress(place.emit, "load", "pictures");
+  const int64_t listed = training.count(), total = listed + validation.count();
+  const auto shown = [&](int64_t before) {
+    return [&, before](int64_t done, int64_t) {
+      if (place.leads) progress.at(before + done, total);
+    };
+  };
+  auto left_out = training.load(shown(0), skip_bad, place.threads);
+  left_out += validation.load(shown(listed), skip_bad, place.threads);
+  return left_out;
+}
+
+/// Loads pictures to judge by, and tells what was left out of their data set and of them.
+template <class Pictures, class DataSet>
+void load_to_judge(Pictures& pictures, const DataSet& set, bool skip_bad, const Place& place) {
+  Progress progress(place.emit, "load", "pictures");
+  auto left_out = set.left_out;
+  left_out += pictures.load([&](int64_t done, int64_t total) { progress.at(done, total); },
+                            skip_bad, place.threads);
+  warn(place, set.notes, left_out);
+}
+
+/// What a learner of pictures trains: the same members of Learner for every family.
+struct Training {
+  std::string architecture;
+  std::vector<std::string> names;  ///< of the classes
+  int64_t imgsz = 0, pictures = 0, validation_pictures = 0;
+
+  nlohmann::json identity() const;     ///< Learner::identity
+  std::string describe() const;        ///< Learner::describe
+  nlohmann::json description() const;  ///< Learner::description
+};
+
+}  // namespace lotse::runner::task
