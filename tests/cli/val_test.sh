@@ -1,8 +1,8 @@
 # needs: runner
 # `val`: measures weights and exported files alike, and answers a CI job's question with its exit code.
 lotse-runner dataset shapes shapes --imgsz 64 --train-images 400 --val-images 24 --seed 2 >/dev/null
-expect 0 lotse-runner train --data shapes/data.yaml --imgsz 64 --batch 16 --epochs 4 --output trained --warmup-epochs 1 \
-  --val-interval 4 --nominal-batch 16
+expect 0 lotse-runner train --data shapes/data.yaml --imgsz 64 --batch 8 --epochs 6 --output trained --warmup-epochs 1 \
+  --val-interval 6 --nominal-batch 8
 val=(lotse-runner val --data shapes/data.yaml --imgsz 64)
 expect 0 "${val[@]}" trained/best.safetensors
 says out "CLASS "
@@ -21,7 +21,7 @@ assert sum(one["objects"] for one in result["classes"]) == result["objects"]
 assert len(result["confusion"]) == 5 and all(len(row) == 5 for row in result["confusion"])
 trained = [json.loads(line) for line in open("trained/results.jsonl")][-1]
 # Training validates without the reference's margin around the pictures.
-assert abs(metrics["map50"] - trained["map50"]) < 0.1, (metrics, trained)
+assert abs(metrics["map50"] - trained["map50"]) < 0.15, (metrics, trained)
 open("reached", "w").write(repr(metrics["map50"]))
 P
 reached=$(cat reached)
@@ -32,7 +32,7 @@ expect 0 "${val[@]}" served.torchscript -o json
 python3 - "$reached" <<'P'
 import json, sys
 metrics = json.loads(open("out").readlines()[-1])["metrics"]
-assert abs(metrics["map50"] - float(sys.argv[1])) < 0.1, metrics
+assert abs(metrics["map50"] - float(sys.argv[1])) < 0.15, metrics
 P
 
 # The gate: a better model 0, a worse one 1, what cannot be asked 2 before anything is loaded.
