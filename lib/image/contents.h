@@ -23,8 +23,8 @@ struct LayerContents {
 };
 
 /// What goes into which layer. The layer that changes least comes first: the system's libraries and
-/// the files of /etc; the libraries found by a run path (libtorch); `lotse` with those that it alone
-/// needs; the runner with its own.
+/// the files of /etc; the libraries found by a run path (libtorch); `lotse` with those that it
+/// alone needs; the runner with its own.
 std::vector<LayerContents> contents(const BuildOptions& options);
 
 /// Writes the layer as a tar stream, the folders above each file included, in the order of the

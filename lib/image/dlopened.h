@@ -15,8 +15,8 @@ struct Dlopened {
 /// load changes this list too.
 const std::vector<Dlopened>& dlopened_by_runner();
 
-/// What `lotse` loads (base/library.h) to speak to a server. What it needs to read and write archives
-/// is left out: it is four times the size of the rest, and no pod's business.
+/// What `lotse` loads (base/library.h) to speak to a server. What it needs to read and write
+/// archives is left out: it is four times the size of the rest, and no pod's business.
 const std::vector<Dlopened>& dlopened_by_client();
 
 /// Libraries of the GPU's driver: the container runtime of the node brings them, in its own
