@@ -27,7 +27,7 @@ END
 "$LOTSE" push --on "$context" "$claims/shapes" volume:shapes
 
 train() { # WHERE NAME FLAG...
-  "$LOTSE" train --on "$1" --name "$2" --workers 2 --cpu 1 --memory 2Gi --model yolo26n --data volume:shapes/data.yaml \
+  "$LOTSE" train --on "$1" --name "$2" --workers 2 --cpu 200m --cpu-limit 1 --memory 2Gi --model yolo26n --data volume:shapes/data.yaml \
     --imgsz 64 --batch 8 --nominal-batch 8 --epochs 5 --val-interval 5 --log-steps --precision fp32 "${@:3}"
 }
 train local whole >local.log

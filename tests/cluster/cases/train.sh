@@ -42,7 +42,7 @@ kubectl wait pod/shapes --for=jsonpath='{.status.phase}'=Succeeded --timeout=120
 kubectl delete pod shapes --wait=false
 
 train() {
-  "$LOTSE" train --on "$1" --name join --workers 2 --cpu 1 --memory 2Gi --model yolo26n --data volume:shapes/data.yaml \
+  "$LOTSE" train --on "$1" --name join --workers 2 --cpu 200m --cpu-limit 1 --memory 2Gi --model yolo26n --data volume:shapes/data.yaml \
     --imgsz 64 --batch 8 --nominal-batch 8 --epochs 10 --max-steps 60 \
     --val-interval 10 --log-steps --precision fp32 | tee "$1.log"
 }
@@ -90,7 +90,7 @@ head -c 100000 "$there/better/best.safetensors" >"$there/broken.safetensors"
 chmod -R a+rX "$there" "$textures"
 gate() { # NAME MODEL EARLIER
   "$LOTSE" val --on "$context" --name "$1" "volume:join-output/$2.safetensors" --data volume:shapes/textures \
-    --not-below "volume:join-output/$3.safetensors" --cpu 1 --memory 2Gi
+    --not-below "volume:join-output/$3.safetensors" --cpu 200m --cpu-limit 1 --memory 2Gi
 }
 gate join-good better/best poor/last | tee good
 grep -q 'Good enough: fitness is ' good || { echo "val does not say why it is good enough" >&2; exit 1; }
