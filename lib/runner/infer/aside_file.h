@@ -12,7 +12,7 @@ namespace lotse::runner::infer {
 class AsideFile {
  public:
   /// Beside `target`, or beside another file of the same file system.
-  explicit AsideFile(std::filesystem::path target) : AsideFile(target, target) {}
+  explicit AsideFile(const std::filesystem::path& target) : AsideFile(target, target) {}
   AsideFile(std::filesystem::path target, const std::filesystem::path& beside);
   ~AsideFile();
   AsideFile(const AsideFile&) = delete;
