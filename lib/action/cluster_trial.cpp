@@ -59,7 +59,6 @@ void throw_if_any(const std::vector<std::string>& problems) {
 
 }  // namespace
 
-/// Throws Error(invalid) for a kind that Lotse does not know.
 const Kind& known_kind_of(const json& object) {
   const auto version = object::text_at(object, {"apiVersion"});
   if (const auto* known = object::find_kind(version, object::kind_of(object))) return *known;
@@ -287,7 +286,7 @@ void Trial::leave_suspension_to_queues() {
     const bool queued =
         !object::text_at(wanted_[i], {"metadata", "labels", workload::label_queue}).empty();
     if (object::kind_of(wanted_[i]) != "Job" || !queued || live_[i].is_null()) continue;
-    if (!is_removed(live_[i]) && have_others_set(live_[i], "f:suspend"))
+    if (!is_removed(live_[i]) && have_others_set(live_[i], "suspend"))
       wanted_[i]["spec"]["suspend"] = object::at(live_[i], {"spec", "suspend"});
   }
 }

@@ -2,28 +2,26 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "kube/client.h"
 #include "object/member.h"
 #include "object/reference.h"
 
 namespace lotse::action {
 
-namespace {
-
-/// Those of others for whom `such` holds.
-template <class Such>
-std::ptrdiff_t count_others(const json& live, const char* field, const Such& such) {
-  const auto& managers = object::list_at(live, {"metadata", "managedFields"});
-  return std::count_if(managers.begin(), managers.end(), [&](const json& each) {
-    return object::text_at(each, {"manager"}) != kube::Client::field_manager &&
-           object::at(each, {"fieldsV1", "f:spec", field}).is_object() && such(each);
-  });
+std::vector<const json*> owners_of(const json& live, const char* field) {
+  const auto name = base::cat("f:", field);
+  std::vector<const json*> owners;
+  for (const auto& each : object::list_at(live, {"metadata", "managedFields"}))
+    if (object::at(each, {"fieldsV1", "f:spec", name.c_str()}).is_object()) owners.push_back(&each);
+  return owners;
 }
 
-}  // namespace
-
 bool have_others_set(const json& live, const char* field) {
-  return count_others(live, field, [](const json&) { return true; }) > 0;
+  const auto owners = owners_of(live, field);
+  return std::any_of(owners.begin(), owners.end(), [](const json* each) {
+    return object::text_at(*each, {"manager"}) != kube::Client::field_manager;
+  });
 }
 
 bool is_scaled(const json& deployment, const std::vector<json>& autoscalers) {
@@ -35,15 +33,18 @@ bool is_scaled(const json& deployment, const std::vector<json>& autoscalers) {
 
 /// The controllers' one manager scales for autoscalers alone.
 bool only_autoscaler_set_replicas(const json& live) {
-  return count_others(live, "f:replicas", [](const json& each) {
-           return object::text_at(each, {"manager"}) != "kube-controller-manager" ||
-                  object::text_at(each, {"subresource"}) != "scale";
-         }) == 0;
+  const auto owners = owners_of(live, "replicas");
+  return std::all_of(owners.begin(), owners.end(), [](const json* each) {
+    const auto manager = object::text_at(*each, {"manager"});
+    return manager == kube::Client::field_manager ||
+           (manager == "kube-controller-manager" &&
+            object::text_at(*each, {"subresource"}) == "scale");
+  });
 }
 
 json without_scaled_replicas(json wanted, const json& live, const std::vector<json>& autoscalers) {
   if (!is_scaled(wanted, autoscalers)) return wanted;
-  if (have_others_set(live, "f:replicas"))
+  if (have_others_set(live, "replicas"))
     wanted["spec"].erase("replicas");
   else
     wanted["spec"]["replicas"] = object::at(live, {"spec", "replicas"});

@@ -2,12 +2,16 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-/// Fields of a workload's objects that others have taken over. Nothing here asks a server.
+/// Who owns fields of a workload's objects, and which others have taken over. Nothing here asks a
+/// server.
 namespace lotse::action {
 
 using nlohmann::json;
 
-/// Whether another field manager owns `field` of the spec; as managedFields name it: "f:suspend".
+/// The entries of managedFields by which managers own `field` of the spec: "suspend".
+std::vector<const json*> owners_of(const json& live, const char* field);
+
+/// Whether another field manager than Lotse's owns it.
 bool have_others_set(const json& live, const char* field);
 
 bool is_scaled(const json& deployment, const std::vector<json>& autoscalers);

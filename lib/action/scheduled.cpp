@@ -5,6 +5,7 @@
 
 #include "action/cluster.h"
 #include "action/obstacles.h"
+#include "action/others_fields.h"
 #include "action/workload_kinds.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -22,13 +23,10 @@ std::string annotation(const json& object, const char* name) {
   return object::text_at(object, {"metadata", "annotations", name});
 }
 
-/// As managedFields name them.
 bool has_set(const json& live, const char* field) {
-  const auto& managers = object::list_at(live, {"metadata", "managedFields"});
-  const auto name = base::cat("f:", field);
-  return std::any_of(managers.begin(), managers.end(), [&](const json& each) {
-    return object::text_at(each, {"manager"}) == schedule_manager &&
-           object::at(each, {"fieldsV1", "f:spec", name.c_str()}).is_object();
+  const auto owners = owners_of(live, field);
+  return std::any_of(owners.begin(), owners.end(), [](const json* each) {
+    return object::text_at(*each, {"manager"}) == schedule_manager;
   });
 }
 

@@ -7,9 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/strings.h"
 
@@ -55,19 +53,6 @@ Descriptor open_file(const fs::path& path, const fs::path& place, int flags, uns
   return file;
 }
 
-void write_all(int fd, std::string_view content, const fs::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw_errno("cannot write", path, ErrorKind::failed);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-}
-
-void flush(const Descriptor& file, const fs::path& path) {
-  if (::fsync(file.get()) != 0) throw_errno("cannot flush", path, ErrorKind::failed);
-}
-
 fs::path xdg(const char* variable, const char* fallback) {
   const char* set = std::getenv(variable);
   if (set != nullptr && *set == '/') return fs::path(set) / "lotse";
@@ -87,6 +72,7 @@ std::string read_file(const fs::path& path) {
   char bytes[65536];
   while (file.read(bytes, sizeof bytes) || file.gcount() > 0)
     text.append(bytes, static_cast<size_t>(file.gcount()));
+  if (file.bad()) throw_errno("cannot read", path, ErrorKind::failed);
   return text;
 }
 
@@ -107,13 +93,26 @@ std::optional<std::string> read_file_if_there(const fs::path& path) {
   return read_file(path);
 }
 
+void write_all(const Descriptor& file, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_errno("cannot write", path, ErrorKind::failed);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void flush(const Descriptor& file, const fs::path& path) {
+  if (::fsync(file.get()) != 0) throw_errno("cannot flush", path, ErrorKind::failed);
+}
+
 void write_file_atomic(const fs::path& path, std::string_view content, unsigned mode) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const auto aside = name_aside(path);
   try {
     {
       const auto file = open_file(path, aside, O_WRONLY | O_CREAT | O_TRUNC, mode);
-      write_all(file.get(), content, path);
+      write_all(file, content, path);
       flush(file, path);
     }
     fs::rename(aside, path);

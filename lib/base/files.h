@@ -4,11 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace lotse::base {
 
-/// The whole file. Throws Error(invalid) naming the path if it cannot be read.
+/// The whole file. Throws Error(invalid) naming the path if it cannot be read, Error(failed) if the
+/// disk is to blame.
 std::string read_file(const std::filesystem::path& path);
 
 /// All of standard input. Throws Error(failed) if it cannot be read.
@@ -22,6 +24,10 @@ std::optional<std::string> read_file_if_there(const std::filesystem::path& path)
 /// mixture. `mode` is the new file's permission bits.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content,
                        unsigned mode = 0644);
+
+/// Writes all of it; brings to the disk what was written. `path` is what an Error(failed) names.
+void write_all(const Descriptor& file, std::string_view content, const std::filesystem::path& path);
+void flush(const Descriptor& file, const std::filesystem::path& path);
 
 /// What a failure of the file system means to a user: "PATH: No such file or directory". A file
 /// that is not there or not allowed will not be on the next try either (invalid); a full or broken

@@ -30,21 +30,9 @@ with open("port", "w") as file:
 server.serve_forever()
 P
 serve() { # SECONDS RETRY-AFTER: busy for so long
-  rm -f port requests
-  python3 server.py "$@" 2>/dev/null &
-  server=$!
-  for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
-  cat >config <<Y
-apiVersion: v1
-kind: Config
-current-context: near
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat port)"}}]
-users: [{name: u, user: {}}]
-contexts: [{name: near, context: {cluster: c, user: u, namespace: team}}]
-Y
+  rm -f requests
+  serves team python3 server.py "$@"
 }
-export KUBECONFIG=$PWD/config
-trap 'kill $server' EXIT
 
 for after in 1 ""; do
   for command in "get pods" list "why nothing" "wait nothing"; do

@@ -27,19 +27,7 @@ expect 0 lotse image build --tar image.tar -o json
 fits out image-build
 rm image.tar
 
-python3 "$CHECKOUT/tests/cli/api_server.py" 2>/dev/null &
-server=$!
-trap 'kill $server; rm -rf "$work"' EXIT
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
-cat >config <<Y
-apiVersion: v1
-kind: Config
-current-context: near
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat port)"}}]
-users: [{name: u, user: {}}]
-contexts: [{name: near, context: {cluster: c, user: u, namespace: empty}}]
-Y
-export KUBECONFIG=$PWD/config
+serves empty python3 "$CHECKOUT/tests/cli/api_server.py"
 expect 0 lotse gpus -o json
 fits out gpus
 says out '"type": "NVIDIA-A100"'

@@ -1,17 +1,5 @@
 # `lotse get` against a scripted API server: what is asked, and how each form is printed.
-python3 "$CHECKOUT/tests/cli/api_server.py" 2>/dev/null &
-server=$!
-trap 'kill $server' EXIT
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
-cat >config <<Y
-apiVersion: v1
-kind: Config
-current-context: near
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat port)"}}]
-users: [{name: u, user: {}}]
-contexts: [{name: near, context: {cluster: c, user: u, namespace: team}}]
-Y
-export KUBECONFIG=$PWD/config
+serves team python3 "$CHECKOUT/tests/cli/api_server.py"
 is() { [ "$1" = "$2" ] || { echo "FAILED: '$1' is not '$2'"; exit 1; }; }
 
 # A table has the server's columns; three pages are one table; a cell cannot command the terminal.

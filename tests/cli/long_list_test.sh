@@ -1,22 +1,10 @@
 # The memory of `lotse get` does not grow with the list, in any form that is printed as it comes.
-serve() { # PODS
-  mkdir "$1"
-  (cd "$1" && PODS=$1 exec python3 "$CHECKOUT/tests/cli/api_server.py" 2>/dev/null) &
-  servers+=($!)
-  for _ in $(seq 100); do [ -s "$1/port" ] && break; sleep 0.05; done
-  cat >"$1/config" <<Y
-apiVersion: v1
-kind: Config
-current-context: near
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat "$1/port")"}}]
-users: [{name: u, user: {}}]
-contexts: [{name: near, context: {cluster: c, user: u, namespace: team}}]
-Y
-}
-servers=()
-trap 'kill "${servers[@]}"' EXIT
-serve 1000
-serve 20000
+for pods in 1000 20000; do
+  mkdir $pods
+  cd $pods
+  PODS=$pods serves team python3 "$CHECKOUT/tests/cli/api_server.py"
+  cd ..
+done
 
 python3 - <<'P'
 import os

@@ -58,19 +58,7 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 open("port", "w").write(str(server.server_address[1]))
 server.serve_forever()
 P
-python3 server.py &
-server=$!
-trap 'kill $server; rm -rf "$work"' EXIT
-for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
-cat >config <<Y
-apiVersion: v1
-kind: Config
-current-context: near
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat port)"}}]
-users: [{name: u, user: {}}]
-contexts: [{name: near, context: {cluster: c, user: u, namespace: team}}]
-Y
-export KUBECONFIG=$PWD/config
+serves team python3 server.py
 expect 0 lotse scale eyes --replicas 20 --unrecorded
 says out "eyes: 20 pods"
 expect 0 lotse scale eyes --min 3 --unrecorded -o json

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/strings.h"
 
 namespace lotse::runner::infer {
@@ -37,16 +38,11 @@ AsideFile::~AsideFile() {
 }
 
 void AsideFile::write(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file_.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(target_);
-    text.remove_prefix(static_cast<size_t>(written));
-  }
+  base::write_all(file_, text, target_);
 }
 
 void AsideFile::flush() {
-  if (::fsync(file_.get()) != 0) fail(target_);
+  base::flush(file_, target_);
 }
 
 void AsideFile::replace() {
@@ -55,7 +51,8 @@ void AsideFile::replace() {
   aside_.clear();
   const base::Descriptor folder(
       ::open(target_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) fail(target_);
+  if (folder.get() < 0) fail(target_);
+  base::flush(folder, target_.parent_path());
 }
 
 bool AsideFile::place() {
