@@ -36,9 +36,8 @@ struct ChannelServer {
     client = std::make_unique<kube::Client>(*curl, settings);
   }
   ChannelServer(const std::string& protocol, const std::function<void(Raw&)>& talk)
-      : ChannelServer([=](const Received& received, int) {
-          return upgrade(received, protocol, talk);
-        }) {}
+      : ChannelServer(
+            [=](const Received& received, int) { return upgrade(received, protocol, talk); }) {}
 };
 
 }  // namespace lotse::test

@@ -120,11 +120,15 @@ TEST_CASE("a command that cannot start, and one whose end nobody told") {
 
 TEST_CASE("what the server refuses is told as it means it; a stale token is renewed once") {
   const json body = {{"kind", "Status"}, {"message", "pods \"p\" not found"}, {"code", 404}};
-  test::ChannelServer refused([&](const test::Received&, int) { return test::Answer{404, {}, body.dump()}; });
+  test::ChannelServer refused([&](const test::Received&, int) {
+    return test::Answer{404, {}, body.dump()};
+  });
   auto error = error_from([&] { kube::Exec(*refused.client, {"p", "", {"x"}}); });
   CHECK(error.kind() == base::ErrorKind::not_found);
   CHECK(error.what() == std::string("pods \"p\" not found"));
-  test::ChannelServer unauthorized([&](const test::Received&, int) { return test::Answer{401, {}, ""}; });
+  test::ChannelServer unauthorized([&](const test::Received&, int) {
+    return test::Answer{401, {}, ""};
+  });
   error = error_from([&] { kube::Exec(*unauthorized.client, {"p", "", {"x"}}); });
   CHECK(error.kind() == base::ErrorKind::denied);
   CHECK_THAT(error.what(), !Catch::Contains("secret"));
