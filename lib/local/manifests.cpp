@@ -184,7 +184,9 @@ class Checker {
     name = name.substr(0, name.find_first_of(":@"));
     if (name != runner_image)
       add(path, "image " + image + " cannot run locally",
-          "only " + std::string(runner_image) + " can: it is the program beside lotse");
+          "only " + std::string(runner_image) +
+              " can, the program beside lotse; others run in a cluster: "
+              "--on CONTEXT");
   }
 
   void check_variable(const json& variable, const std::string& path) {
