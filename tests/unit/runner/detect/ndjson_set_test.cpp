@@ -84,6 +84,10 @@ TEST_CASE("NDJSON: a head that is none, and parts that are missing, are refused"
   Lines lines;
   for (const auto* head :
        {"", "[]", R"({"type": "dataset"})", R"({"type": "dataset", "class_names": {"5": "x"}})",
+        R"({"type": "dataset", "class_names": {"": "x"}})",
+        R"({"type": "dataset", "class_names": {"-1": "x"}})",
+        R"({"type": "dataset", "class_names": {"0x0": "x"}})",
+        R"({"type": "dataset", "class_names": {"99999999999999999999": "x"}})",
         R"({"type": "dataset", "class_names": [3]})",
         R"({"type": "dataset", "task": "classify", "class_names": ["x"]})"}) {
     INFO(head);
