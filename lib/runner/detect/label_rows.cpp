@@ -61,7 +61,7 @@ std::string label_problem(const LabelRow& row, size_t classes, const Keypoints& 
     if (!(n[i] >= -0.01 && n[i] <= 1.01))
       return base::cat("value ", n[i], " is outside 0 to 1 (parts of the side, not pixels)");
   if (used == 5 && (n[3] <= 0 || n[4] <= 0)) return "width or height is 0";
-  return "";
+  return box_in(n, used != 5).area() > 0 ? "" : "has no area in the picture";
 }
 
 Box box_in(const std::vector<double>& n, bool outline) {

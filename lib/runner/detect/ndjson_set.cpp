@@ -140,8 +140,9 @@ class NdjsonReader {
         problem = "has 5 values; an outline has 7, 9, 11, ...";
       if (!problem.empty()) {
         bad(cat("[", i, "]"), problem);
-      } else if (const auto box = box_in(row.numbers, outline); box.area() > 0) {
-        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
+      } else {
+        add_object(item, box_in(row.numbers, outline),
+                   outline ? outline_in(row.numbers) : Outline());
       }
     }
   }

@@ -256,9 +256,9 @@ class YoloReader {
       if (const auto problem = label_problem(row, set_.names.size(), keypoints_);
           !problem.empty()) {
         mistakes_.bad(Finding::row, base::cat(file.string(), ":", number), problem);
-      } else if (const auto box = box_in(row.numbers, outline);
-                 box.width() > 0 && box.height() > 0) {
-        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
+      } else {
+        add_object(item, box_in(row.numbers, outline),
+                   outline ? outline_in(row.numbers) : Outline());
       }
     }
     return true;

@@ -187,6 +187,21 @@ TEST_CASE("class numbers that are none, or no number's range, are refused") {
   }
 }
 
+TEST_CASE("rows without area in the picture are told, by whatever they are") {
+  Place place;
+  write(place.at / "labels/train/0.txt",
+        "0 0.5 0.5 0.5 0.5\n"
+        "0 1.005 0.5 0.008 0.5\n"              // the whole box beyond the edge
+        "1 0.3 0.1 0.3 0.4 0.3 0.8\n"          // an outline without width
+        "1 1.002 0.1 1.006 0.4 1.004 0.8\n");  // one beyond the edge
+  CHECK_THROWS_WITH(place.read(), Contains("0.txt:2: has no area in the picture") &&
+                                      Contains("0.txt:3: has no area") &&
+                                      Contains("0.txt:4: has no area"));
+  const auto set = place.read(true);
+  CHECK(set.train.at(0).boxes.size() == 1);
+  CHECK(set.left_out.in_words() == "3 label rows, 0 pictures and 0 entries of lists");
+}
+
 TEST_CASE("--skip-bad goes on without bad rows, entries and pictures, and counts them") {
   Place place;
   write(place.yaml, "train: list.txt\nval: images/val\nnames: [a, b]\n");
