@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/detect/dataset.h"
+#include "runner/detect/yolo_set.h"
 #include "runner/media/codec.h"
 #include "runner/media/threads.h"
 
@@ -26,7 +29,7 @@ class Decoding {
       : total_(total), threads_(threads), progress_(progress) {}
 
   std::vector<bool> all(const std::vector<Item>& items, task::LeftOut& left_out) {
-    std::vector<std::string> wrong(items.size());
+    std::vector<std::optional<Finding>> wrong(items.size());
     std::vector<char> turned(items.size());
     media::on_threads(static_cast<int64_t>(items.size()), threads_, [&](int64_t i) {
       base::throw_if_interrupted();
@@ -36,7 +39,9 @@ class Decoding {
         turned[static_cast<size_t>(i)] = is_otherwise(picture, item.aspect);
       } catch (const base::Error& error) {
         if (error.kind() != base::ErrorKind::invalid) throw;
-        wrong[static_cast<size_t>(i)] = error.what();
+        auto finding = task::finding_of(error);
+        if (finding.where.empty()) finding.where = item.image.string();
+        wrong[static_cast<size_t>(i)] = std::move(finding);
       }
       const std::scoped_lock lock(mutex_);
       if (progress_) progress_(++done_, total_);
@@ -45,8 +50,8 @@ class Decoding {
       if (turned[i] != 0 && ++turned_ == 1) first_turned_ = items[i].image.string();
     std::vector<bool> good(items.size());
     for (size_t i = 0; i < items.size(); ++i) {
-      good[i] = wrong[i].empty();
-      if (!good[i]) left_out.all.push_back({Finding::picture, "", wrong[i]});
+      good[i] = !wrong[i];
+      if (wrong[i]) left_out.all.push_back(std::move(*wrong[i]));
     }
     return good;
   }
@@ -101,6 +106,9 @@ void note_what_is_odd(const DataSet& set, Checked& checked) {
       if (part.by_class[c] == 0)
         checked.notes.push_back(cat("class ", c, " (", base::printable(set.names[c]),
                                     ") has no objects in ", part.part));
+  if (const auto lost = labels_without_picture(set); !lost.empty())
+    checked.notes.push_back(cat(lost.size(), " label files have no picture; the first: ",
+                                base::printable(lost[0].string())));
   // What is trained on tells nothing when it is validated on.
   for (const auto* other : {"val", "test"})
     if (const auto both = in_both(set.part(other), set.train); both > 0)

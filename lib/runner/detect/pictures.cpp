@@ -22,7 +22,7 @@ using task::LeftOut;
 /// What has become of a picture.
 struct Pictures::Decoded {
   std::shared_ptr<const Sample> sample;  ///< null where it is not kept in memory
-  std::optional<std::string> problem;
+  std::optional<task::Finding> problem;
 };
 
 namespace {
@@ -96,7 +96,7 @@ std::vector<Pictures::Decoded> Pictures::decode_all(
       if (disk_ && sample) written = disk_->write(item.image, side_, sample->image);
     } catch (const base::Error& error) {
       if (error.kind() != base::ErrorKind::invalid) throw;
-      decoded.problem = error.what();
+      decoded.problem = task::finding_of(error);
     }
     const std::scoped_lock lock(counting);
     unwritten += written ? 0 : 1;
@@ -111,7 +111,7 @@ std::vector<Pictures::Decoded> Pictures::decode_all(
 }
 
 LeftOut Pictures::take(std::vector<Decoded> all, bool skip_bad) {
-  std::vector<std::optional<std::string>> problems;
+  std::vector<std::optional<task::Finding>> problems;
   for (auto& one : all) problems.push_back(std::move(one.problem));
   auto [indices, left_out] = task::good_ones(problems, skip_bad);
   std::vector<std::shared_ptr<const Sample>> kept;

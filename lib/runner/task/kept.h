@@ -59,7 +59,7 @@ class Kept {
  private:
   struct Made {
     std::vector<std::shared_ptr<const Example>> examples;  ///< null where it is not kept
-    std::vector<std::optional<std::string>> problems;
+    std::vector<std::optional<Finding>> problems;
   };
 
   Made make_all(bool keep, const std::function<void(int64_t, int64_t)>& progress, int64_t threads) {
@@ -76,7 +76,7 @@ class Kept {
         if (keep) all.examples[at] = std::move(example);
       } catch (const base::Error& error) {
         if (error.kind() != base::ErrorKind::invalid) throw;
-        all.problems[at] = error.what();
+        all.problems[at] = finding_of(error);
       }
       const std::scoped_lock lock(counting);
       if (progress) progress(++done, count());

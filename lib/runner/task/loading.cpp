@@ -5,12 +5,12 @@
 namespace lotse::runner::task {
 
 std::pair<std::vector<size_t>, LeftOut> good_ones(
-    const std::vector<std::optional<std::string>>& problems, bool skip_bad) {
+    const std::vector<std::optional<Finding>>& problems, bool skip_bad) {
   std::vector<size_t> good;
   Mistakes mistakes(skip_bad);
   for (size_t i = 0; i < problems.size(); ++i) {
     if (problems[i])
-      mistakes.bad(Finding::picture, "", *problems[i]);
+      mistakes.bad(problems[i]->kind, problems[i]->where, problems[i]->message);
     else
       good.push_back(i);
   }

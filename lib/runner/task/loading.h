@@ -15,7 +15,7 @@ namespace lotse::runner::task {
 /// its problem. Throws Error(invalid) with every one; with `skip_bad` they are left out, and that
 /// none is good is an Error.
 std::pair<std::vector<size_t>, LeftOut> good_ones(
-    const std::vector<std::optional<std::string>>& problems, bool skip_bad);
+    const std::vector<std::optional<Finding>>& problems, bool skip_bad);
 
 void warn(const Place& place, const std::vector<std::string>& notes, const LeftOut& left_out);
 
