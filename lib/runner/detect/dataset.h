@@ -15,6 +15,7 @@ struct Item {
   bool labelled = false;               ///< whether its labels are there, be they none
   std::vector<Outline> outlines = {};  ///< outline_of(), in the same parts
   double aspect = 0;                   ///< width by height, where the labels tell it; else 0
+  std::vector<Box> crowds = {};        ///< of COCO's `iscrowd`: no objects, in the same parts
 };
 
 /// A data set, read and checked; the pictures themselves are not opened.

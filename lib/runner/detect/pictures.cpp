@@ -33,7 +33,8 @@ int64_t bytes_of(int side) {
 }
 
 int64_t bytes_of(const Sample& sample) {
-  size_t bytes = sample.image.rgb.size() + sample.boxes.size() * sizeof(Box);
+  size_t bytes =
+      sample.image.rgb.size() + (sample.boxes.size() + sample.crowds.size()) * sizeof(Box);
   for (const auto& outline : sample.outlines)
     bytes += sizeof(Outline) + outline.size() * sizeof(Vertex);
   return static_cast<int64_t>(bytes);
@@ -177,14 +178,17 @@ std::shared_ptr<const Sample> Pictures::decode(int64_t index) const {
   auto sample = std::make_shared<Sample>();
   sample->image = read(item);
   const auto& picture = sample->image;
-  for (size_t i = 0; i < item.boxes.size(); ++i) {
-    auto box = item.boxes[i];
+  const auto in_pixels = [&](Box box) {
     box.x1 *= picture.width, box.x2 *= picture.width;
     box.y1 *= picture.height, box.y2 *= picture.height;
+    return box;
+  };
+  for (const auto& crowd : item.crowds) sample->crowds.push_back(in_pixels(crowd));
+  for (size_t i = 0; i < item.boxes.size(); ++i) {
     auto outline = outline_of(item, i);
     for (auto& [x, y] : outline)
       x *= static_cast<float>(picture.width), y *= static_cast<float>(picture.height);
-    add_object(*sample, box, outline);
+    add_object(*sample, in_pixels(item.boxes[i]), outline);
   }
   return sample;
 }
