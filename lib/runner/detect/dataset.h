@@ -1,10 +1,11 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runner/detect/boxes.h"
-#include "runner/task/problems.h"
+#include "runner/task/checked.h"
 
 namespace lotse::runner::detect {
 
@@ -35,8 +36,7 @@ struct DataSet {
   }
 };
 
-/// The parts that a data set may have, in the order in which they are read.
-inline const std::vector<std::string> data_parts = {"train", "val", "test"};
+using task::data_parts;
 
 /// What of a data set is read.
 enum class Parts {
@@ -44,6 +44,9 @@ enum class Parts {
   val,            ///< must be there
   all             ///< what there is, at least one
 };
+
+/// The file by which the data set of a folder is read; nothing where there is none, or several.
+std::optional<std::filesystem::path> data_file(const std::filesystem::path& folder);
 
 /// Reads a data set in any of its forms:
 /// - data.yaml of YOLO's format (yolo_set.h), whose parts may be COCO's JSON;
