@@ -69,7 +69,12 @@ cmp coco-run-no/last.safetensors coco-run-disk/last.safetensors
 [ "$(find kept -name '*.rgb' | wc -l)" = 7 ] || { echo "FAILED: not every picture is kept on disk once"; exit 1; }
 expect 2 lotse-runner train --data coco "${small[@]}" --cache disk --output other
 says err 'disk needs --cache-folder'
-expect 0 lotse-runner val coco-run-no/best.safetensors --data coco/annotations/instances_val2017.json --imgsz 32 --device cpu
+val=(lotse-runner val coco-run-no/best.safetensors --data coco/annotations/instances_val2017.json --imgsz 32 --device cpu)
+expect 0 "${val[@]}"
+# Beside the model before: no worse than one that learned the same.
+expect 0 "${val[@]}" --not-below coco-run-ram/best.safetensors
+says out 'Good enough: map50_95 is '
+says out '(--not-below coco-run-ram/best.safetensors)'
 
 # NDJSON, a picture a line: checked, trained on, converted to what COCO's JSON was converted to.
 python3 - <<'P'

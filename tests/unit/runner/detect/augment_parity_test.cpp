@@ -200,8 +200,9 @@ TEST_CASE("parity: colours", "[parity]") {
 
 TEST_CASE("parity: flips", "[parity]") {
   for (const auto& one : fixture()["flip"]) {
-    auto [picture, boxes, outlines] = with_objects(160, 120, 1, true);
-    Labels objects{boxes, outlines};
+    auto sample = with_objects(160, 120, 1, true);
+    auto& picture = sample.image;
+    Labels objects{sample.boxes, sample.outlines};
     if (one["direction"] == "horizontal")
       media::mirror(picture), mirror(objects, 160);
     else
