@@ -1,9 +1,13 @@
 // Training a family that has nothing to do with pictures.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
+#include <optional>
 
 #include "../line_family.h"
+#include "base/error.h"
 #include "base/files.h"
+#include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/train/train.h"
 
@@ -32,6 +36,42 @@ contract::TrainOptions quick(const std::filesystem::path& output) {
 }
 
 void silent(const contract::Event&) {}
+
+std::optional<base::ErrorKind> kind_of_error(const std::function<void()>& what) {
+  try {
+    what();
+  } catch (const base::Error& error) {
+    return error.kind();
+  }
+  return {};
+}
+
+/// The lines of the run's results.jsonl.
+std::vector<json> told_epochs(const std::filesystem::path& run) {
+  std::vector<json> all;
+  for (const auto& line : base::split(base::trim(base::read_file(run / "results.jsonl")), '\n'))
+    all.push_back(json::parse(line));
+  return all;
+}
+
+/// A line whose process is told to end while it is validated for the third time.
+class StoppedLine : public LineLearner {
+ public:
+  using LineLearner::LineLearner;
+  std::vector<double> validate(int64_t batch, dist::Group& group,
+                               const std::function<void(int64_t, int64_t)>& progress) override {
+    if (++validations_ == 3) std::raise(SIGTERM);
+    return LineLearner::validate(batch, group, progress);
+  }
+
+ private:
+  int validations_ = 0;
+};
+
+std::unique_ptr<task::Learner> make_stopped_line(const contract::TrainOptions& options,
+                                                 const task::Place& /*place*/) {
+  return std::make_unique<StoppedLine>(options);
+}
 
 }  // namespace
 
@@ -75,4 +115,34 @@ TEST_CASE("train: a family without pictures goes on to the bit where it was cut"
   train::train(cut, make_line, {}, [&](const contract::Event& event) { events.push_back(event); });
   CHECK(events.front().fields["resumed_steps"] == 64);
   CHECK(torch::equal(weights("cut"), weights("whole")));
+}
+
+TEST_CASE("train: SIGTERM ends a validation; the run goes on with it as if nothing had been") {
+  base::install_interrupt_handlers();
+  // The third validation is that of an epoch between others, of the last one, and of one that ends
+  // with the last step that was asked for, within the epoch.
+  const std::vector<std::pair<int64_t, int64_t>> runs = {{6, 0}, {3, 0}, {6, 21}};
+  for (const auto& [epochs, max_steps] : runs) {
+    INFO(epochs << " epochs, " << max_steps << " steps");
+    const base::TemporaryFolder folder;
+    auto options = quick(folder.path() / "whole");
+    options.epochs = epochs;
+    options.max_steps = max_steps;
+    train::train(options, make_line, {}, silent);
+
+    options.output = (folder.path() / "stopped").string();
+    CHECK(kind_of_error([&] { train::train(options, make_stopped_line, {}, silent); }) ==
+          base::ErrorKind::stopped);
+    base::forget_interrupt();
+    CHECK(told_epochs(folder.path() / "stopped").size() == 2);
+    options.resume = true;
+    train::train(options, make_line, {}, silent);
+    for (const auto* file : {"last.safetensors", "best.safetensors", "state.safetensors"})
+      CHECK(base::read_file(folder.path() / "stopped" / file) ==
+            base::read_file(folder.path() / "whole" / file));
+    const auto whole = told_epochs(folder.path() / "whole"),
+               stopped = told_epochs(folder.path() / "stopped");
+    REQUIRE(whole.size() == stopped.size());
+    for (size_t i = 0; i < whole.size(); ++i) CHECK(whole[i]["r2"] == stopped[i]["r2"]);
+  }
 }
