@@ -50,6 +50,11 @@ says out "(--not-below untrained/last.safetensors)"
 expect 1 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors
 says err "(--not-below trained/best.safetensors)"
 expect 0 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors --by 1 --metric map50
+for command in "${val[*]}" "lotse val --on local --data shapes/data.yaml"; do
+  expect 2 $command trained/best.safetensors --metric map50 --by 0.01
+  says err "--metric: has no effect without --not-below"
+  says err "--by: has no effect without --not-below"
+done
 head -c 1000 trained/best.safetensors >broken.safetensors
 expect 2 "${val[@]}" trained/best.safetensors --not-below broken.safetensors
 says err "broken.safetensors"
