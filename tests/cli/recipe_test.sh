@@ -5,6 +5,7 @@ train=(--data shapes/data.yaml --imgsz 64 --batch 4 --nominal-batch 4 --epochs 1
 
 expect 0 lotse-runner train "${train[@]}" --max-steps 1 --mosaic9 0.5 --mixup 0.2 --degrees 10 --multi-scale 0.5 \
   --freeze 10 --box 9.83 --output first
+says out "Run: epochs 1, batch 4, imgsz 64, seed 0"
 says out "Optimization: nominal_batch 4, optimizer adamw, lr0 0.00125"
 says out "freeze 10"
 says out "mosaic 1.0, mosaic9 0.5, mixup 0.2"

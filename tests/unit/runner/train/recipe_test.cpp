@@ -87,10 +87,12 @@ TEST_CASE("the recipe: all of it at once learns; what it is made of is told") {
     return event.type == "hyperparameters";
   });
   REQUIRE(told != events.end());
-  CHECK_THAT(told->message, Contains("Optimization: nominal_batch 2, optimizer sgd, lr0 0.01") &&
+  CHECK_THAT(told->message, Contains("Run: epochs 1, batch 2, imgsz 64, seed 0\nOptimization: "
+                                     "nominal_batch 2, optimizer sgd, lr0 0.01") &&
                                 Contains("\nAugmentation: ") && Contains("mosaic9 0.5") &&
                                 Contains("\nLoss: box 7.5"));
   CHECK(told->fields["hyperparameters"]["warmup_bias_lr"] == 0.1);
+  CHECK(told->fields["hyperparameters"]["batch"] == 2);
   CHECK(told->fields["hyperparameters"]["freeze_layers"].empty());
 }
 
@@ -108,7 +110,10 @@ TEST_CASE("a batch that is found out needs a GPU, and one rank") {
   options.batch = -1;
   options.device = "cpu";
   CHECK_THROWS_WITH(run(options), Contains("this is a CPU"));
-  CHECK_THROWS_WITH(train::check_options(options, 2), Contains("by one rank alone"));
+  // One mistake: how ranks share the batch is not asked of a number that is none.
+  CHECK_THROWS_WITH(train::check_options(options, 2),
+                    "batch: is found out (-1) by one rank alone, not by 2\n"
+                    "  Say how many images a step has.");
   options.batch = 0;
   CHECK_THROWS_WITH(run(options), Contains("is 0: at least 1"));
 }
