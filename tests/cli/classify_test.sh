@@ -24,6 +24,8 @@ expect 0 "${val[@]}" trained/best.safetensors --at-least "top1=$reached" --at-le
 says out "CLASS "
 says out "80 pictures; fitness"
 expect 0 "${val[@]}" trained/best.safetensors -o json
+tail -n 1 out >result
+fits result val-result
 python3 - "$reached" <<'P'
 import json, sys
 result = [json.loads(line) for line in open("out")][-1]

@@ -11,6 +11,15 @@ says out "freeze 10"
 says out "mosaic 1.0, mosaic9 0.5, mixup 0.2"
 says out "Loss: box 9.83"
 
+expect 0 lotse-runner train "${train[@]}" --max-steps 1 --output told -o json
+grep '"event":"hyperparameters"' out >told.json
+fits told.json hyperparameters
+cp -r shapes odd && echo "9 0.5 0.5 0.1 0.1" >>odd/labels/train/000003.txt
+sed -i "s|$PWD/shapes|$PWD/odd|" odd/data.yaml
+expect 1 lotse-runner dataset check odd/data.yaml -o json
+grep '"event":"finding"' out >findings
+fits findings finding --lines
+
 # Another number of classes: what fits is taken, and counted.
 printf 'train: images/train\nval: images/val\nnames: [a, b, c, d, e, f]\n' >shapes/data.yaml
 expect 0 lotse-runner train "${train[@]}" --max-steps 1 --model first/last.safetensors --output second
