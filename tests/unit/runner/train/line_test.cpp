@@ -1,5 +1,6 @@
 // Training a family that has nothing to do with pictures.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <csignal>
 #include <fstream>
 #include <optional>
@@ -73,6 +74,17 @@ std::unique_ptr<task::Learner> make_stopped_line(const contract::TrainOptions& o
   return std::make_unique<StoppedLine>(options);
 }
 
+/// A line whose losses are no numbers from the second epoch on.
+class LostLine : public LineLearner {
+ public:
+  using LineLearner::LineLearner;
+  std::vector<task::HeadLoss> losses(const task::Batch& batch, int64_t epoch) override {
+    auto heads = LineLearner::losses(batch, epoch);
+    if (epoch > 0) heads[0].terms[0].sum = heads[0].terms[0].sum * std::nan("");
+    return heads;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("train: a family without pictures learns, and its own words are told", "[train]") {
@@ -145,4 +157,60 @@ TEST_CASE("train: SIGTERM ends a validation; the run goes on with it as if nothi
     REQUIRE(whole.size() == stopped.size());
     for (size_t i = 0; i < whole.size(); ++i) CHECK(whole[i]["r2"] == stopped[i]["r2"]);
   }
+}
+
+TEST_CASE("train: without a better result for `patience` epochs it stops, and stays as it is") {
+  const base::TemporaryFolder folder;
+  auto options = quick(folder.path() / "run");
+  options.lr0 = 0;  // the first epoch is as good as any
+  options.patience = 2;
+  std::vector<contract::Event> events;
+  const task::Emit note = [&](const contract::Event& event) { events.push_back(event); };
+  const auto warnings = [&] {
+    return std::count_if(events.begin(), events.end(),
+                         [](const contract::Event& event) { return event.type == "warning"; });
+  };
+  train::train(options, make_line, {}, note);
+  CHECK(told_epochs(folder.path() / "run").size() == 3);
+  CHECK(events.back().fields["epochs"] == 3);
+  CHECK(events.back().fields["best_epoch"] == 1);
+  REQUIRE(warnings() == 1);
+  CHECK(events.at(events.size() - 2).message == "no better R2 for 2 epochs: stopping early");
+
+  events.clear();
+  options.resume = true;
+  train::train(options, make_line, {}, note);
+  CHECK_THAT(events.front().message, Catch::Contains("complete after epoch 3"));
+  CHECK(told_epochs(folder.path() / "run").size() == 3);
+
+  events.clear();
+  options.output = (folder.path() / "patient").string();
+  options.epochs = 4;
+  options.patience = 4;
+  train::train(options, make_line, {}, note);
+  CHECK(told_epochs(folder.path() / "patient").size() == 4);
+  CHECK(warnings() == 0);
+}
+
+TEST_CASE("train: a loss that is no number fails the run, and what was saved stays") {
+  const base::TemporaryFolder folder;
+  const auto options = quick(folder.path());
+  std::string what;
+  try {
+    train::train(
+        options,
+        [](const contract::TrainOptions& given, const task::Place&) {
+          return std::make_unique<LostLine>(given);
+        },
+        {}, silent);
+  } catch (const base::Error& error) {
+    CHECK(error.kind() == base::ErrorKind::failed);
+    what = error.what();
+  }
+  CHECK(what == "the loss is no longer a number after 8 steps");
+  CHECK(told_epochs(folder.path()).size() == 1);
+  for (const auto* file : {"last.safetensors", "best.safetensors", "state.safetensors"})
+    for (const auto& [name, tensor] : nn::read_tensors(folder.path() / file).tensors)
+      CHECK(torch::isfinite(tensor).all().item<bool>());
+  CHECK(nn::read_tensors(folder.path() / "last.safetensors").metadata.at("epoch") == "1");
 }

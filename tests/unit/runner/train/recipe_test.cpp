@@ -96,6 +96,24 @@ TEST_CASE("the recipe: all of it at once learns; what it is made of is told") {
   CHECK(told->fields["hyperparameters"]["freeze_layers"].empty());
 }
 
+TEST_CASE("close-mosaic: in the last epochs no pictures are mixed") {
+  const base::TemporaryFolder folder;
+  auto options = quick(folder.path());
+  options.epochs = 4;
+  options.close_mosaic = 2;
+  options.mixup = options.cutmix = 1;
+  const task::Place place = {torch::kCPU, 1, false, true, [](const contract::Event&) {}};
+  const auto mixed = detect::make_learner(options, place);
+  options.mosaic = options.mixup = options.cutmix = 0;
+  const auto single = detect::make_learner(options, place);
+  for (int64_t epoch = 0; epoch < 4; ++epoch) {
+    INFO("epoch " << epoch);
+    const auto a = mixed->training_batch({0, 1}, epoch, 0);
+    const auto b = single->training_batch({0, 1}, epoch, 0);
+    CHECK((torch::equal(a.inputs, b.inputs) && torch::equal(a.targets, b.targets)) == (epoch >= 2));
+  }
+}
+
 TEST_CASE("copy-paste without outlines is refused before anything is written") {
   const base::TemporaryFolder folder;
   auto options = quick(folder.path());
