@@ -25,6 +25,15 @@ printf 'train: images/train\nval: images/val\nnames: [a, b, c, d, e, f]\n' >shap
 expect 0 lotse-runner train "${train[@]}" --max-steps 1 --model first/last.safetensors --output second
 says out "tensors from first/last.safetensors; the others, of other shapes, are fresh"
 
+# What is no weights to learn from, and what is nothing at all.
+expect 0 lotse-runner export first/last.safetensors --output first.torchscript
+expect 2 lotse-runner train "${train[@]}" --model first.torchscript --output third
+says err "first.torchscript: is exported already"
+says err "the weights that it was exported from"
+expect 2 lotse-runner train "${train[@]}" --model resnet50 --output third
+says err "no file and no architecture is named 'resnet50'"
+says err " yolov8x, yolo26n-cls, "
+
 expect 2 lotse-runner train "${train[@]}" --copy-paste 0.5 --output third
 says err "copy_paste: needs outlines, and no label of the training set has one"
 expect 2 lotse-runner train "${train[@]}" --device cpu --batch -1 --output third
