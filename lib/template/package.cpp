@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "contract/needs.h"
 #include "contract/options.h"
 #include "contract/task.h"
 #include "object/schedule.h"
@@ -287,17 +288,20 @@ Template parse_template(const Files& files, const std::string& label) {
 
 namespace {
 
-/// Options of other models than the one that is named: what flags give, and what files set to
-/// another value than the default, for a file may hold all values.
-base::Diagnostics of_other_models(const std::string& mode, const json& values,
-                                  const FlagValues& flags, const schema::WhereFunction& where) {
+/// Options of other models than the one that is named, and those without what they need: what flags
+/// give, and what files set to another value than the default, for a file may hold all values.
+base::Diagnostics without_effect(const std::string& mode, const json& values,
+                                 const FlagValues& flags, const schema::WhereFunction& where) {
   const auto task = contract::task_of_name(values.value("model", ""));
   base::Diagnostics problems;
   for (const auto& option : contract::options_of(mode)) {
     const std::string name = option.field.name;
-    if (contract::is_for(option.field, task) || !values.contains(name)) continue;
-    if (flags.count(name) > 0 || values[name] != option.standard)
-      problems.push_back({where("/" + name), contract::others_option(option.field, task), ""});
+    if (!values.contains(name)) continue;
+    if (flags.count(name) == 0 && values[name] == option.standard) continue;
+    auto problem = contract::is_for(option.field, task)
+                       ? contract::without_need(mode, name, values)
+                       : contract::others_option(option.field, task);
+    if (!problem.empty()) problems.push_back({where("/" + name), std::move(problem), ""});
   }
   return problems;
 }
@@ -321,7 +325,7 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
   base::throw_if_any(schema::validate(from.schema, values, where));
   base::throw_if_any(wrong_schedules(from.schema, values, where));
   auto problems = excluded(from.schema, values, where);
-  for (auto& problem : of_other_models(from.info.mode, values, flags, where))
+  for (auto& problem : without_effect(from.info.mode, values, flags, where))
     problems.push_back(std::move(problem));
   base::throw_if_any(std::move(problems));
   return values;

@@ -24,6 +24,8 @@ expect 0 "${val[@]}" trained/best.safetensors --at-least "top1=$reached" --at-le
 says out "CLASS "
 says out "80 pictures; fitness"
 expect 0 "${val[@]}" trained/best.safetensors -o json
+tail -n 1 out >result
+fits result val-result
 python3 - "$reached" <<'P'
 import json, sys
 result = [json.loads(line) for line in open("out")][-1]
@@ -38,6 +40,10 @@ expect 2 "${val[@]}" trained/best.safetensors --at-least map50=0.5
 says err "there is no metric 'map50'"
 says err "These are measured: top1, top5, fitness."
 lotse-runner train --model yolo26n-cls --data set --imgsz 64 --epochs 1 --max-steps 1 --output untrained >/dev/null
+# Other classes: what fits is taken, and counted.
+expect 0 lotse-runner train --model trained/best.safetensors --data shapes --imgsz 32 --epochs 1 --max-steps 1 \
+  --output other-classes
+says out "tensors from trained/best.safetensors"
 expect 0 "${val[@]}" trained/best.safetensors --not-below untrained/last.safetensors
 expect 1 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors --metric top1
 head -c 1000 trained/best.safetensors >broken.safetensors

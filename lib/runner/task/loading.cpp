@@ -50,6 +50,14 @@ void warn(const Place& place, const std::vector<std::string>& notes, const LeftO
   if (!left_out.empty()) place.emit({"warning", left_out.warning(), {}});
 }
 
+contract::Event loaded(const std::string& file, int64_t transferred, int64_t tensors) {
+  return {
+      "loaded",
+      base::cat("Weights: ", transferred, " of ", tensors, " tensors from ", base::printable(file),
+                transferred < tensors ? "; the others, of other shapes, are fresh" : ""),
+      {{"path", file}, {"transferred", transferred}, {"tensors", tensors}}};
+}
+
 nlohmann::json Training::identity() const {
   return {
       {"architecture", architecture}, {"names", names}, {"imgsz", imgsz}, {"pictures", pictures}};

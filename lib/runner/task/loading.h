@@ -65,6 +65,9 @@ void load_to_judge(Pictures& pictures, const DataSet& set, bool skip_bad, const 
   warn(place, set.notes, left_out);
 }
 
+/// Tells how many of a model's tensors were taken from a file of weights.
+contract::Event loaded(const std::string& file, int64_t transferred, int64_t tensors);
+
 /// What a learner of pictures trains: the same members of Learner for every family.
 struct Training {
   std::string architecture;
