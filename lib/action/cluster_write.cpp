@@ -1,6 +1,7 @@
 #include "action/cluster_write.h"
 
 #include <algorithm>
+#include <set>
 
 #include "action/anchor_lock.h"
 #include "action/claims.h"
@@ -11,6 +12,7 @@
 #include "base/strings.h"
 #include "crypto/digest.h"
 #include "kube/mirror.h"
+#include "kube/together.h"
 #include "object/member.h"
 #include "object/reference.h"
 #include "release/revision.h"
@@ -21,6 +23,13 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+
+/// It refers to no other object and starts nothing, so that it matters not what is written first.
+bool stands_alone(const json& object) {
+  static const std::set<std::string> kinds = {"ConfigMap", "Secret", "Service",
+                                              "PersistentVolumeClaim", "PodDisruptionBudget"};
+  return kinds.contains(object::kind_of(object));
+}
 
 /// Writes what has been tried.
 class Writer {
@@ -41,15 +50,16 @@ class Writer {
         remove_and_wait(client_, object, [&] { lock->renew(); });
       remove_unused_config_maps();
       remove_pruned(true);  // else it would scale again what is about to be written
-      for (; begun < trial_.wanted().size(); ++begun) {
+      while (begun < trial_.wanted().size()) {
         lock->renew();
-        if (trial_.is_to_be_written(begun))
-          client_.apply(trial_.owned(begun, lock->anchor()), {.force = trial_.is_forced(begun)});
+        const auto from = begun;
+        begun = end_of_row(from);  // all of it may be there when a part of it fails
+        apply(from, begun, lock->anchor());
       }
       remove_pruned(false);
       trial_.set_counts();
     } catch (const Error&) {
-      take_back(*lock, std::min(begun + 1, trial_.wanted().size()));
+      take_back(*lock, begun);
       throw;
     }
     lock->release();
@@ -65,6 +75,38 @@ class Writer {
     for (const auto& object : change_.objects)
       if (!release::is_revision(object)) named.push_back(object);
     return crypto::sha256(named.dump()).substr(0, digits);
+  }
+
+  /// Where the row of objects ends that begins at `from` and may be written at once. A record of
+  /// a revision is there before anything that it tells of.
+  size_t end_of_row(size_t from) const {
+    const auto& wanted = trial_.wanted();
+    if (!stands_alone(wanted[from])) return from + 1;
+    const bool of_records = release::is_revision(wanted[from]);
+    size_t end = from;
+    while (end < wanted.size() && stands_alone(wanted[end]) &&
+           release::is_revision(wanted[end]) == of_records)
+      ++end;
+    return end;
+  }
+
+  /// Writes the objects from `from` to `end` at once, and throws once all are answered.
+  void apply(size_t from, size_t end, const json& anchor) {
+    std::vector<size_t> written;
+    std::vector<kube::Call> calls;
+    for (size_t i = from; i < end; ++i) {
+      if (!trial_.is_to_be_written(i)) continue;
+      written.push_back(i);
+      calls.push_back(kube::apply_call(known_kind_of(trial_.wanted()[i]), client_.name_space(),
+                                       trial_.owned(i, anchor), {.force = trial_.is_forced(i)}));
+    }
+    const auto answers = kube::write_together(client_, calls);
+    for (size_t k = 0; k < calls.size(); ++k) try {
+        kube::object_of(client_, calls[k], answers[k]);
+      } catch (Error& error) {
+        error.add_context(object::describe(trial_.wanted()[written[k]]));
+        throw;
+      }
   }
 
   void remove_pruned(bool autoscalers) {

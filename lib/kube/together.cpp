@@ -8,6 +8,18 @@
 
 namespace lotse::kube {
 
+namespace {
+
+/// As far as an error names it.
+net::Request asked_of(const Client& client, const Call& call) {
+  net::Request asked;
+  asked.method = call.method;
+  asked.url = client.settings().server + call.path;
+  return asked;
+}
+
+}  // namespace
+
 Together::Together(Client& client, std::vector<Call> calls)
     : client_(client), calls_(std::move(calls)), sent_(calls_.size()) {}
 
@@ -19,7 +31,7 @@ Together::~Together() {
 void Together::wait(const std::function<void(size_t, Answer&)>& answered) {
   Patience patience(client_.clock());
   for (size_t i = 0; i < calls_.size(); ++i) open(i);
-  wait_for_answers(answered);
+  wait_for_answers(Busy::kept, answered);
   while (const auto* busy = longest_wait()) {
     const auto& response = busy->answer.response;
     if (!patience.waits_out(response))
@@ -29,18 +41,24 @@ void Together::wait(const std::function<void(size_t, Answer&)>& answered) {
       sent_[i] = {};
       open(i);
     }
-    wait_for_answers(answered);
+    wait_for_answers(Busy::kept, answered);
   }
 }
 
-void Together::wait_for_answers(const std::function<void(size_t, Answer&)>& answered) {
+void Together::wait_once(const std::function<void(size_t, Answer&)>& answered) {
+  for (size_t i = 0; i < calls_.size(); ++i) open(i);
+  wait_for_answers(Busy::told, answered);
+}
+
+void Together::wait_for_answers(Busy busy, const std::function<void(size_t, Answer&)>& answered) {
   for (bool all = false; !all;) {
     all = true;
     for (size_t i = 0; i < sent_.size(); ++i) {
       auto& one = sent_[i];
       all = all && one.ended;
-      const bool busy = !one.answer.broken && one.answer.response.status == too_many_requests;
-      if (!one.ended || one.told || busy) continue;
+      const bool kept = busy == Busy::kept && !one.answer.broken &&
+                        one.answer.response.status == too_many_requests;
+      if (!one.ended || one.told || kept) continue;
       one.told = true;
       answered(i, one.answer);
     }
@@ -66,7 +84,7 @@ void Together::open(size_t call) {
   handler.on_data = [&into](std::string_view bytes) { into.answer.response.body += bytes; };
   handler.on_end = [&into](const std::optional<net::Failure>& failure) {
     into.ended = true;
-    into.answer.broken = failure.has_value();
+    into.answer.broken = failure;
   };
   into.stream = client_.open(calls_[call], std::move(handler), client_.settings().request_timeout);
 }
@@ -83,6 +101,24 @@ std::vector<net::Response> send_together(Client& client, const std::vector<Call>
   });
   for (const auto i : again) answers[i] = client.send(calls[i]);
   return answers;
+}
+
+std::vector<Together::Answer> write_together(Client& client, const std::vector<Call>& calls) {
+  std::vector<Together::Answer> answers(calls.size());
+  Together(client, calls).wait_once([&](size_t i, Together::Answer& answer) {
+    answers[i] = std::move(answer);
+  });
+  for (size_t i = 0; i < calls.size(); ++i) {
+    auto& [response, broken] = answers[i];
+    if (!broken && (response.status == unauthorized || net::retry_after(response)))
+      response = client.send(calls[i]);
+  }
+  return answers;
+}
+
+json object_of(const Client& client, const Call& call, const Together::Answer& answer) {
+  if (answer.broken) throw net::TransportError(asked_of(client, call), *answer.broken);
+  return client.object_of(call, answer.response);
 }
 
 std::vector<std::optional<json>> find_together(

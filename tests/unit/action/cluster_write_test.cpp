@@ -126,6 +126,12 @@ std::optional<ErrorKind> outcome(ApiTarget& target, const std::string& revision,
   }
 }
 
+/// "services/w", of a request that writes.
+std::string path_in_ns(const net::Request& request) {
+  const auto begin = request.url.find("/ns/") + 4;
+  return request.url.substr(begin, request.url.find('?', begin) - begin);
+}
+
 struct Killed {};
 
 /// Ends `work` as `kill -9` would after its request number `at`. False if it ended before.
@@ -614,6 +620,30 @@ TEST_CASE("what a change leaves as it is is not written") {
   CHECK(written == std::vector<std::string>{"configmaps/w", "secrets/w.r2", "configmaps/w-2-config",
                                             "deployments/w",
                                             "configmaps/w"});  // the lock's release
+}
+
+TEST_CASE("what stands alone is written at once, behind the records, and taken back as a whole") {
+  MemoryApi api;
+  ApiTarget target(api);
+  auto first = deployed("1");
+  std::erase_if(first.revision.objects,
+                [](const json& object) { return object["kind"] == "Service"; });
+  submit(target, first, {});
+  const auto before = names(api);
+  std::vector<std::string> sent;
+  api.refuse_request = [&](const net::Request& request) -> std::optional<std::pair<int, json>> {
+    if (request.method == "GET" || request.url.find("dryRun") != std::string::npos) return {};
+    sent.push_back(request.method + " " + path_in_ns(request));
+    if (!sent.back().ends_with("configmaps/w-2-config")) return {};
+    return std::pair(500, json{{"kind", "Status"}, {"message", "broken"}});
+  };
+  const auto error = error_from([&] { submit(target, deployed("2"), {}); });
+  CHECK_THAT(error.what(), Catch::Contains("configmap/w-2-config"));
+  CHECK(sent == std::vector<std::string>{"PATCH configmaps/w", "PATCH secrets/w.r2",
+                                         "PATCH configmaps/w-2-config", "PATCH services/w",
+                                         "DELETE services/w", "DELETE secrets/w.r2",
+                                         "PATCH configmaps/w"});  // as it was
+  CHECK(names(api) == before);
 }
 
 TEST_CASE("a rollback of a service looks at it once") {

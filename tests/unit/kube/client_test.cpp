@@ -360,3 +360,41 @@ TEST_CASE("calls that are sent at once: each has its answer, what broke off is s
   CHECK_FALSE(found[0]);
   CHECK((*found[1])["asked"] == "GET ");
 }
+
+TEST_CASE("writes that are sent at once: what broke off is not sent again") {
+  const auto certificates = test::make_certificates({});
+  std::atomic<int> cut = 0, busy = 0, there = 0;
+  ScriptedServer server(
+      [&](const test::Received& received, int) -> Answer {
+        const auto is_about = [&](const char* name) {
+          return received.target.find(name) != std::string::npos;
+        };
+        if (is_about("/cut")) {
+          ++cut;
+          return {.status = 0, .end = Answer::End::close};
+        }
+        if (is_about("/busy") && ++busy == 1) return answer(status(429, "TooMany", "busy"), 429);
+        there += is_about("/there") ? 1 : 0;
+        return answer({{"kind", "Pod"}});
+      },
+      {true, certificates});
+  identity::Settings settings;
+  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
+  settings.ca = certificates.authority;
+  settings.name_space = "ns";
+  net::CurlTransport curl(kube::connection_of(settings));
+  kube::Client client(curl, settings);
+  const auto apply = [](const char* name) {
+    return kube::apply_call(kind("pod"), "ns", {{"metadata", {{"name", name}}}}, {});
+  };
+  const std::vector<kube::Call> calls = {apply("busy"), apply("cut"), apply("there")};
+  const auto answers = kube::write_together(client, calls);
+  CHECK(answers[0].response.status == 429);
+  const auto error = error_from([&] { kube::object_of(client, calls[1], answers[1]); });
+  CHECK(error.kind() == base::ErrorKind::unreachable);
+  CHECK_THAT(error.what(), Catch::Contains("PATCH"));
+  CHECK(kube::object_of(client, calls[2], answers[2])["kind"] == "Pod");
+  CHECK(cut == 1);
+  CHECK(busy == 1);
+  CHECK(there == 1);
+}
