@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "action/manage.h"
 #include "base/strings.h"
 #include "cli/commands/common.h"
@@ -15,8 +17,13 @@ struct Options {
 };
 
 void show(const Options& options, const std::string& name, const action::Removal& removal) {
+  // With the anchor goes all that it owns, which is listed only where nothing is deleted.
+  const auto& removed = removal.removed;
+  const bool owns = !options.dry_run &&
+                    std::find(removed.begin(), removed.end(), "configmap/" + name) != removed.end();
   print((options.dry_run ? "would delete " : "deleted ") + name +
-        (removal.removed.empty() ? "" : ": " + base::join(removal.removed, ", ")) + "\n");
+        (removed.empty() ? "" : ": " + base::join(removed, ", ")) +
+        (owns ? ", and what they own" : "") + "\n");
   if (!removal.claims_removed.empty())
     print("  with their data: " + base::join(removal.claims_removed, ", ") + "\n");
   if (!removal.claims_left.empty())

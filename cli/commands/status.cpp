@@ -83,7 +83,8 @@ int list_orphans(const Common& common, action::Target& target) {
                    {"size", each.size},
                    {"created", each.created}});
     table.add({each.claim, each.workload, each.size, age_of(each.created),
-               "lotse delete " + each.workload + " --purge-data"});
+               each.workload.empty() ? "kubectl delete pvc " + each.claim  // `lotse push` made it
+                                     : "lotse delete " + each.workload + " --purge-data"});
   }
   if (common.json())
     print_answer({{"orphans", all}});

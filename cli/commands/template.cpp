@@ -8,6 +8,7 @@
 #include "cli/commands/template_path.h"
 #include "cli/output/table.h"
 #include "document/write.h"
+#include "template/hints.h"
 #include "template/jsone.h"
 
 namespace lotse::cli {
@@ -160,23 +161,31 @@ int init_template(const Options& options, const std::string& from) {
   const auto files = action::init_template(options.which, chosen_template(from, options.path));
   const auto folder =
       options.which.find('/') == std::string::npos ? "./" + options.which : options.which;
-  print("made " + folder + ": " + base::join(files, ", ") + "\n\nnext:\n  edit " + folder +
-        "/template.yaml      its values, which become flags\n"
-        "  edit " +
-        folder +
-        "/manifests          what they make: JSON-e over YAML; what they $include lies in shared\n"
-        "  lotse template lint " +
-        folder +
-        "     is it right\n"
-        "  lotse run " +
-        folder + " --help        its flags\n");
+  const auto in = [&](const std::string& part) {
+    return std::count_if(files.begin(), files.end(),
+                         [&](const std::string& file) { return file.starts_with(part); });
+  };
+  const std::vector<std::pair<std::string, std::string>> next = {
+      {"edit " + folder + "/template.yaml", "its values, which become flags"},
+      {"edit " + folder + "/manifests", "what they make: JSON-e over YAML"},
+      {"lotse template lint " + folder, "is it right"},
+      {"lotse run " + folder + " --help", "its flags"},
+      {"lotse template init --help", "how a value is added"}};
+  size_t width = 0;
+  for (const auto& [what, unused] : next) width = std::max(width, what.size());
+  std::string text = base::cat("made ", folder, ": template.yaml, ", in("manifests/"),
+                               " manifests, and in shared ", in("shared/"),
+                               " fragments that they include\n\nnext:\n");
+  for (const auto& [what, why] : next)
+    text += "  " + what + std::string(width - what.size() + 4, ' ') + why + "\n";
+  print(text);
   return 0;
 }
 
 Command init_command() {
   auto options = std::make_shared<Options>();
   auto from = std::make_shared<std::string>("job");
-  Command init{"init", "a template of your own, copied from one that there is", ""};
+  Command init{"init", "a template of your own, copied from one that there is", long_help("init")};
   Flag source = text_flag("from", "NAME", "the template to begin with", *from);
   source.standard = *from;
   source.complete = Complete::template_name;
@@ -202,7 +211,10 @@ int evaluate(const Options& options, const std::string& file, const std::string&
   try {
     result = tmpl::jsone::render(source.value, context);
   } catch (const tmpl::jsone::Error& error) {
-    throw base::Error({{source.file, error.what(), ""}});
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : context.items()) names.push_back(name);
+    throw base::Error({{source.where(error.pointer), error.what(),
+                        tmpl::hint_for(error, source.value, std::move(names))}});
   }
   if (options.common.json())
     print_foreign_json(result);
@@ -215,7 +227,7 @@ Command eval_command() {
   auto options = std::make_shared<Options>();
   auto file = std::make_shared<std::string>();
   auto now = std::make_shared<std::string>();
-  Command eval{"eval", "what a file of JSON-e becomes; nothing is applied", ""};
+  Command eval{"eval", "what a file of JSON-e becomes; nothing is applied", long_help("eval")};
   Flag context = text_flag("filename", "CONTEXT", "YAML or JSON file with the variables", *file);
   context.letter = 'f';
   context.elsewhere = {"file", "values", "context"};

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "cli/runner/data.h"
 #include "cli/runner/modes.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
+#include "runner/classify/check.h"
 #include "runner/device.h"
 #include "runner/task/progress.h"
 
@@ -13,6 +15,7 @@ namespace lotse::cli::runner {
 
 namespace {
 
+namespace classify = lotse::runner::classify;
 namespace detect = lotse::runner::detect;
 namespace task = lotse::runner::task;
 using base::cat;
@@ -32,32 +35,35 @@ void print(const task::Finding& finding, Output& output) {
 }
 
 /// "train: 296 pictures, 47 objects: 12 cat, 35 dog"
-std::string in_words(const detect::PartCount& part, const std::vector<std::string>& names) {
+std::string in_words(const task::PartCount& part, const task::Checked& checked) {
+  const auto& names = checked.names;
   constexpr size_t most = 20;  // of classes; -o json has all
   std::vector<std::string> classes;
   for (size_t c = 0; c < names.size() && c < most; ++c)
     classes.push_back(cat(part.by_class[c], " ", base::printable(names[c])));
   if (names.size() > most) classes.push_back(cat("... of ", names.size(), " classes"));
-  return cat(part.part, ": ", part.pictures, " pictures",
-             part.without_label_file > 0
-                 ? cat(", ", part.without_label_file, " without a label file")
-                 : "",
-             ", ", part.objects, " objects: ", base::join(classes, ", "));
+  return cat(
+      part.part, ": ", part.pictures, " pictures",
+      part.without_label_file > 0 ? cat(", ", part.without_label_file, " without a label file")
+                                  : "",
+      checked.objects ? cat(", ", part.objects, " objects: ") : ": ", base::join(classes, ", "));
 }
 
 /// A part that training needs and does not find, or "".
-std::string missing_part(const detect::Checked& checked) {
+std::string missing_part(const task::Checked& checked) {
   for (const auto* needed : {"train", "val"})
     if (std::none_of(checked.parts.begin(), checked.parts.end(),
-                     [&](const detect::PartCount& part) { return part.part == needed; }))
+                     [&](const task::PartCount& part) { return part.part == needed; }))
       return needed;
   return "";
 }
 
-json to_json(const detect::PartCount& part, const std::vector<std::string>& names) {
+json to_json(const task::PartCount& part, const task::Checked& checked) {
   json classes = json::array();
-  for (size_t c = 0; c < names.size(); ++c)
-    classes.push_back({{"name", names[c]}, {"objects", part.by_class[c]}});
+  const auto* counted = checked.objects ? "objects" : "pictures";
+  for (size_t c = 0; c < checked.names.size(); ++c)
+    classes.push_back({{"name", checked.names[c]}, {counted, part.by_class[c]}});
+  if (!checked.objects) return {{"pictures", part.pictures}, {"classes", classes}};
   return {{"pictures", part.pictures},
           {"objects", part.objects},
           {"without_label_file", part.without_label_file},
@@ -70,17 +76,18 @@ int run_check(const contract::CheckOptions& options, Output& output) {
   const task::Emit emit = [&](const contract::Event& event) { output.print(event); };
   const auto checked = [&] {
     task::Progress progress(emit, "check", "pictures");
-    return detect::check(contract::resolve_file(options.data),
-                         lotse::runner::set_threads(options.threads),
-                         [&](int64_t done, int64_t total) { progress.at(done, total); });
+    const auto data = contract::resolve_file(options.data);
+    const auto& check = is_folder_a_class(data) ? classify::check : detect::check;
+    return check(data, lotse::runner::set_threads(options.threads),
+                 [&](int64_t done, int64_t total) { progress.at(done, total); });
   }();
   for (const auto& finding : checked.left_out.all) print(finding, output);
   for (const auto& note : checked.notes) output.print({"warning", note, {}});
   json fields = {{"findings", checked.left_out.all.size()}};
   std::vector<std::string> lines;
   for (const auto& part : checked.parts) {
-    lines.push_back(in_words(part, checked.names));
-    fields[part.part] = to_json(part, checked.names);
+    lines.push_back(in_words(part, checked));
+    fields[part.part] = to_json(part, checked);
   }
   const auto missing = missing_part(checked);
   const bool clean = checked.left_out.empty() && missing.empty();

@@ -22,6 +22,7 @@
 #include "contract/environment.h"
 #include "contract/exit_code.h"
 #include "contract/file_reference.h"
+#include "contract/needs.h"
 
 namespace lotse::cli::runner {
 
@@ -142,6 +143,7 @@ Command mode_command(const std::string& name, const char* help, Invocation& invo
     invocation.configuration.mode = name;
     if (!file->empty()) read_configuration_file(*file, invocation.configuration);
     contract::options_from_json<Options>(invocation.configuration.options, "");
+    contract::check_needs(name, invocation.configuration.options);
     return run(invocation);
   };
   return mode;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/error.h"
 #include "runner/foreign.h"
 
 namespace lotse::cli::runner {
@@ -37,8 +38,10 @@ extern "C" __attribute__((visibility("default"))) int lotse_run_mode(
     const contract::RunConfiguration& configuration, Output& output) {
   try {
     return run_mode(configuration, output);
-  } catch (const base::Error&) {
-    throw;
+  } catch (const base::Error& error) {
+    // 130 is the user's own `lotse`; what ends a container by a signal begins again.
+    if (error.kind() != base::ErrorKind::interrupted) throw;
+    throw base::Error(base::ErrorKind::stopped, "stopped by a signal");
   } catch (const std::filesystem::filesystem_error&) {
     throw;  // main tells them apart
   } catch (const std::exception& error) {

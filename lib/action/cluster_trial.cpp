@@ -143,39 +143,37 @@ void Trial::refuse_anchor_of_others() const {
   throw_if_any(problems);
 }
 
-/// Of one that the workload does not have: to create it tells, where applying would not, that
-/// somebody else has one of that name.
+/// By the very request that writes it: what creating would take, applying may refuse, such as a
+/// variable that is there twice.
 kube::Call Trial::trial_of(size_t i) const {
-  const auto& of = known_kind_of(wanted_[i]);
-  const auto object = owned(i, live_[0]);
-  if (live_[i].is_null()) return kube::create_call(of, client_.name_space(), object, true);
   // Of one that goes before it is made anew, nobody's fields are in the way.
-  return kube::apply_call(of, client_.name_space(), object,
+  return kube::apply_call(known_kind_of(wanted_[i]), client_.name_space(), owned(i, live_[0]),
                           {.dry_run = true, .force = change_.force || is_removed(live_[i])});
 }
 
 void Trial::take_trial(size_t i, const kube::Call& call, const net::Response& answer,
                        Refusals& refusals) {
+  constexpr int would_be_made = 201;
+  const bool is_new = live_[i].is_null();
   try {
     tried_[i].after = client_.object_of(call, answer);
+    if (is_new && answer.status != would_be_made) meet(i, refusals);
   } catch (Error& error) {
-    const bool is_new = live_[i].is_null();
     error.add_context(object::describe(wanted_[i]));
     if (error.kind() == ErrorKind::denied) refuse_grant(wanted_[i], error);
     if (is_new && error.kind() == ErrorKind::not_found && waits_for_its_role(i)) {
       tried_[i].after = wanted_[i];
       return;
     }
-    if (error.kind() != ErrorKind::conflict) throw;
-    std::string conflict = error.what();
+    const bool conflict = error.kind() == ErrorKind::conflict;
+    if (is_new && (conflict || error.kind() == ErrorKind::invalid) && meet(i, refusals)) return;
+    if (!conflict) throw;
     try {
-      if (is_new) return try_again(i, refusals.problems);
       if (free_replicas_.contains(i)) return take_replicas(i);
     } catch (const Error& again) {
       if (again.kind() != ErrorKind::conflict) throw;
-      if (is_new) conflict = again.what();
     }
-    refusals.conflicts.push_back(std::move(conflict));
+    refusals.conflicts.emplace_back(error.what());
   }
 }
 
@@ -189,13 +187,23 @@ bool Trial::waits_for_its_role(size_t i) const {
   });
 }
 
-/// One of that name has come meanwhile, or is somebody else's.
-void Trial::try_again(size_t i, std::vector<std::string>& problems) {
+/// One that the workload was not seen to have: it has come meanwhile, or is somebody else's. False
+/// if nobody has one of that name.
+bool Trial::meet(size_t i, Refusals& refusals) {
   live_[i] = client_.find(known_kind_of(wanted_[i]), object::name_of(wanted_[i])).value_or(json());
-  if (!live_[i].is_null()) note_problem(live_[i], problems);
+  if (live_[i].is_null()) return false;
   tried_[i] = {live_[i], live_[i]};
-  if (!stays(i))
+  const auto before = refusals.problems.size();
+  note_problem(live_[i], refusals.problems);
+  if (stays(i) || refusals.problems.size() > before) return true;
+  try {
     tried_[i].after = client_.apply(owned(i, live_[0]), {.dry_run = true, .force = change_.force});
+  } catch (Error& error) {
+    error.add_context(object::describe(wanted_[i]));
+    if (error.kind() != ErrorKind::conflict) throw;
+    refusals.conflicts.emplace_back(error.what());
+  }
+  return true;
 }
 
 /// Throws Error(conflict) if fields of others beside the replicas are in the way.

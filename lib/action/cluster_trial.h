@@ -64,7 +64,7 @@ class Trial {
   void take_trial(size_t i, const kube::Call& call, const net::Response& answer,
                   Refusals& refusals);
   bool waits_for_its_role(size_t i) const;
-  void try_again(size_t i, std::vector<std::string>& problems);
+  bool meet(size_t i, Refusals& refusals);
   void take_replicas(size_t i);
   void find_pruned();
   void note_problem(const json& live, std::vector<std::string>& problems) const;

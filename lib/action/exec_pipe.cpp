@@ -47,13 +47,17 @@ std::size_t ExecPipe::read(char* into, std::size_t room) {
   return count;
 }
 
+/// The program may end as soon as it has what is written here.
 void ExecPipe::write(std::string_view bytes) {
-  command_.write(bytes);
-  do {
-    if (step(command_.unsent() > most_unsent ? longest_wait : no_wait)) continue;
-    throw_if_it_failed();
-    throw base::Error(base::ErrorKind::failed, "the helper pod's program ended too early");
-  } while (command_.unsent() > most_unsent);
+  if (!ended_) {
+    command_.write(bytes);
+    while (step(command_.unsent() > most_unsent ? longest_wait : no_wait) &&
+           command_.unsent() > most_unsent) {
+    }
+    if (!ended_ || command_.unsent() == 0) return;
+  }
+  throw_if_it_failed();
+  throw base::Error(base::ErrorKind::failed, "the helper pod's program ended too early");
 }
 
 void ExecPipe::tend() {

@@ -18,10 +18,12 @@ using base::Error;
 
 std::string name_of(const fs::path& folder) {
   auto name = folder.filename().string();
-  static const std::regex form("[a-z][a-z0-9-]*");
+  static const std::regex form("[a-z][a-z0-9-]{0,62}");  // it becomes a label of objects
   if (!std::regex_match(name, form))
-    throw Error({{folder.string(), "'" + name + "' is no name for a template",
-                  "the folder has its name: lower-case letters, digits and '-', a letter first"}});
+    throw Error(
+        {{folder.string(), "'" + name + "' is no name for a template",
+          "the folder has its name: at most 63 lower-case letters, digits and '-', a letter "
+          "first"}});
   return name;
 }
 
@@ -31,7 +33,7 @@ void check_is_free(const fs::path& folder) {
   if (fs::exists(folder) && !fs::is_empty(folder))
     throw Error({{folder.string(), "is not empty", "name a folder that is not there yet"}});
   if (!fs::is_directory(folder.parent_path()))
-    throw Error({{folder.parent_path().string(), "is no folder", ""}});
+    throw Error({{folder.parent_path().string(), "is no folder", "make it first"}});
 }
 
 }  // namespace

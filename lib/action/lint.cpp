@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <regex>
 
 #include "action/lint_objects.h"
 #include "action/lint_schema.h"
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "object/kind.h"
+#include "object/member.h"
 #include "template/corners.h"
 
 namespace lotse::action {
@@ -80,6 +80,7 @@ class Linter {
   bool render_all() {
     const auto plain = render({}, true);
     if (!plain) return false;
+    check_names(*plain);
     for (const auto& [key, values] : corners_) try_alone(key, values, *plain);
     for (const auto& key : idle_alone_)
       if (!changes_beside_another(key))
@@ -88,6 +89,24 @@ class Linter {
       for (auto other = std::next(one); other != shaping_.end(); ++other)
         render_pair({*one, *other});
     return true;
+  }
+
+  /// An object that is not named after the workload is the same one for all of them.
+  void check_names(const Prepared& plain) {
+    const auto other = prepare(from_, options_for({}, "other"), false, "default");
+    for (const auto& object : plain.revision.objects)
+      for (const auto& same : other.revision.objects)
+        if (is_same_object(object, same))
+          findings_.add(false, object::text_at(object, {"kind"}) + ": metadata.name",
+                        "is " + object::text_at(object, {"metadata", "name"}) +
+                            " in every workload of this template: two would want one object",
+                        "name: ${workload.name}");
+  }
+
+  static bool is_same_object(const json& one, const json& other) {
+    return object::text_at(one, {"kind"}) == object::text_at(other, {"kind"}) &&
+           object::text_at(one, {"metadata", "name"}) ==
+               object::text_at(other, {"metadata", "name"});
   }
 
   bool is_plain(const std::string& key, const json& value) {
@@ -159,14 +178,19 @@ class Linter {
     }
   }
 
-  std::optional<Prepared> render(const Given& given, bool plain) {
+  PrepareOptions options_for(const Given& given, const std::string& name) const {
     PrepareOptions options;
-    options.name = from_.info.name.substr(0, 30);
+    options.name = name;
     options.image = image;
     options.flags = with_base(given);
     options.cluster = [] {
       return json{{"capabilities", object::capabilities_of(object::optional_kinds())}};
     };
+    return options;
+  }
+
+  std::optional<Prepared> render(const Given& given, bool plain) {
+    const auto options = options_for(given, from_.info.name.substr(0, 30));
     try {
       tmpl::merge_values(from_, {}, options.flags);
     } catch (const base::Error& error) {
@@ -188,24 +212,7 @@ class Linter {
   void add_error(const base::Error& error, const std::string& with) {
     if (error.diagnostics().empty()) findings_.add(true, "", error.what(), error.hint(), with);
     for (const auto& each : error.diagnostics())
-      findings_.add(true, each.where, each.message,
-                    each.hint.empty() ? meant(each.message) : each.hint, with);
-  }
-
-  /// A hint for an expression that names a value that is not there, or an operator's word.
-  std::string meant(const std::string& message) const {
-    static const std::regex others("has undefined properties: (\\S+)");
-    std::smatch other;
-    if (std::regex_search(message, other, others))
-      return did_you_mean(other[1], {"then", "else", "in", "from", "initial", "each(x)", "by(x)"});
-    static const std::regex form("object has no property \"([^\"]*)\"|unknown context value (.*)");
-    std::smatch match;
-    if (!std::regex_search(message, match, form)) return "";
-    std::vector<std::string> known = {"values",    "workload", "cluster",        "name",
-                                      "namespace", "labels",   "image",          "run",
-                                      "volumes",   "revision", "imagePullPolicy"};
-    for (const auto& [key, schema] : properties_.items()) known.push_back(key);
-    return did_you_mean(match[1].matched ? match[1] : match[2], known);
+      findings_.add(true, each.where, each.message, each.hint, with);
   }
 
   std::string in_words(const Given& given) const {

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "contract/options.h"
+
 namespace lotse::action {
 
 namespace {
@@ -96,6 +98,9 @@ void check_flags(const tmpl::Template& from, const std::vector<std::string>& tak
   std::map<std::string, std::string> owners;
   for (const auto& flag : from.flags()) {
     const auto where = property_title(flag.key);
+    if (flag.key.find('-') != std::string::npos)
+      findings.add(false, where, cat("values.", flag.key, " is a subtraction in an expression"),
+                   cat("call it ", base::replace_all(flag.key, "-", "_")));
     if (flag.help.empty()) findings.add(false, where, "has no description: its flag has no help");
     const auto [owner, first] = owners.emplace(flag.name, flag.key);
     if (!first)
@@ -107,12 +112,31 @@ void check_flags(const tmpl::Template& from, const std::vector<std::string>& tak
   }
 }
 
+/// A value of a runner's template is given to the runner, which refuses what it does not know.
+void check_options(const tmpl::Template& from, Findings& findings) {
+  if (from.info.mode.empty()) return;
+  std::vector<std::string> known;
+  for (const auto& option : contract::options_of(from.info.mode))
+    known.emplace_back(option.field.name);
+  const auto properties = from.schema.value("properties", json::object());
+  for (const auto& [key, property] : properties.items()) {
+    const bool for_pods = property.value("/x-lotse/cluster"_json_pointer, false) ||
+                          property.value("/x-lotse/secret"_json_pointer, false);
+    if (!for_pods && !is_among(known, key))
+      findings.add(
+          true, property_title(key),
+          "is no option of the runner's mode " + from.info.mode + ", which would refuse it",
+          "x-lotse: {cluster: true} keeps it for the manifests");
+  }
+}
+
 }  // namespace
 
 void lint_schema(const tmpl::Template& from, const std::vector<std::string>& taken,
                  Findings& findings) {
   check_words(from.schema, "schema", findings);
   check_flags(from, taken, findings);
+  check_options(from, findings);
 }
 
 }  // namespace lotse::action

@@ -74,6 +74,15 @@ Obstacle refusal_of(const Error& error) {
           error.what(), true};
 }
 
+/// Who may not even look at the workload: what they lack to write it, and what the server said.
+Plan blind(Cluster& cluster, const Prepared& prepared, const Error& error) {
+  Plan plan;
+  if (auto missing = missing_rights(cluster.client(), prepared.revision.objects))
+    plan.obstacles.push_back(std::move(*missing));
+  plan.obstacles.push_back({workload::Code("RightMissing"), error.what(), true});
+  return plan;
+}
+
 }  // namespace
 
 bool Plan::changes_something() const {
@@ -88,12 +97,18 @@ bool Plan::impossible() const {
 }
 
 Plan plan(Target& target, const Prepared& prepared, const SubmitOptions& options) {
-  const auto written = target.written(prepared.name, prepared.revision.objects);
+  auto* cluster = target.cluster();
+  Written written;
+  try {
+    written = target.written(prepared.name, prepared.revision.objects);
+  } catch (const Error& error) {
+    if (cluster == nullptr || error.kind() != ErrorKind::denied) throw;
+    return blind(*cluster, prepared, error);
+  }
   const auto [change, result] =
       decide(prepared, written, history_of(prepared.name, written), options);
   Plan plan{.number = result.number, .attached = result.attached, .replaced = result.replaced};
   if (plan.attached) return plan;
-  auto* cluster = target.cluster();
   if (cluster != nullptr)
     if (auto missing = missing_rights(cluster->client(), change.objects)) {
       plan.obstacles.push_back(std::move(*missing));

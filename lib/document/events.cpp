@@ -28,6 +28,17 @@ std::string text_of(fy_token* token) {
   return text ? std::string(text, length) : std::string();
 }
 
+/// libfyaml names the rule that is broken; most often it is one of these slips.
+std::string hint_for(std::string_view message) {
+  if (message == "invalid multiline plain key" || message == "invalid indentation in mapping")
+    return "the keys of a mapping begin in one column, and a key with lines below it has nothing "
+           "behind its ':'";
+  if (message == "missing comma in flow mapping" || message == "missing comma in flow sequence")
+    return "within { } and [ ] quote a text that has braces, brackets or commas: \"${...}\"";
+  if (message.find("tab") != std::string_view::npos) return "indent by spaces";
+  return "";
+}
+
 }  // namespace
 
 void EventReader::Close::operator()(fy_diag* diagnostics) const {
@@ -73,7 +84,8 @@ std::optional<Event> EventReader::next() {
 void EventReader::refuse_as_libfyaml_says() {
   void* at = nullptr;
   while (const auto* said = fy_diag_errors_iterate(diagnostics_.get(), &at))
-    if (said->type >= FYET_ERROR) refuse({said->line, said->column}, said->msg);
+    if (said->type >= FYET_ERROR)
+      refuse({said->line, said->column}, said->msg, hint_for(said->msg));
   refuse(last_, "is not YAML");
 }
 

@@ -15,7 +15,14 @@ using base::Error;
 using base::ErrorKind;
 using nlohmann::json;
 
-ErrorKind kind_of(int status) {
+/// What is wrong with an applied object before it is even compared with the one that is there, the
+/// server calls its own failure (500): a list that has an item twice, for one.
+bool is_of_the_object(const std::string& message) {
+  return message.starts_with("failed to create typed patch object");
+}
+
+ErrorKind kind_of(int status, const std::string& message = "") {
+  if (is_of_the_object(message)) return ErrorKind::invalid;
   switch (status) {
     case 400:
     case 413:
@@ -88,7 +95,10 @@ std::string hint_of_refusal(const std::string& message) {
   if (says(" usage per ") || says("limit to request ratio"))
     return "the namespace's limits: `lotse get limitranges -o yaml` shows them";
   if (says("is being terminated")) return "the namespace is being deleted: -n names another one";
-  return says("cannot ") ? "the README lists the rights that lotse needs in a namespace" : "";
+  return says("cannot ")
+             ? "`lotse context check` lists the rights that lotse needs here, and which "
+               "of them you lack"
+             : "";
 }
 
 bool is_missing_namespace(const std::string& message) {
@@ -154,7 +164,8 @@ Error error_of(const net::Request& request, const net::Response& response) {
     const auto hint = error.hint().empty() ? hint_of(response.status, "", causes) : error.hint();
     return {error.kind(), error.what() + retried, hint};
   }
-  return {kind_of(response.status), message + retried, hint_of(response.status, message, causes)};
+  return {kind_of(response.status, message), message + retried,
+          hint_of(response.status, message, causes)};
 }
 
 }  // namespace lotse::kube

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/strings.h"
 #include "object/member.h"
 #include "object/reference.h"
@@ -87,7 +88,19 @@ class Checker {
                   "progressDeadlineSeconds", "revisionHistoryLimit"});
     if (object::text_at(spec, {"template", "spec", "restartPolicy"}, "Always") != "Always")
       add("spec.template.spec.restartPolicy", "must be Always in a Deployment");
+    for (const char* name : {"maxSurge", "maxUnavailable"})
+      check_part(object::at(spec, {"strategy", "rollingUpdate", name}),
+                 base::cat("spec.strategy.rollingUpdate.", name));
     check_template(spec);
+  }
+
+  void check_part(const json& value, const std::string& path) {
+    if (value.is_null() || value.is_number_integer()) return;
+    const auto text = value.is_string() ? value.get<std::string>() : "";
+    const auto percent = base::to_integer(text.substr(0, text.find('%')));
+    if (!text.ends_with('%') || text.find('%') + 1 != text.size() || !percent || *percent < 0 ||
+        *percent > 1000)
+      add(path, base::cat("is ", value.dump(), ", neither a whole number nor a part such as 25%"));
   }
 
   void check_service(const json& spec) {
@@ -184,7 +197,9 @@ class Checker {
     name = name.substr(0, name.find_first_of(":@"));
     if (name != runner_image)
       add(path, "image " + image + " cannot run locally",
-          "only " + std::string(runner_image) + " can: it is the program beside lotse");
+          "only " + std::string(runner_image) +
+              " can, the program beside lotse; others run in a cluster: "
+              "--on CONTEXT");
   }
 
   void check_variable(const json& variable, const std::string& path) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/number.h"
 #include "base/strings.h"
 #include "local/controller.h"
 #include "local/time.h"
@@ -13,9 +14,8 @@ namespace lotse::local {
 namespace {
 
 std::optional<int64_t> index_of(const json& pod) {
-  const auto text =
-      object::text_at(pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"});
-  return text.empty() ? std::nullopt : std::optional<int64_t>(std::stoll(text));
+  return base::to_integer(object::text_at(
+      pod, {"metadata", "annotations", "batch.kubernetes.io/job-completion-index"}));
 }
 
 }  // namespace

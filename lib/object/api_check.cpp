@@ -198,6 +198,13 @@ base::Diagnostic no_such_kind(const std::string& api_version, const std::string&
                              : ""};
 }
 
+base::Diagnostic missing(const std::string& field, const json& object) {
+  for (const auto& [key, unused] : object.items())
+    if (key != field && base::closest(key, {field}) == field)
+      return {field, "is required", base::cat("did you mean it by ", key, "?")};
+  return {field, "is required", ""};
+}
+
 }  // namespace
 
 ApiCheck check_api(const json& object) {
@@ -205,7 +212,7 @@ ApiCheck check_api(const json& object) {
   const auto version = text_at(object, {"apiVersion"});
   const auto kind = text_at(object, {"kind"});
   if (version.empty() || kind.empty()) {
-    result.problems.push_back({version.empty() ? "apiVersion" : "kind", "is required", ""});
+    result.problems.push_back(missing(version.empty() ? "apiVersion" : "kind", object));
     return result;
   }
   const auto found = std::find_if(

@@ -25,7 +25,11 @@ FlagType type_of(const std::string& key, const json& property) {
     if (item == "string") return FlagType::text_list;
     if (item == "integer") return FlagType::integer_list;
   }
-  throw base::Error({{key, "has a type that cannot be a flag: " + type, ""}});
+  const auto near =
+      base::closest(type, {"string", "integer", "number", "boolean", "object", "array"});
+  throw base::Error(
+      {{base::cat("/properties/", key, "/type"), type + " is no type that a flag can have",
+        near.empty() || near == type ? "" : base::cat("did you mean ", near, "?")}});
 }
 
 FileUse file_use(const json& extension) {
@@ -111,8 +115,13 @@ std::vector<Flag> flags(const json& schema) {
   const auto required = schema.value("required", std::vector<std::string>());
   std::vector<Flag> result;
   for (const auto& key : order) {
-    if (!properties.contains(key))
-      throw base::Error({{"x-lotse-order", "names no property: " + key, ""}});
+    if (!properties.contains(key)) {
+      std::vector<std::string> known;
+      for (const auto& [name, unused] : properties.items()) known.push_back(name);
+      const auto near = base::closest(key, known);
+      throw base::Error({{"/x-lotse-order", "names no property: " + key,
+                          near.empty() ? "" : base::cat("did you mean ", near, "?")}});
+    }
     if (properties[key].value("/x-lotse/flag"_json_pointer, json()) == json(false)) continue;
     result.push_back(to_flag(key, properties[key]));
     result.back().required = std::find(required.begin(), required.end(), key) != required.end();

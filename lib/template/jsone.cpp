@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <regex>
 
 #include "base/strings.h"
+#include "document/document.h"
 #include "template/evaluator.h"
 
 namespace lotse::tmpl::jsone {
@@ -31,6 +33,16 @@ auto at(const std::string& path, Work work) {
   }
 }
 
+/// The JSON pointer in `root` to the very value `wanted`, not to one that equals it.
+std::optional<std::string> pointer_to(const Value& root, const Value* wanted,
+                                      const std::string& at = "") {
+  if (&root == wanted) return at;
+  if (!root.is_structured()) return {};
+  for (const auto& [key, value] : root.items())
+    if (auto found = pointer_to(value, wanted, document::append(at, key))) return found;
+  return {};
+}
+
 /// The variables that a key such as "each(x, y)" names: {x, y}; nothing if the key has another
 /// form. White space stands behind a comma alone, as the reference has it.
 std::vector<std::string> parameters(const std::string& key, const std::string& word, size_t least,
@@ -53,6 +65,21 @@ class Renderer {
   explicit Renderer(const Fragments& fragments) : fragments_(fragments) {}
 
   Value render(const Value& node, const Scope& scope, const std::string& path) {
+    try {
+      return rendered(node, scope, path);
+    } catch (const Error&) {
+      if (!mistaken_) mistaken_ = &node;
+      throw;
+    }
+  }
+
+  /// The innermost value that could not be rendered.
+  const Value* mistaken() const { return mistaken_; }
+
+ private:
+  using Operator = Value (Renderer::*)(const Value&, const Scope&, const std::string&);
+
+  Value rendered(const Value& node, const Scope& scope, const std::string& path) {
     budget_.spend(1);
     if (node.is_string()) return interpolate(node, scope, path);
     if (node.is_array()) return list(node, scope, path);
@@ -62,9 +89,6 @@ class Renderer {
     if (found.empty()) return object(node, scope, path);
     return (this->*operators().at(found))(node, scope, path);
   }
-
- private:
-  using Operator = Value (Renderer::*)(const Value&, const Scope&, const std::string&);
 
   [[noreturn]] static void fail(const std::string& path, const std::string& message) {
     throw Error("TemplateError", path, message);
@@ -194,7 +218,10 @@ class Renderer {
       --includes_;
       return result;
     } catch (Error& error) {
-      if (error.fragment.empty()) error.fragment = found->first;
+      if (error.fragment.empty()) {
+        error.fragment = found->first;
+        error.pointer = pointer_to(found->second, mistaken_).value_or("");
+      }
       throw;
     }
   }
@@ -442,10 +469,16 @@ class Renderer {
   static constexpr int max_includes = 10;
 
   const Fragments& fragments_;
+  const Value* mistaken_ = nullptr;
   int includes_ = 0;
   Budget budget_;
 
  public:
+  static std::vector<std::string> operator_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, unused] : operators()) names.push_back(name);
+    return names;
+  }
   static void check_context(const Value& context) { check_names(context, "context", ""); }
 };
 
@@ -466,11 +499,28 @@ nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context
                       const Fragments& fragments) {
   Renderer::check_context(context);
   const Scope builtins{nullptr, &builtin_variables()};
-  auto result = Renderer(fragments).render(value, Scope{&builtins, &context}, "");
+  Renderer renderer(fragments);
+  Value result;
+  try {
+    result = renderer.render(value, Scope{&builtins, &context}, "");
+  } catch (Error& error) {
+    if (error.fragment.empty()) error.pointer = pointer_to(value, renderer.mistaken()).value_or("");
+    throw;
+  }
   if (result.is_discarded()) return nullptr;
   if (holds_function(result))
     throw Error("TemplateError", "", "evaluated template contained uncalled functions");
   return result;
+}
+
+std::vector<std::string> operator_names() {
+  return Renderer::operator_names();
+}
+
+std::vector<std::string> function_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : builtin_variables().items()) names.push_back(name);
+  return names;
 }
 
 }  // namespace lotse::tmpl::jsone

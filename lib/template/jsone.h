@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 /// JSON-e (https://json-e.js.org, language version 4.8): templates that are JSON themselves.
 namespace lotse::tmpl::jsone {
@@ -15,6 +16,7 @@ struct Error : std::runtime_error {
   std::string path;      ///< ".foo[1]", "" at the top
   std::string message;   ///< without kind and path
   std::string fragment;  ///< the fragment that `path` is in; "" for the template itself
+  std::string pointer;   ///< of the innermost value around the mistake, in the template as written
 };
 
 /// Templates that others include, by name: {$include: NAME} renders as the fragment would in its
@@ -28,5 +30,10 @@ using Fragments = std::map<std::string, nlohmann::json>;
 /// spend of the same steps. Throws jsone::Error.
 nlohmann::json render(const nlohmann::json& value, const nlohmann::json& context,
                       const Fragments& fragments = {});
+
+/// "$eval", "$if", ...
+std::vector<std::string> operator_names();
+/// "uppercase", "len", ...
+std::vector<std::string> function_names();
 
 }  // namespace lotse::tmpl::jsone

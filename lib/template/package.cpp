@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/strings.h"
+#include "contract/needs.h"
 #include "contract/options.h"
 #include "contract/task.h"
 #include "object/schedule.h"
 #include "template/embedded.h"
 #include "template/exclusions.h"
+#include "template/hints.h"
 #include "template/jsone.h"
 #include "template/merge.h"
 #include "template/search.h"
@@ -37,8 +39,11 @@ std::map<std::string, Files> builtin_packages() {
 }
 
 Files read_package(const fs::path& folder) {
+  if (!fs::is_directory(folder))
+    throw base::Error({{folder.string(), "is no folder: a template is one", ""}});
   if (!fs::is_regular_file(folder / "template.yaml"))
-    throw base::Error({{folder.string(), "is no template: it has no template.yaml", ""}});
+    throw base::Error({{folder.string(), "is no template: it has no template.yaml",
+                        "`lotse template init FOLDER` makes one"}});
   Files files{{"template.yaml", base::read_file(folder / "template.yaml")}};
   for (const auto* inside : {"manifests", "shared"}) {
     std::error_code error;
@@ -87,7 +92,7 @@ const json& description_form() {
   static const json form = with_schema(json::parse(R"({
     "type": "object",
     "properties": {
-      "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+      "name": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 63},
       "kind": {"type": "string", "enum": ["job", "service"]},
       "version": {"type": "string"},
       "mode": {"type": "string"},
@@ -104,10 +109,32 @@ void check_form(const json& form, const document::Document& document) {
       form, document.value, [&](const std::string& pointer) { return document.where(pointer); }));
 }
 
-/// Joins a file and JSON-e's path ".spec.template" to "manifests/job.yaml: spec.template".
-std::string place(const std::string& file, const std::string& path) {
-  if (path.empty()) return file;
-  return base::cat(file, ": ", path[0] == '.' ? path.substr(1) : path);
+/// "manifests/job.yaml:12:9: spec.template", the path as JSON-e gives it.
+std::string place(const document::Document& file, const jsone::Error& error) {
+  const auto where = file.where(error.pointer);
+  if (error.path.empty()) return where;
+  return base::cat(where, ": ", error.path[0] == '.' ? error.path.substr(1) : error.path);
+}
+
+/// What expressions of a manifest may name.
+std::vector<std::string> names_in(const json& schema) {
+  std::vector<std::string> names = {"values",    "workload", "cluster",        "name",
+                                    "namespace", "labels",   "image",          "run",
+                                    "volumes",   "revision", "imagePullPolicy"};
+  const auto properties = schema.value("properties", json::object());
+  for (const auto& [key, unused] : properties.items()) names.push_back(key);
+  return names;
+}
+
+base::Diagnostic mistake_in(const document::Document& manifest, const Template& from,
+                            const jsone::Error& error) {
+  const auto& file = error.fragment.empty() ? manifest : from.fragments.at(error.fragment);
+  const auto hint = hint_for(error, file.value, names_in(from.schema));
+  const auto included = base::cat("included by ", manifest.file);
+  return {place(file, error), error.message,
+          !hint.empty()            ? hint
+          : error.fragment.empty() ? ""
+                                   : included};
 }
 
 void check_mode(const std::string& mode, const std::string& where) {
@@ -133,6 +160,25 @@ json whole_schema(const document::Document& about, const FragmentFiles& fragment
   const auto mode = about.value.value("mode", "");
   return schema::with_limits(
       with_exclusions(values_schema(mode_schema(mode), included, own), mode));
+}
+
+/// Every value can be a flag. Of a schema whose `properties` are misspelt, that is said.
+void check_flags(const json& schema, const document::Document& about) {
+  const auto& own = about.value["schema"];
+  for (const auto& [key, unused] : own.items())
+    if (!own.contains("properties") && base::closest(key, {"properties"}) == "properties")
+      throw base::Error({{base::cat(about.where("/schema/" + key), ": schema.", key),
+                          "is no word of JSON Schema", "did you mean properties?"}});
+  try {
+    schema::flags(schema);
+  } catch (const base::Error& error) {
+    auto problems = error.diagnostics();
+    for (auto& problem : problems) {
+      const auto pointer = "/schema" + problem.where;
+      problem.where = base::cat(about.where(pointer), ": ", document::display_path(pointer));
+    }
+    throw base::Error(std::move(problems));
+  }
 }
 
 jsone::Fragments contents_of(const std::map<std::string, document::Document>& documents) {
@@ -229,7 +275,7 @@ Template parse_template(const Files& files, const std::string& label) {
   check_mode(result.info.mode, about.where("/mode"));
   const FragmentFiles fragments(files, label);
   result.schema = whole_schema(about, fragments);
-  schema::flags(result.schema);
+  check_flags(result.schema, about);
   for (const auto& [file, text] : files) {
     if (file.compare(0, 10, "manifests/") != 0) continue;
     for (auto& document : document::parse_yaml_stream(text, name_of(file)))
@@ -242,17 +288,20 @@ Template parse_template(const Files& files, const std::string& label) {
 
 namespace {
 
-/// Options of other models than the one that is named: what flags give, and what files set to
-/// another value than the default, for a file may hold all values.
-base::Diagnostics of_other_models(const std::string& mode, const json& values,
-                                  const FlagValues& flags, const schema::WhereFunction& where) {
+/// Options of other models than the one that is named, and those without what they need: what flags
+/// give, and what files set to another value than the default, for a file may hold all values.
+base::Diagnostics without_effect(const std::string& mode, const json& values,
+                                 const FlagValues& flags, const schema::WhereFunction& where) {
   const auto task = contract::task_of_name(values.value("model", ""));
   base::Diagnostics problems;
   for (const auto& option : contract::options_of(mode)) {
     const std::string name = option.field.name;
-    if (contract::is_for(option.field, task) || !values.contains(name)) continue;
-    if (flags.count(name) > 0 || values[name] != option.standard)
-      problems.push_back({where("/" + name), contract::others_option(option.field, task), ""});
+    if (!values.contains(name)) continue;
+    if (flags.count(name) == 0 && values[name] == option.standard) continue;
+    auto problem = contract::is_for(option.field, task)
+                       ? contract::without_need(mode, name, values)
+                       : contract::others_option(option.field, task);
+    if (!problem.empty()) problems.push_back({where("/" + name), std::move(problem), ""});
   }
   return problems;
 }
@@ -276,7 +325,7 @@ json merge_values(const Template& from, const std::vector<document::Document>& v
   base::throw_if_any(schema::validate(from.schema, values, where));
   base::throw_if_any(wrong_schedules(from.schema, values, where));
   auto problems = excluded(from.schema, values, where);
-  for (auto& problem : of_other_models(from.info.mode, values, flags, where))
+  for (auto& problem : without_effect(from.info.mode, values, flags, where))
     problems.push_back(std::move(problem));
   base::throw_if_any(std::move(problems));
   return values;
@@ -323,11 +372,7 @@ std::vector<json> render(const Template& from, const json& values, const json& w
       if (rendered.is_object()) result.push_back(rendered);
       if (rendered.is_array()) result.insert(result.end(), rendered.begin(), rendered.end());
     } catch (const jsone::Error& error) {
-      if (error.fragment.empty())
-        problems.push_back({place(manifest.file, error.path), error.message, ""});
-      else
-        problems.push_back({place(from.fragments.at(error.fragment).file, error.path),
-                            error.message, base::cat("included by ", manifest.file)});
+      problems.push_back(mistake_in(manifest, from, error));
     }
   }
   base::throw_if_any(std::move(problems));

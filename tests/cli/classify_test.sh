@@ -24,6 +24,8 @@ expect 0 "${val[@]}" trained/best.safetensors --at-least "top1=$reached" --at-le
 says out "CLASS "
 says out "80 pictures; fitness"
 expect 0 "${val[@]}" trained/best.safetensors -o json
+tail -n 1 out >result
+fits result val-result
 python3 - "$reached" <<'P'
 import json, sys
 result = [json.loads(line) for line in open("out")][-1]
@@ -38,6 +40,10 @@ expect 2 "${val[@]}" trained/best.safetensors --at-least map50=0.5
 says err "there is no metric 'map50'"
 says err "These are measured: top1, top5, fitness."
 lotse-runner train --model yolo26n-cls --data set --imgsz 64 --epochs 1 --max-steps 1 --output untrained >/dev/null
+# Other classes: what fits is taken, and counted.
+expect 0 lotse-runner train --model trained/best.safetensors --data shapes --imgsz 32 --epochs 1 --max-steps 1 \
+  --output other-classes
+says out "tensors from trained/best.safetensors"
 expect 0 "${val[@]}" trained/best.safetensors --not-below untrained/last.safetensors
 expect 1 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors --metric top1
 head -c 1000 trained/best.safetensors >broken.safetensors
@@ -106,6 +112,36 @@ expect 2 lotse-runner train --data set --erasing 0.1
 says err "--erasing: is an option of models for classify, and this one is for detect"
 expect 2 "${train[@]}" --data set/val/plain/broken.png --output another
 says err "broken.png: is a file; a classifier's data is a folder"
+
+# The same is told by check, with its place; what was not parted yet is parted by links.
+expect 1 lotse-runner dataset check set
+says out "set/train/empty: a class without pictures"
+says out "(--skip-bad: without this entry)"
+says out "set/val/plain/broken.png: "
+says out "val: 80 pictures: 20 checks, 20 columns, 20 plain, 20 rows"
+says out "with --skip-bad it goes on without 0 label rows, 1 pictures and 1 entries of lists."
+expect 2 lotse-runner dataset check set/train
+says err "has no folder 'train'"
+for refused in 'dataset check set/train/plain' 'train --data set --epochs 1 --output boxes'; do
+  expect 2 lotse-runner $refused
+  says err "A folder a class is what classifiers learn: --model yolo26n-cls."
+done
+expect 2 lotse-runner dataset split parted --data set/train
+says err "set/train/empty: a class without pictures"
+expect 0 lotse-runner dataset split parted --data set/train --skip-bad --val 0.25
+grep -Eq '^columns +45 +15$' out || { echo "FAILED: not a quarter of each class"; cat out; exit 1; }
+expect 2 lotse-runner dataset split parted --data set/train --skip-bad
+says err "parted: is there already"
+expect 2 lotse-runner dataset split parted --data set/train --skip-bad --overwrite
+says err "--overwrite: is for lists of pictures"
+expect 0 lotse-runner dataset check parted -o json
+python3 - <<'P'
+import json
+result = [json.loads(line) for line in open("out")][-1]
+assert result["findings"] == 0 and result["train"]["pictures"] == 180, result
+assert {"name": "rows", "pictures": 15} in result["val"]["classes"], result
+P
+expect 0 lotse-runner train --model yolo26n-cls --data parted --imgsz 64 --epochs 1 --max-steps 1 --output parts
 
 # The same as a workload, which `lotse` refuses before anything is started.
 expect 2 lotse train --on local --name shapes --model yolo26n-cls --data set --mosaic 1 --output local

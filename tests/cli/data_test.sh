@@ -20,6 +20,7 @@ expect 0 lotse-runner dataset shapes set --imgsz 32 --train-images 3 --val-image
 # What is wrong is named; --skip-bad goes on without it and counts. Control characters stay off the terminal.
 mv set/images/train/000001.png $'set/images/train/a\n\033[31m.png'
 mv set/labels/train/000001.txt $'set/labels/train/a\n\033[31m.txt'
+touch set/labels/train/lost.txt
 echo '9 0.5 0.5 0.5 0.5' >>$'set/labels/train/a\n\033[31m.txt'
 head -c 100 set/images/train/000002.png >half && mv half set/images/train/000002.png
 touch set/images/train/x.heic set/images/train/._000000.png
@@ -31,6 +32,7 @@ says err ': class 9 is none of 0 to 3'
 expect 1 lotse-runner dataset check set/data.yaml
 says out 'labels/train/a\n\x1b[31m.txt:'
 says out '000002.png: '
+says out '1 label files have no picture; the first: '
 says out 'with --skip-bad it goes on without 1 label rows, 1 pictures and 0 entries of lists.'
 expect 1 lotse-runner dataset check set/data.yaml -o json
 python3 - <<'P'
@@ -38,6 +40,8 @@ import json
 events = [json.loads(line) for line in open("out")]
 found = [event for event in events if event["event"] == "finding"]
 assert sorted(one["left_out"] for one in found) == ["picture", "row"], found
+assert all(one["where"] and one["where"] not in one["problem"] for one in found), found
+assert any(one["where"].endswith("images/train/000002.png") for one in found), found
 result = events[-1]
 assert result["findings"] == 2 and result["train"]["pictures"] == 2 and result["val"]["pictures"] == 1, result
 assert sum(one["objects"] for one in result["val"]["classes"]) == result["val"]["objects"]

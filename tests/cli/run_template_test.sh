@@ -51,6 +51,11 @@ unset LOTSE_RUNNER
 # A template of one's own: from a copy, checked, run by its path and by its name.
 expect 0 lotse template init mine --from service
 says out "lotse template lint ./mine"
+says out "made ./mine: template.yaml, 9 manifests"
+expect 2 lotse template init "$(printf 'a%.0s' {1..64})"
+says err "at most 63 lower-case letters"
+expect 2 lotse template init other --from ./nowhere
+says err "./nowhere: is no folder"
 expect 2 lotse template init mine
 says err "is not empty"
 expect 0 lotse template lint ./mine
@@ -128,7 +133,7 @@ python3 -c 'import json; assert json.load(open("out")) == {"a": 3, "b": "2026-02
 expect 2 lotse template eval t.yaml -f c.yaml
 says err "there is no clock"
 expect 2 lotse template eval t.yaml --now 2026-01-31T12:00:00Z
-says err "t.yaml: InterpreterError at template.a: unknown context value x"
+says err "t.yaml:1:4: InterpreterError at template.a: unknown context value x"
 printf -- '- 1\n' >list.yaml
 expect 2 lotse template eval t.yaml -f list.yaml
 says err "must be a mapping of variables"

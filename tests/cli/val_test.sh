@@ -8,6 +8,8 @@ expect 0 "${val[@]}" trained/best.safetensors
 says out "CLASS "
 says out "24 pictures; precision and recall at confidence"
 expect 0 "${val[@]}" trained/best.safetensors -o json
+tail -n 1 out >result
+fits result val-result
 python3 - <<'P'
 import json
 events = [json.loads(line) for line in open("out")]
@@ -35,6 +37,9 @@ metrics = json.loads(open("out").readlines()[-1])["metrics"]
 assert abs(metrics["map50"] - float(sys.argv[1])) < 0.15, metrics
 P
 
+expect 2 lotse-runner val --data shapes/data.yaml served.torchscript --imgsz 128
+says err "served.torchscript: takes pictures of 64 px, not 128"
+
 # The gate: a better model 0, a worse one 1, what cannot be asked 2 before anything is loaded.
 expect 0 "${val[@]}" trained/best.safetensors --at-least "map50=$reached" --at-least recall=0
 expect 1 "${val[@]}" trained/best.safetensors --at-least map50=0.9999 --at-least recall=0
@@ -47,9 +52,18 @@ lotse-runner train --data shapes/data.yaml --imgsz 64 --batch 16 --epochs 1 --ma
 expect 0 "${val[@]}" trained/best.safetensors --not-below untrained/last.safetensors
 says out "Good enough: map50_95 is 0."
 says out "(--not-below untrained/last.safetensors)"
+expect 0 "${val[@]}" trained/best.safetensors --not-below untrained/last.safetensors -o json
+tail -n 1 out >result
+fits result val-result
+says result '"compared":{"metrics":{'
 expect 1 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors
 says err "(--not-below trained/best.safetensors)"
 expect 0 "${val[@]}" untrained/last.safetensors --not-below trained/best.safetensors --by 1 --metric map50
+for command in "${val[*]}" "lotse val --on local --data shapes/data.yaml"; do
+  expect 2 $command trained/best.safetensors --metric map50 --by 0.01
+  says err "--metric: has no effect without --not-below"
+  says err "--by: has no effect without --not-below"
+done
 head -c 1000 trained/best.safetensors >broken.safetensors
 expect 2 "${val[@]}" trained/best.safetensors --not-below broken.safetensors
 says err "broken.safetensors"

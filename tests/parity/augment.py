@@ -190,6 +190,15 @@ def flip(direction):
     return {"direction": direction, **result(RandomFlip(p=1.0, direction=direction)(given))}
 
 
+def exchanged(drawn):
+    """What a network gets as red, green and blue where 0.5 is the probability of bgr and `drawn` the draw."""
+    from ultralytics.data.augment import Format
+    given = labels(pattern(160, 120, 1), BOXES, range(4))
+    with patched(random, "uniform", lambda low, high: drawn):
+        tensor = Format(bgr=0.5)(given)["img"]
+    return {"exchanged": drawn < 0.5, **seen(bgr(tensor.permute(1, 2, 0).numpy()))}
+
+
 def draws(**given):
     return {"zoom": 1.0, "rotation": 0.0, "shear_x": 0.0, "shear_y": 0.0, "perspective_x": 0.0, "perspective_y": 0.0,
             "shift_x": 0.0, "shift_y": 0.0, **given}
@@ -210,6 +219,7 @@ def main():
         "copy_paste": [copy_paste(1.0), copy_paste(0.5)],
         "colours": [colours(0.012, 0.5, -0.3), colours(-0.015, -0.6, 0.35), colours(0.0, 0.3, 0.0)],
         "flip": [flip("horizontal"), flip("vertical")],
+        "bgr": [exchanged(0.2), exchanged(0.8)],
     }
     lines = ['"%s": [\n%s]' % (key, ",\n".join(json.dumps(one) for one in all)) for key, all in fixture.items()]
     with open(sys.argv[1], "w") as file:

@@ -152,14 +152,17 @@ struct SplitOptions {
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit(Field{.name = "output",
-                .help = "folder for the lists of pictures and their data.yaml",
+                .help = "folder for the lists of pictures and their data.yaml; a classifier's: for "
+                        "train/ and val/, hard links, new or empty",
                 .place = Field::positional,
                 .required = true,
                 .file = Field::out},
           self.output);
     auto data = data_field();
     data.required = true;
-    data.help = "data.yaml of a data set with label files, or its folder; all its parts are taken";
+    data.help =
+        "data.yaml of a data set with label files, or its folder; a classifier's: a folder a "
+        "class, in parts or not; all its parts are taken";
     visit(data, self.data);
     visit(Field{.name = "val",
                 .help = "part of the pictures to validate on",
@@ -193,6 +196,9 @@ struct CheckOptions {
     auto data = data_field();
     data.place = Field::positional;
     data.required = true;
+    data.help =
+        "data set: data.yaml, COCO's JSON, .ndjson, or the folder of one of them; a classifier's: "
+        "a folder a class in train/ and val/";
     visit(data, self.data);
     visit(threads_field(), self.threads);
   }

@@ -50,7 +50,8 @@ struct TrainOptions : DetectAugmentOptions,
               .file = Field::in},
         self.model);
     visit(Field{.name = "data",
-                .help = "data set: data.yaml, COCO's JSON, .ndjson, or the folder of one of them",
+                .help = "data set: data.yaml, COCO's JSON, .ndjson, or the folder of one of them; "
+                        "a classifier's: a folder a class in train/ and val/",
                 .required = true,
                 .file = Field::in},
           self.data);

@@ -21,7 +21,8 @@ struct ValOptions : EngineOptions {
     visit(
         Field{.name = "data",
               .help =
-                  "data set (data.yaml, COCO's JSON, .ndjson, a folder) whose part `val` is taken",
+                  "data set (data.yaml, COCO's JSON, .ndjson, a folder; a classifier's: a folder a "
+                  "class in val/) whose part `val` is taken",
               .required = true,
               .file = Field::in},
         self.data);

@@ -6,7 +6,6 @@
 
 #include "runner/media/colours.h"
 #include "runner/media/flip.h"
-#include "runner/media/resample.h"
 
 namespace lotse::runner::classify {
 
@@ -50,17 +49,20 @@ Part draw_crop(int width, int height, double scale, Random& random) {
   return middle(width, height);
 }
 
-void erase(Image& picture, Random& random) {
+void erase_somewhere(Image& picture, Random& random) {
   for (int i = 0; i < attempts; ++i) {
     const auto part = draw_part(picture.width, picture.height, 0.02, 0.33, 0.3, 3.3, random);
     if (!part || part->width >= picture.width || part->height >= picture.height) continue;
-    for (int y = part->top; y < part->top + part->height; ++y)
-      std::fill_n(picture.at(part->left, y), static_cast<size_t>(part->width) * 3, uint8_t{0});
-    return;
+    return erase(picture, *part);
   }
 }
 
 }  // namespace
+
+void erase(Image& picture, const Part& part) {
+  for (int y = part.top; y < part.top + part.height; ++y)
+    std::fill_n(picture.at(part.left, y), static_cast<size_t>(part.width) * 3, uint8_t{0});
+}
 
 Image augment(const Image& picture, int side, const Augmentation& settings, Random& random) {
   // Each change has numbers of its own, so that one setting does not alter another's luck.
@@ -78,7 +80,7 @@ Image augment(const Image& picture, int side, const Augmentation& settings, Rand
     const double value = 1 + colours.uniform(-settings.hsv_v, settings.hsv_v);
     media::change_colours(result, hue, saturation, value);
   }
-  if (erasing.chance(settings.erasing)) erase(result, erasing);
+  if (erasing.chance(settings.erasing)) erase_somewhere(result, erasing);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "runner/media/codec.h"
+#include "runner/media/resample.h"
 #include "runner/task/random.h"
 
 namespace lotse::runner::classify {
@@ -18,8 +19,14 @@ struct Augmentation {
 media::Image augment(const media::Image& picture, int side, const Augmentation& settings,
                      task::Random& random);
 
+/// Makes a part of it black, which must lie in it.
+void erase(media::Image& picture, const media::Part& part);
+
 /// RandAugment (arXiv 1909.13719) as the field's tools have it: two of fourteen changes of shape or
 /// colour, magnitude 9 of 30, either way. What comes in from outside the picture is black.
 media::Image randaugment(const media::Image& picture, task::Random& random);
+
+/// One of its changes, 0 to 13; `way` is -1 or 1, of which some know nothing.
+void change(media::Image& picture, size_t which, double way);
 
 }  // namespace lotse::runner::classify

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -19,6 +20,9 @@ using task::Finding;
 namespace {
 
 constexpr auto example = "It needs a folder a class in it: train/cat, train/dog, val/cat, val/dog.";
+
+/// The names that the part for validation may have, the first that is there counts.
+const std::vector<const char*> for_val = {"val", "valid", "validation", "test"};
 
 bool hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
@@ -45,20 +49,61 @@ ClassFolders class_folders(const fs::path& part) {
   return found;
 }
 
+std::vector<fs::path> parts_or_itself(const fs::path& folder) {
+  std::vector<fs::path> parts;
+  if (fs::is_directory(folder / "train")) parts.push_back(folder / "train");
+  for (const auto* name : for_val)
+    if (fs::is_directory(folder / name)) parts.push_back(folder / name);
+  return parts.empty() ? std::vector{folder} : parts;
+}
+
+void check_folder(const fs::path& folder) {
+  if (!fs::exists(folder))
+    throw base::Error({{folder.string(), "there is no such folder", example}});
+  if (!fs::is_directory(folder))
+    throw base::Error({{folder.string(), "is a file; a classifier's data is a folder", example}});
+}
+
 class Reader {
  public:
   Reader(const fs::path& folder, bool skip_bad) : folder_(folder), mistakes_(skip_bad) {}
 
   DataSet read(Parts parts) {
     const auto train = part({"train"});
-    const auto val = part({"val", "valid", "validation", "test"});
-    if (!train && parts == Parts::train_and_val)
+    const auto val = part(for_val);
+    const bool enough = parts == Parts::all && (train || val);
+    if (!train && !enough && parts != Parts::val)
       mistakes_.add(folder_.string(), "has no folder 'train'", example);
-    if (!val) mistakes_.add(folder_.string(), "has no folder 'val', nor 'test'", example);
+    if (!val && !enough)
+      mistakes_.add(folder_.string(), "has no folder 'val', nor 'test'", example);
     mistakes_.check();
     read_classes(train ? *train : *val);
     if (train) read_part("train", *train, set_.train);
-    read_part(val->filename().string(), *val, set_.val);
+    if (val) read_part(val->filename().string(), *val, set_.val);
+    mistakes_.check();
+    set_.left_out = mistakes_.left_out();
+    return std::move(set_);
+  }
+
+  DataSet read_unsplit() {
+    std::map<std::string, std::vector<fs::path>> folders;
+    for (const auto& part : parts_or_itself(folder_)) {
+      const auto found = class_folders(part);
+      if (found.files > 0) note_loose(part.filename().string(), found.files);
+      for (const auto& folder : found.folders) folders[folder.filename()].push_back(folder);
+    }
+    for (const auto& [name, same] : folders) {
+      numbers_[name] = static_cast<int64_t>(set_.names.size());
+      const auto before = set_.train.size();
+      for (const auto& folder : same)
+        read_class(folder.parent_path().filename().string(), folder, set_.train);
+      if (set_.train.size() > before)
+        set_.names.push_back(name);
+      else
+        mistakes_.bad(Finding::entry, same[0].string(), "a class without pictures");
+    }
+    if (set_.names.size() < 2 && mistakes_.none())
+      mistakes_.add(folder_.string(), "has no two classes to tell apart", example);
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
     return std::move(set_);
@@ -97,9 +142,7 @@ class Reader {
 
   void read_part(const std::string& name, const fs::path& part, std::vector<Item>& items) {
     const auto found = class_folders(part);
-    if (found.files > 0)
-      set_.notes.push_back(
-          cat(name, ": left out ", found.files, " pictures that are in no class's folder"));
+    if (found.files > 0) note_loose(name, found.files);
     for (const auto& folder : found.folders) read_class(name, folder, items);
     if (items.empty() && mistakes_.none())
       mistakes_.add(part.string(), "holds no pictures of the classes", example);
@@ -108,6 +151,11 @@ class Reader {
       if (counts[c] == 0)
         set_.notes.push_back(
             cat("class '", base::printable(set_.names[c]), "' has no pictures in ", name));
+  }
+
+  void note_loose(const std::string& part, int64_t files) {
+    set_.notes.push_back(
+        cat(part, ": left out ", files, " pictures that are in no class's folder"));
   }
 
   void read_class(const std::string& part, const fs::path& folder, std::vector<Item>& items) {
@@ -155,11 +203,22 @@ std::vector<int64_t> DataSet::by_class(const std::vector<Item>& part) const {
 }
 
 DataSet read_data_set(const fs::path& folder, bool skip_bad, Parts parts) {
-  if (!fs::exists(folder))
-    throw base::Error({{folder.string(), "there is no such folder", example}});
-  if (!fs::is_directory(folder))
-    throw base::Error({{folder.string(), "is a file; a classifier's data is a folder", example}});
+  check_folder(folder);
   return Reader(folder, skip_bad).read(parts);
+}
+
+bool has_class_folders(const fs::path& folder) {
+  if (!fs::is_directory(folder)) return false;
+  const std::set<std::string> others = {"images", "labels", "annotations"};
+  for (const auto& part : parts_or_itself(folder))
+    for (const auto& inner : class_folders(part).folders)
+      if (!others.contains(inner.filename().string())) return true;
+  return false;
+}
+
+DataSet read_unsplit(const fs::path& folder, bool skip_bad) {
+  check_folder(folder);
+  return Reader(folder, skip_bad).read_unsplit();
 }
 
 }  // namespace lotse::runner::classify

@@ -14,7 +14,11 @@ struct Item {
 };
 
 /// Which parts of a data set must be there.
-enum class Parts { train_and_val, val };
+enum class Parts {
+  train_and_val,
+  val,
+  all  ///< of both what there is, at least one
+};
 
 /// A data set, read and checked; the pictures themselves are not opened.
 struct DataSet {
@@ -35,5 +39,14 @@ struct DataSet {
 /// without them.
 DataSet read_data_set(const std::filesystem::path& folder, bool skip_bad = false,
                       Parts parts = Parts::train_and_val);
+
+/// Whether it is a folder with folders that may be those of classes, below the parts or in itself:
+/// none that is called "images", "labels" or "annotations".
+bool has_class_folders(const std::filesystem::path& folder);
+
+/// All pictures of a folder that has a folder a class below each of its parts, or in itself where
+/// it has no parts; they are in `train` of what is returned. Errors as those of read_data_set; less
+/// than two classes are one.
+DataSet read_unsplit(const std::filesystem::path& folder, bool skip_bad);
 
 }  // namespace lotse::runner::classify

@@ -25,6 +25,10 @@ class ClassService : public task::Service {
 
 }  // namespace
 
+std::vector<std::string> ClassifyFamily::names() const {
+  return nn::names_of(architectures());
+}
+
 bool ClassifyFamily::takes(const task::Source& source) const {
   return is_classifier(source);
 }

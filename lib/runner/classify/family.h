@@ -7,6 +7,7 @@ namespace lotse::runner::classify {
 class ClassifyFamily : public task::Family {
  public:
   std::string task() const override { return "classify"; }
+  std::vector<std::string> names() const override;
   bool takes(const task::Source& source) const override;
   std::unique_ptr<task::Learner> make_learner(const contract::TrainOptions& options,
                                               const task::Place& place) const override;

@@ -128,7 +128,10 @@ class ClassifyLearner : public task::Learner {
 
   void build(const task::Source& source) {
     const auto seed = static_cast<uint64_t>(options_.seed);
-    model_ = load_model(source, seed, names_).classifier;
+    const auto loaded = load_model(source, seed, names_);
+    if (place_.leads && !loaded.fresh)
+      place_.emit(task::loaded(loaded.source, loaded.transferred, loaded.tensors));
+    model_ = loaded.classifier;
     averaged_ = make_model(model_->architecture().name, seed, names_).classifier;
     averaged_->set_activation(model_->activation());
     for (auto* classifier : {model_.get(), averaged_.get()}) {

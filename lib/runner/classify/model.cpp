@@ -1,7 +1,6 @@
 #include "runner/classify/model.h"
 
 #include "base/error.h"
-#include "base/strings.h"
 #include "runner/classify/load.h"
 #include "runner/nn/tensors.h"
 #include "runner/nn/ultralytics.h"
@@ -9,7 +8,6 @@
 
 namespace lotse::runner::classify {
 
-using base::cat;
 using contract::EngineOptions;
 using nlohmann::json;
 using torch::Tensor;
@@ -94,11 +92,7 @@ Told told_by_ultralytics(const task::Source& source) {
 
 std::unique_ptr<ClassifyModel> from_graph(task::Source source, const EngineOptions& options) {
   auto told = source.own_metadata().empty() ? told_by_ultralytics(source) : told_by_us(source);
-  nn::check_sizes(source.given, told.names, told.side, told.info.batch);
-  if (options.imgsz != 0 && options.imgsz != told.side)
-    throw base::Error(
-        {{source.given, cat("takes pictures of ", told.side, " px, not ", options.imgsz),
-          "Export it again with --imgsz."}});
+  nn::check_sizes(source.given, told.names, told.side, told.info.batch, options.imgsz);
   task::check_exported_precision(told.info, options.precision);
   return std::make_unique<ClassifyModel>(std::move(source.graph->network), std::move(told.info),
                                          std::move(told.names), told.side);
@@ -145,7 +139,7 @@ bool is_classifier(const task::Source& source) {
   if (const auto task = source.task(); !task.empty()) return task == "classify";
   if (source.weights)
     return head_classes(nn::weights_of(source.given, *source.weights)).has_value();
-  return source.is_name() && source.given.ends_with("-cls");
+  return source.is_name() && nn::find_architecture(source.given, architectures()) != nullptr;
 }
 
 }  // namespace lotse::runner::classify

@@ -18,6 +18,10 @@ uint8_t to_byte(double value) {
   return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
 }
 
+uint8_t cut_off(double value) {
+  return static_cast<uint8_t>(std::clamp(value, 0.0, 255.0));
+}
+
 template <class Change>
 void each_byte(Image& picture, Change&& change) {
   for (auto& byte : picture.rgb) byte = change(byte);
@@ -29,19 +33,20 @@ struct Warp {
   double d = 0, e = 1, f = 0;
 };
 
-/// Bilinear; black outside.
+/// Bilinear; black where the middle of a pixel comes from outside, and no darker at the edge.
 Image warp(const Image& picture, const Warp& from) {
   Image result = media::blank(picture.width, picture.height, 0);
   const double middle_x = picture.width / 2.0, middle_y = picture.height / 2.0;
   const auto at = [&](int x, int y, int c) -> double {
-    const bool inside = x >= 0 && y >= 0 && x < picture.width && y < picture.height;
-    return inside ? picture.at(x, y)[c] : 0.0;
+    return picture.at(std::clamp(x, 0, picture.width - 1), std::clamp(y, 0, picture.height - 1))[c];
   };
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x) {
       const double dx = x + 0.5 - middle_x, dy = y + 0.5 - middle_y;
       const double sx = from.a * dx + from.b * dy + from.c + middle_x - 0.5;
       const double sy = from.d * dx + from.e * dy + from.f + middle_y - 0.5;
+      if (sx < -0.5 || sy < -0.5 || sx >= picture.width - 0.5 || sy >= picture.height - 0.5)
+        continue;
       const double left = std::floor(sx), top = std::floor(sy);
       const int ix = static_cast<int>(left), iy = static_cast<int>(top);
       const double px = sx - left, py = sy - top;
@@ -56,23 +61,24 @@ Image warp(const Image& picture, const Warp& from) {
 }
 
 double luma(const uint8_t* rgb) {
-  return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+  return std::round(0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]);
 }
 
-/// Towards `other(pixel)` for a factor below 1, away from it above.
+/// Towards `other(pixel)` for a factor below 1, away from it above; cut off to whole numbers, as
+/// the field's tools do.
 template <class Other>
 void blend(Image& picture, double factor, Other&& other) {
   for (size_t i = 0; i < picture.rgb.size(); i += 3) {
     uint8_t* rgb = picture.rgb.data() + i;
     const double base = other(rgb);
-    for (int c = 0; c < 3; ++c) rgb[c] = to_byte(base + factor * (rgb[c] - base));
+    for (int c = 0; c < 3; ++c) rgb[c] = cut_off(base + factor * (rgb[c] - base));
   }
 }
 
 double mean_luma(const Image& picture) {
   double sum = 0;
   for (size_t i = 0; i < picture.rgb.size(); i += 3) sum += luma(picture.rgb.data() + i);
-  return sum * 3 / static_cast<double>(picture.rgb.size());
+  return std::round(sum * 3 / static_cast<double>(picture.rgb.size()));
 }
 
 /// Away from or towards the picture smoothed by a 3 x 3 window; the edge stays.
@@ -84,8 +90,8 @@ Image sharpen(const Image& picture, double factor) {
         double sum = 4.0 * picture.at(x, y)[c];
         for (int dy = -1; dy <= 1; ++dy)
           for (int dx = -1; dx <= 1; ++dx) sum += picture.at(x + dx, y + dy)[c];
-        const double smooth = sum / 13;
-        result.at(x, y)[c] = to_byte(smooth + factor * (picture.at(x, y)[c] - smooth));
+        const double smooth = std::round(sum / 13);
+        result.at(x, y)[c] = cut_off(smooth + factor * (picture.at(x, y)[c] - smooth));
       }
     }
   }
@@ -145,10 +151,12 @@ double factor(double way) {
   return 1 + way * 0.9 * strength;
 }
 
-/// Of a side.
-double shift(double way) {
-  return way * 150.0 / 331 * strength;
+/// Whole pixels of a side.
+double shift(double way, int side) {
+  return -way * std::floor(150.0 / 331 * strength * side);
 }
+
+constexpr double shear = 0.3 * strength;  // about the upper left corner
 
 void change_contrast(Image& picture, double way) {
   const double mean = mean_luma(picture);
@@ -166,21 +174,20 @@ void invert_bright(Image& picture, double) {
   });
 }
 
-/// The fourteen changes; `way` is -1 or 1, of which some know nothing.
 using Change = void (*)(Image& picture, double way);
 const std::array<Change, 14> changes = {
     [](Image&, double) {},
     [](Image& p, double way) {
-      p = warp(p, {1, way * 0.3 * strength, 0, 0, 1, 0});
+      p = warp(p, {1, way * shear, way * shear * p.height / 2, 0, 1, 0});
     },
     [](Image& p, double way) {
-      p = warp(p, {1, 0, 0, way * 0.3 * strength, 1, 0});
+      p = warp(p, {1, 0, 0, way * shear, 1, way * shear * p.width / 2});
     },
     [](Image& p, double way) {
-      p = warp(p, {1, 0, shift(way) * p.width, 0, 1, 0});
+      p = warp(p, {1, 0, shift(way, p.width), 0, 1, 0});
     },
     [](Image& p, double way) {
-      p = warp(p, {1, 0, 0, 0, 1, shift(way) * p.height});
+      p = warp(p, {1, 0, 0, 0, 1, shift(way, p.height)});
     },
     [](Image& p, double way) { p = turned(p, way * 30 * strength); },
     [](Image& p, double way) { blend(p, factor(way), [](const uint8_t*) { return 0.0; }); },
@@ -194,11 +201,15 @@ const std::array<Change, 14> changes = {
 
 }  // namespace
 
+void change(Image& picture, size_t which, double way) {
+  changes.at(which)(picture, way);
+}
+
 Image randaugment(const Image& picture, Random& random) {
   auto result = picture;
   for (int i = 0; i < 2; ++i) {
     const auto which = static_cast<size_t>(random.below(static_cast<int64_t>(changes.size())));
-    changes[which](result, random.chance(0.5) ? -1 : 1);
+    change(result, which, random.chance(0.5) ? -1 : 1);
   }
   return result;
 }

@@ -2,22 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <set>
+#include <utility>
 
-#include "base/error.h"
-#include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/detect/dataset.h"
+#include "runner/detect/yolo_set.h"
 #include "runner/media/codec.h"
-#include "runner/media/threads.h"
+#include "runner/task/loading.h"
 
 namespace lotse::runner::detect {
 
 namespace {
 
 using base::cat;
-using task::Finding;
 
 /// Whether each picture can be decoded; those that cannot become findings.
 class Decoding {
@@ -26,29 +24,19 @@ class Decoding {
       : total_(total), threads_(threads), progress_(progress) {}
 
   std::vector<bool> all(const std::vector<Item>& items, task::LeftOut& left_out) {
-    std::vector<std::string> wrong(items.size());
     std::vector<char> turned(items.size());
-    media::on_threads(static_cast<int64_t>(items.size()), threads_, [&](int64_t i) {
-      base::throw_if_interrupted();
-      const auto& item = items[static_cast<size_t>(i)];
-      try {
-        const auto picture = media::read_image(item.image);
-        turned[static_cast<size_t>(i)] = is_otherwise(picture, item.aspect);
-      } catch (const base::Error& error) {
-        if (error.kind() != base::ErrorKind::invalid) throw;
-        wrong[static_cast<size_t>(i)] = error.what();
-      }
-      const std::scoped_lock lock(mutex_);
-      if (progress_) progress_(++done_, total_);
-    });
+    auto bad = task::bad_ones(
+        static_cast<int64_t>(items.size()), threads_,
+        [&](int64_t i) {
+          const auto& item = items[static_cast<size_t>(i)];
+          turned[static_cast<size_t>(i)] = is_otherwise(media::read_image(item.image), item.aspect);
+        },
+        [&](int64_t, int64_t) {
+          if (progress_) progress_(++done_, total_);
+        });
     for (size_t i = 0; i < items.size(); ++i)
       if (turned[i] != 0 && ++turned_ == 1) first_turned_ = items[i].image.string();
-    std::vector<bool> good(items.size());
-    for (size_t i = 0; i < items.size(); ++i) {
-      good[i] = wrong[i].empty();
-      if (!good[i]) left_out.all.push_back({Finding::picture, "", wrong[i]});
-    }
-    return good;
+    return task::good_of(items, std::move(bad), left_out);
   }
 
   /// Boxes of a picture that is turned by its EXIF lie elsewhere.
@@ -68,14 +56,13 @@ class Decoding {
 
   int64_t total_, threads_;
   const std::function<void(int64_t, int64_t)>& progress_;
-  std::mutex mutex_;
   int64_t done_ = 0, turned_ = 0;
   std::string first_turned_;
 };
 
-PartCount count(const std::string& part, const std::vector<Item>& items,
-                const std::vector<bool>& good, size_t classes) {
-  PartCount result{part, 0, 0, 0, std::vector<int64_t>(classes)};
+task::PartCount count(const std::string& part, const std::vector<Item>& items,
+                      const std::vector<bool>& good, size_t classes) {
+  task::PartCount result{part, 0, 0, 0, std::vector<int64_t>(classes)};
   for (size_t i = 0; i < items.size(); ++i) {
     if (!good[i]) continue;
     ++result.pictures;
@@ -95,12 +82,15 @@ int64_t in_both(const std::vector<Item>& part, const std::vector<Item>& other) {
 }
 
 /// What is no mistake, but may not be meant.
-void note_what_is_odd(const DataSet& set, Checked& checked) {
+void note_what_is_odd(const DataSet& set, task::Checked& checked) {
   for (size_t c = 0; c < set.names.size(); ++c)
     for (const auto& part : checked.parts)
       if (part.by_class[c] == 0)
         checked.notes.push_back(cat("class ", c, " (", base::printable(set.names[c]),
                                     ") has no objects in ", part.part));
+  if (const auto lost = labels_without_picture(set); !lost.empty())
+    checked.notes.push_back(cat(lost.size(), " label files have no picture; the first: ",
+                                base::printable(lost[0].string())));
   // What is trained on tells nothing when it is validated on.
   for (const auto* other : {"val", "test"})
     if (const auto both = in_both(set.part(other), set.train); both > 0)
@@ -109,10 +99,10 @@ void note_what_is_odd(const DataSet& set, Checked& checked) {
 
 }  // namespace
 
-Checked check(const std::filesystem::path& data, int64_t threads,
-              const std::function<void(int64_t, int64_t)>& progress) {
+task::Checked check(const std::filesystem::path& data, int64_t threads,
+                    const std::function<void(int64_t, int64_t)>& progress) {
   const auto set = read_data_set(data, true, Parts::all);
-  Checked result{set.names, {}, set.left_out, set.notes};
+  task::Checked result{set.names, {}, set.left_out, set.notes};
   const auto total = set.train.size() + set.val.size() + set.test.size();
   Decoding decoding(static_cast<int64_t>(total), threads, progress);
   for (const auto& part : data_parts) {

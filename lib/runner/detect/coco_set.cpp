@@ -48,6 +48,7 @@ struct CocoPicture {
   double width = 0, height = 0;
   bool bad = false;  ///< known, and left out with what is on it
   std::vector<std::pair<Box, Outline>> objects;
+  std::vector<Box> crowds = {};
 };
 
 struct CocoAnnotation {
@@ -55,6 +56,7 @@ struct CocoAnnotation {
   int64_t picture, category;
   double x, y, width, height;
   Outline outline;  ///< in pixels
+  bool crowd = false;
 };
 
 /// The folders in which the pictures of a COCO file are looked for, the likeliest first: those of
@@ -87,7 +89,9 @@ class CocoReader {
     if (all.empty() && mistakes_.none()) mistakes_.add(name(), "names no picture that is there");
     if (crowds_ > 0)
       notes_.push_back(
-          cat(name(), ": ", crowds_, " annotations mark crowds, which are no objects"));
+          cat(name(), ": ", crowds_,
+              " annotations mark crowds, which are no objects: they are not learned, and as COCO "
+              "counts, what is found on them is neither right nor wrong"));
     for (const auto& note : outlines_.notes()) notes_.push_back(cat(name(), ": ", note));
     return all;
   }
@@ -171,7 +175,8 @@ class CocoReader {
       mistakes_.bad(Finding::row, place("annotations", number), message);
     };
     if (!one.is_object()) return bad("is not an object");
-    if (number_at(one, "iscrowd").value_or(0) != 0) return void(++crowds_);
+    const bool crowd = number_at(one, "iscrowd").value_or(0) != 0;
+    crowds_ += crowd ? 1 : 0;
     const auto box = one.find("bbox");
     const bool four = box != one.end() && box->is_array() && box->size() == 4 &&
                       std::all_of(box->begin(), box->end(), [](const json& value) {
@@ -181,7 +186,7 @@ class CocoReader {
     const auto side = [&](size_t i) { return box->at(i).get<double>(); };
     annotations_.push_back({number, id_at(one, "image_id").value_or(-1),
                             id_at(one, "category_id").value_or(-1), side(0), side(1), side(2),
-                            side(3), outlines_.take(one)});
+                            side(3), crowd ? Outline() : outlines_.take(one), crowd});
   }
 
   void number_classes() {
@@ -240,6 +245,7 @@ class CocoReader {
                   part(one.x + one.width, of.width), part(one.y + one.height, of.height)};
     if (box.width() <= 0 || box.height() <= 0)
       return bad("nothing of its bbox lies in the picture");
+    if (one.crowd) return of.crowds.push_back(box);
     of.objects.emplace_back(box, outlines_.fitted(one.outline, box, of.width, of.height));
   }
 
@@ -257,7 +263,8 @@ class CocoReader {
       objects.erase(std::unique(objects.begin(), objects.end(),
                                 [&](const auto& a, const auto& b) { return key(a) == key(b); }),
                     objects.end());
-      Item item{folder_ / picture.file, {}, true, {}, picture.width / picture.height};
+      Item item{folder_ / picture.file,   {}, true, {}, picture.width / picture.height,
+                std::move(picture.crowds)};
       for (const auto& [box, outline] : objects) add_object(item, box, outline);
       all.push_back(std::move(item));
       objects = {};

@@ -16,9 +16,9 @@ struct CocoFile {
 /// The pictures of a COCO file by their ids, with their boxes cut to them; each box once.
 /// Categories of one name are one class. `names` are the classes; where it is empty, it becomes the
 /// categories in the order of their ids, else one that it lacks is a mistake wherever it is used.
-/// Annotations that mark crowds are no objects, which `notes` tell, as they tell where the pictures
-/// were found. Places are "FILE: annotations[17]". The file is read as it comes, without its
-/// outlines: what is held at a time is a box an annotation.
+/// Annotations that mark crowds are no objects but Item::crowds, which `notes` tell, as they tell
+/// where the pictures were found. Places are "FILE: annotations[17]". The file is read as it comes,
+/// without its outlines: what is held at a time is a box an annotation.
 std::vector<Item> read_coco(const CocoFile& file, std::vector<std::string>& names,
                             std::vector<std::string>& notes, task::Mistakes& mistakes);
 

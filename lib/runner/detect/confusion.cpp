@@ -26,14 +26,14 @@ void Confusion::add(const std::vector<Detection>& found, const std::vector<Truth
   for (const auto& pair : pairs) {
     if (used[pair.found] || met[pair.truth]) continue;
     used[pair.found] = met[pair.truth] = true;
-    ++counts_[static_cast<size_t>(found[pair.found].class_id)]
-             [static_cast<size_t>(truth[pair.truth].class_id)];
+    ++counts_[static_cast<size_t>(truth[pair.truth].class_id)]
+             [static_cast<size_t>(found[pair.found].class_id)];
   }
   for (size_t f = 0; f < found.size(); ++f)
     if (!used[f] && found[f].confidence > least_confidence)
-      ++counts_[static_cast<size_t>(found[f].class_id)][nothing];
+      ++counts_[nothing][static_cast<size_t>(found[f].class_id)];
   for (size_t t = 0; t < truth.size(); ++t)
-    if (!met[t]) ++counts_[nothing][static_cast<size_t>(truth[t].class_id)];
+    if (!met[t]) ++counts_[static_cast<size_t>(truth[t].class_id)][nothing];
 }
 
 }  // namespace lotse::runner::detect

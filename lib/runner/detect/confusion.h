@@ -13,8 +13,8 @@ class Confusion {
   explicit Confusion(size_t classes);
   void add(const std::vector<Detection>& found, const std::vector<TruthBox>& truth);
 
-  /// (C + 1) x (C + 1): a row for what a thing was said to be, a column for what it is. The last
-  /// column counts detections of nothing, the last row objects that nobody found.
+  /// (C + 1) x (C + 1): a row for what a thing is, a column for what it was taken for. The last row
+  /// counts detections of nothing, the last column objects that nobody found.
   const std::vector<std::vector<int64_t>>& counts() const { return counts_; }
 
  private:

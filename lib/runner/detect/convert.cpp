@@ -5,11 +5,11 @@
 #include <set>
 
 #include "base/draft_folder.h"
-#include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/detect/label_rows.h"
 #include "runner/detect/write_plain.h"
+#include "runner/task/data_folder.h"
 
 namespace lotse::runner::detect {
 
@@ -17,24 +17,6 @@ namespace fs = std::filesystem;
 using base::cat;
 
 namespace {
-
-/// Where the data set goes, with its parents made. Throws Error(invalid) if anything is there.
-fs::path free_place(const fs::path& folder) {
-  auto wanted = fs::absolute(folder).lexically_normal();
-  if (!wanted.has_filename()) wanted = wanted.parent_path();  // "pets/"
-  const bool there = fs::exists(fs::symlink_status(wanted));
-  if (there && !(fs::is_directory(wanted) && fs::is_empty(wanted)))
-    throw base::Error(
-        {{base::printable(folder.string()), "is there already", "Name a new or empty folder."}});
-  fs::create_directories(wanted.parent_path());
-  return wanted;
-}
-
-void link_or_copy(const fs::path& from, const fs::path& to) {
-  std::error_code cannot;
-  fs::create_hard_link(fs::canonical(from), to, cannot);
-  if (cannot) fs::copy_file(from, to);
-}
 
 /// The folder below which all of the pictures lie.
 fs::path common_folder(const std::vector<Item>& items) {
@@ -64,7 +46,7 @@ class PartWriter {
     label.replace_extension(".txt");
     fs::create_directories((images_ / name).parent_path());
     fs::create_directories(label.parent_path());
-    link_or_copy(item.image, images_ / name);
+    task::link_or_copy(item.image, images_ / name);
     if (!item.labelled) return;
     std::string text;
     for (size_t i = 0; i < item.boxes.size(); ++i)
@@ -89,7 +71,7 @@ class PartWriter {
 
 Converted convert(const DataSet& set, const fs::path& folder,
                   const std::function<void(int64_t, int64_t)>& progress) {
-  const auto wanted = free_place(folder);
+  const auto wanted = task::free_place(folder);
   const base::DraftFolder made(wanted, "another `lotse-runner dataset convert`");
   Converted converted;
   const auto total = static_cast<int64_t>(set.train.size() + set.val.size() + set.test.size());

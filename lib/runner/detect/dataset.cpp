@@ -39,8 +39,9 @@ bool of_objects(const fs::path& file) {
          !name.starts_with("panoptic");
 }
 
-/// The file by which the data set of a folder is read.
-fs::path file_of(const fs::path& folder) {
+}  // namespace
+
+std::optional<fs::path> data_file(const fs::path& folder) {
   for (const auto* name : {"data.yaml", "data.yml", "dataset.yaml"})
     if (fs::is_regular_file(folder / name)) return folder / name;
   if (const auto yaml = files_in(folder, {".yaml", ".yml"}); yaml.size() == 1) return yaml[0];
@@ -54,18 +55,19 @@ fs::path file_of(const fs::path& folder) {
   });
   if (training != all.end()) return *training;
   if (all.size() == 1) return all[0];
-  throw base::Error(
-      {{base::printable(folder.string()),
-        "holds no data set: neither data.yaml, nor one .ndjson file, nor COCO's JSON "
-        "in annotations/, train/ or itself",
-        "Name its file, or write data.yaml: train: images, val: ..., names: [cat, dog]."}});
+  return {};
 }
-
-}  // namespace
 
 DataSet read_data_set(const fs::path& data, bool skip_bad, Parts parts) {
   const auto named = fs::absolute(data).lexically_normal();
-  const auto file = fs::is_directory(named) ? file_of(named) : named;
+  const auto found = fs::is_directory(named) ? data_file(named) : named;
+  if (!found)
+    throw base::Error({{base::printable(named.string()),
+                        "holds no data set: neither data.yaml, nor one .ndjson file, nor COCO's "
+                        "JSON in annotations/, train/ or itself",
+                        "Name its file, or write data.yaml: train: images, val: ..., names: [cat, "
+                        "dog]. A folder a class is what classifiers learn: --model yolo26n-cls."}});
+  const auto& file = *found;
   if (ends(file, {".ndjson", ".jsonl"})) return read_ndjson_set(file, skip_bad, parts);
   if (ends(file, {".json"})) return read_coco_set(file, skip_bad, parts);
   return read_yolo_set(file, skip_bad, parts);

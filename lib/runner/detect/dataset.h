@@ -1,10 +1,11 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runner/detect/boxes.h"
-#include "runner/task/problems.h"
+#include "runner/task/checked.h"
 
 namespace lotse::runner::detect {
 
@@ -15,6 +16,7 @@ struct Item {
   bool labelled = false;               ///< whether its labels are there, be they none
   std::vector<Outline> outlines = {};  ///< outline_of(), in the same parts
   double aspect = 0;                   ///< width by height, where the labels tell it; else 0
+  std::vector<Box> crowds = {};        ///< of COCO's `iscrowd`: no objects, in the same parts
 };
 
 /// A data set, read and checked; the pictures themselves are not opened.
@@ -34,8 +36,7 @@ struct DataSet {
   }
 };
 
-/// The parts that a data set may have, in the order in which they are read.
-inline const std::vector<std::string> data_parts = {"train", "val", "test"};
+using task::data_parts;
 
 /// What of a data set is read.
 enum class Parts {
@@ -43,6 +44,9 @@ enum class Parts {
   val,            ///< must be there
   all             ///< what there is, at least one
 };
+
+/// The file by which the data set of a folder is read; nothing where there is none, or several.
+std::optional<std::filesystem::path> data_file(const std::filesystem::path& folder);
 
 /// Reads a data set in any of its forms:
 /// - data.yaml of YOLO's format (yolo_set.h), whose parts may be COCO's JSON;

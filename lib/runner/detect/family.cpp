@@ -8,6 +8,10 @@
 
 namespace lotse::runner::detect {
 
+std::vector<std::string> DetectFamily::names() const {
+  return nn::names_of(nn::architectures());
+}
+
 bool DetectFamily::takes(const task::Source& source) const {
   return is_detector(source);
 }

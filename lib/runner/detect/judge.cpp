@@ -75,7 +75,7 @@ Judgement judge(DetectModel& model, const Pictures& pictures, int64_t batch,
       },
       [&](const Seen& seen) {
         rows.push_back(match(seen.found, seen.truth));
-        coco_rows.push_back(match(for_coco(seen), seen.truth, Counting::coco));
+        coco_rows.push_back(match(for_coco(seen), seen.truth, Counting::coco, seen.crowds));
         confusion.add(seen.found, seen.truth);
         for (const auto& box : seen.truth) ++objects[static_cast<size_t>(box.class_id)];
       },

@@ -29,7 +29,7 @@ struct Judgement {
 std::vector<std::pair<std::string, double>> metrics_of(const Judgement& judgement);
 
 /// Every picture goes through the model once, `batch` at a time; weights get canvases that fit, an
-/// exported model its squares. `progress` counts pictures. Throws Error(stopped) on a signal.
+/// exported model its squares. `progress` counts pictures. Throws Error(interrupted) on a signal.
 Judgement judge(DetectModel& model, const Pictures& pictures, int64_t batch,
                 const Selection& selection, int64_t threads,
                 const std::function<void(int64_t done, int64_t total)>& progress);

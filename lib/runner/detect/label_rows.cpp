@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 
+#include "base/number.h"
 #include "base/strings.h"
 
 namespace lotse::runner::detect {
@@ -40,12 +40,13 @@ LabelRow label_row(const std::string& line) {
   LabelRow row;
   for (const auto& part : base::split(base::replace_all(line, "\t", " "), ' ')) {
     if (part.empty()) continue;
-    char* end = nullptr;
-    row.numbers.push_back(std::strtod(part.c_str(), &end));
-    if (end != part.c_str() + part.size()) {
+    const bool sign = part.size() > 1 && part[0] == '+' && part[1] != '-';
+    const auto number = base::to_number(std::string_view(part).substr(sign ? 1 : 0));
+    if (!number) {
       row.wrong = part;
       break;
     }
+    row.numbers.push_back(*number);
   }
   return row;
 }
@@ -61,7 +62,7 @@ std::string label_problem(const LabelRow& row, size_t classes, const Keypoints& 
     if (!(n[i] >= -0.01 && n[i] <= 1.01))
       return base::cat("value ", n[i], " is outside 0 to 1 (parts of the side, not pixels)");
   if (used == 5 && (n[3] <= 0 || n[4] <= 0)) return "width or height is 0";
-  return "";
+  return box_in(n, used != 5).area() > 0 ? "" : "has no area in the picture";
 }
 
 Box box_in(const std::vector<double>& n, bool outline) {

@@ -33,7 +33,8 @@ struct LabelRow {
 
 LabelRow label_row(const std::string& line);
 
-/// What is wrong with a row, or "". Values may lie up to 1 % outside the picture.
+/// What is wrong with a row, or "". Values may lie up to 1 % outside the picture; something of it
+/// must lie inside.
 std::string label_problem(const LabelRow& row, size_t classes, const Keypoints& keypoints);
 
 /// Of a row without a problem, in parts of the sides and cut to the picture. `outline`: x1 y1 x2 y2

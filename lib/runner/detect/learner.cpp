@@ -200,22 +200,12 @@ class DetectLearner : public task::Learner {
     averaged_ = make_model(model_->architecture().name, seed, names_).detector;
     averaged_->set_activation(model_->activation());
     nn::freeze_rows(*model_, frozen_);
-    if (place_.leads && !loaded.fresh) place_.emit(transferred(loaded));
+    if (place_.leads && !loaded.fresh)
+      place_.emit(task::loaded(loaded.source, loaded.transferred, loaded.tensors));
     for (auto* detector : {model_.get(), averaged_.get()}) {
       detector->to(place_.device);
       nn::to_channels_last(*detector);
     }
-  }
-
-  static contract::Event transferred(const LoadedModel& loaded) {
-    return {
-        "loaded",
-        cat("Weights: ", loaded.transferred, " of ", loaded.tensors, " tensors from ",
-            base::printable(loaded.source),
-            loaded.transferred < loaded.tensors ? "; the others, of other shapes, are fresh" : ""),
-        {{"path", loaded.source},
-         {"transferred", loaded.transferred},
-         {"tensors", loaded.tensors}}};
   }
 
   Outputs forward(const torch::Tensor& pictures) {

@@ -7,10 +7,20 @@ namespace lotse::runner::detect {
 
 namespace {
 
+constexpr double neither = -1;  ///< right nor wrong
+
 struct Row {
   double confidence = 0;
-  std::array<bool, thresholds> right = {};
+  std::array<double, thresholds> verdict = {};
 };
+
+/// How much of a detection lies in a crowd, 0 to 1: any number of them may lie in one.
+double part_in(const TruthBox& crowd, const std::array<float, 4>& box) {
+  const double width = std::min(crowd.box[2], box[2]) - std::max(crowd.box[0], box[0]);
+  const double height = std::min(crowd.box[3], box[3]) - std::max(crowd.box[1], box[1]);
+  const double area = (double{box[2]} - box[0]) * (double{box[3]} - box[1]);
+  return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
+}
 
 struct Curve {
   std::vector<double> recall, precision;
@@ -75,7 +85,7 @@ double field_area(const Curve& open) {
 }  // namespace
 
 torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth,
-                    Counting counting) {
+                    Counting counting, const std::vector<TruthBox>& crowds) {
   auto rows =
       torch::zeros({static_cast<int64_t>(detections.size()), 2 + static_cast<int64_t>(thresholds)},
                    torch::kFloat64);
@@ -97,9 +107,16 @@ torch::Tensor match(const std::vector<Detection>& detections, const std::vector<
         const double overlap = iou(truth[g].box, detections[d].box);
         if (overlap >= best) best = overlap, found = static_cast<std::ptrdiff_t>(g);
       }
-      if (found < 0 || taken[static_cast<size_t>(found)]) continue;
-      taken[static_cast<size_t>(found)] = true;
-      table[static_cast<int64_t>(d)][static_cast<int64_t>(t) + 2] = 1;
+      auto& verdict = table[static_cast<int64_t>(d)][static_cast<int64_t>(t) + 2];
+      if (found >= 0) {
+        if (!taken[static_cast<size_t>(found)]) verdict = 1;
+        taken[static_cast<size_t>(found)] = true;
+      } else if (std::any_of(crowds.begin(), crowds.end(), [&](const TruthBox& crowd) {
+                   return crowd.class_id == detections[d].class_id &&
+                          part_in(crowd, detections[d].box) >= threshold;
+                 })) {
+        verdict = neither;
+      }
     }
   }
   for (size_t d = 0; d < detections.size(); ++d) {
@@ -116,8 +133,7 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
   const auto table = contiguous.accessor<double, 2>();
   for (int64_t i = 0; i < table.size(0); ++i) {
     Row row{table[i][0], {}};
-    for (size_t t = 0; t < thresholds; ++t)
-      row.right[t] = table[i][static_cast<int64_t>(t) + 2] != 0;
+    for (size_t t = 0; t < thresholds; ++t) row.verdict[t] = table[i][static_cast<int64_t>(t) + 2];
     by_class[static_cast<size_t>(table[i][1])].push_back(row);
   }
   Precision result;
@@ -135,9 +151,10 @@ Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t
     double sum = 0;
     for (size_t t = 0; t < thresholds; ++t) {
       std::vector<bool> right;
-      for (const auto& row : own) right.push_back(row.right[t]);
+      for (const auto& row : own)
+        if (row.verdict[t] != neither) right.push_back(row.verdict[t] == 1);
       auto curve = curve_of(right, objects[c]);
-      const double ap = own.empty()                  ? 0
+      const double ap = right.empty()                ? 0
                         : counting == Counting::coco ? coco_area(std::move(curve))
                                                      : field_area(curve);
       if (t == 0) result.class_ap50[c] = ap;

@@ -37,9 +37,11 @@ struct TruthBox {
 };
 
 /// One row per detection of a picture: confidence, class, and for each threshold 1 if it is right:
-/// an object is its own, and their IoU reaches the threshold.
+/// an object is its own, and their IoU reaches the threshold. It is -1, neither right nor wrong,
+/// where it has no object and the part of it that lies in a crowd of its class reaches the
+/// threshold: pycocotools' rule, which the field does not have.
 torch::Tensor match(const std::vector<Detection>& detections, const std::vector<TruthBox>& truth,
-                    Counting counting = Counting::field);
+                    Counting counting = Counting::field, const std::vector<TruthBox>& crowds = {});
 
 /// From all rows of match() (D x 12, double) and the number of objects of each class.
 Precision average_precision(const torch::Tensor& rows, const std::vector<int64_t>& objects,

@@ -127,7 +127,7 @@ std::unique_ptr<DetectModel> from_graph(task::Source source, const EngineOptions
     info = task::exported_info(source);
     parts = own_parts(source.given, info.about);
   }
-  nn::check_sizes(source.given, parts.names, parts.imgsz, info.batch);
+  nn::check_sizes(source.given, parts.names, parts.imgsz, info.batch, options.imgsz);
   if (const std::string head = to_text(parts.head); options.head != "auto" && options.head != head)
     bad_graph(source.given, "was exported with head " + head + "; export it again for another one");
   task::check_exported_precision(info, options.precision);

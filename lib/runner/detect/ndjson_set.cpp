@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/number.h"
 #include "base/strings.h"
 #include "runner/detect/label_rows.h"
 
@@ -70,15 +71,14 @@ class NdjsonReader {
                           "Read are detect, segment and pose."}});
     set_.names.resize(classes.size());
     for (const auto& [key, value] : classes.items()) {
-      const auto at = key.find_first_not_of("0123456789") == std::string::npos && key.size() < 9
-                          ? std::stoul(key)
-                          : classes.size();
-      if (at >= classes.size() || !value.is_string() || value.get<std::string>().empty())
+      const auto at = base::to_integer(key).value_or(-1);
+      if (at < 0 || at >= static_cast<int64_t>(classes.size()) || !value.is_string() ||
+          value.get<std::string>().empty())
         throw base::Error(
             {{place(),
               cat("class_names: is no list, and no map of 0 to ", classes.size() - 1, ", of names"),
               example}});
-      set_.names[at] = value.get<std::string>();
+      set_.names[static_cast<size_t>(at)] = value.get<std::string>();
     }
     if (line.contains("path") && line["path"].is_string())
       folder_ /= line["path"].get<std::string>();
@@ -140,8 +140,9 @@ class NdjsonReader {
         problem = "has 5 values; an outline has 7, 9, 11, ...";
       if (!problem.empty()) {
         bad(cat("[", i, "]"), problem);
-      } else if (const auto box = box_in(row.numbers, outline); box.area() > 0) {
-        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
+      } else {
+        add_object(item, box_in(row.numbers, outline),
+                   outline ? outline_in(row.numbers) : Outline());
       }
     }
   }

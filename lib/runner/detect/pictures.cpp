@@ -22,7 +22,7 @@ using task::LeftOut;
 /// What has become of a picture.
 struct Pictures::Decoded {
   std::shared_ptr<const Sample> sample;  ///< null where it is not kept in memory
-  std::optional<std::string> problem;
+  std::optional<task::Finding> problem;
 };
 
 namespace {
@@ -33,7 +33,8 @@ int64_t bytes_of(int side) {
 }
 
 int64_t bytes_of(const Sample& sample) {
-  size_t bytes = sample.image.rgb.size() + sample.boxes.size() * sizeof(Box);
+  size_t bytes =
+      sample.image.rgb.size() + (sample.boxes.size() + sample.crowds.size()) * sizeof(Box);
   for (const auto& outline : sample.outlines)
     bytes += sizeof(Outline) + outline.size() * sizeof(Vertex);
   return static_cast<int64_t>(bytes);
@@ -96,7 +97,7 @@ std::vector<Pictures::Decoded> Pictures::decode_all(
       if (disk_ && sample) written = disk_->write(item.image, side_, sample->image);
     } catch (const base::Error& error) {
       if (error.kind() != base::ErrorKind::invalid) throw;
-      decoded.problem = error.what();
+      decoded.problem = task::finding_of(error);
     }
     const std::scoped_lock lock(counting);
     unwritten += written ? 0 : 1;
@@ -111,7 +112,7 @@ std::vector<Pictures::Decoded> Pictures::decode_all(
 }
 
 LeftOut Pictures::take(std::vector<Decoded> all, bool skip_bad) {
-  std::vector<std::optional<std::string>> problems;
+  std::vector<std::optional<task::Finding>> problems;
   for (auto& one : all) problems.push_back(std::move(one.problem));
   auto [indices, left_out] = task::good_ones(problems, skip_bad);
   std::vector<std::shared_ptr<const Sample>> kept;
@@ -177,14 +178,17 @@ std::shared_ptr<const Sample> Pictures::decode(int64_t index) const {
   auto sample = std::make_shared<Sample>();
   sample->image = read(item);
   const auto& picture = sample->image;
-  for (size_t i = 0; i < item.boxes.size(); ++i) {
-    auto box = item.boxes[i];
+  const auto in_pixels = [&](Box box) {
     box.x1 *= picture.width, box.x2 *= picture.width;
     box.y1 *= picture.height, box.y2 *= picture.height;
+    return box;
+  };
+  for (const auto& crowd : item.crowds) sample->crowds.push_back(in_pixels(crowd));
+  for (size_t i = 0; i < item.boxes.size(); ++i) {
     auto outline = outline_of(item, i);
     for (auto& [x, y] : outline)
       x *= static_cast<float>(picture.width), y *= static_cast<float>(picture.height);
-    add_object(*sample, box, outline);
+    add_object(*sample, in_pixels(item.boxes[i]), outline);
   }
   return sample;
 }

@@ -11,6 +11,7 @@ struct Sample {
   media::Image image;
   std::vector<Box> boxes;
   std::vector<Outline> outlines = {};  ///< outline_of()
+  std::vector<Box> crowds = {};        ///< of a picture as it was read; nothing is learned of them
 };
 
 /// What is round a picture where there is none.

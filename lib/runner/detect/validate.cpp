@@ -10,9 +10,9 @@ namespace lotse::runner::detect {
 
 namespace {
 
-std::vector<TruthBox> truth_of(const Sample& sample) {
+std::vector<TruthBox> truth_of(const std::vector<Box>& boxes) {
   std::vector<TruthBox> truth;
-  for (const auto& box : sample.boxes)
+  for (const auto& box : boxes)
     truth.push_back({{static_cast<float>(box.x1), static_cast<float>(box.y1),
                       static_cast<float>(box.x2), static_cast<float>(box.y2)},
                      box.class_id});
@@ -36,7 +36,8 @@ void look_at(const Pictures& pictures, const std::vector<Canvases>& canvases,
     for (size_t i = 0; i < found.size(); ++i) {
       const auto& sample = *laid.samples[i];
       for (auto& one : found[i]) one.box = laid.plans[i].beyond_source(one.box);
-      judge({std::move(found[i]), truth_of(sample), sample.image.width, sample.image.height});
+      judge({std::move(found[i]), truth_of(sample.boxes), truth_of(sample.crowds),
+             sample.image.width, sample.image.height});
     }
     done += static_cast<int64_t>(found.size());
     if (progress) progress(done, total);

@@ -15,7 +15,7 @@ using Predict = std::function<std::vector<std::vector<Detection>>(const torch::T
 /// A picture that was looked at. Boxes are in pixels of it; what was found may reach beyond it.
 struct Seen {
   std::vector<Detection> found;
-  std::vector<TruthBox> truth;
+  std::vector<TruthBox> truth, crowds;
   int width = 0, height = 0;
 };
 

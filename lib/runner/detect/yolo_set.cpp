@@ -1,10 +1,12 @@
 #include "runner/detect/yolo_set.h"
 
-#include <charconv>
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "base/files.h"
+#include "base/number.h"
 #include "base/strings.h"
 #include "document/document.h"
 #include "runner/detect/coco_set.h"
@@ -23,10 +25,9 @@ namespace {
 
 /// The class number that a key of `names` is, below `count`.
 std::optional<size_t> class_number(const std::string& key, size_t count) {
-  size_t number = 0;
-  const auto read = std::from_chars(key.data(), key.data() + key.size(), number);
-  const bool whole = read.ec == std::errc() && read.ptr == key.data() + key.size();
-  return whole && number < count ? std::optional(number) : std::nullopt;
+  const auto number = base::to_integer(key).value_or(-1);
+  const bool known = number >= 0 && number < static_cast<int64_t>(count);
+  return known ? std::optional(static_cast<size_t>(number)) : std::nullopt;
 }
 
 class YoloReader {
@@ -237,15 +238,23 @@ class YoloReader {
 
   /// Whether there is a label file, its ending in small letters or in capitals.
   bool read_labels(Item& item, fs::path file) {
-    auto text = base::read_file_if_there(file);
-    if (!text) text = base::read_file_if_there(file.replace_extension(".TXT"));
-    if (!text) return false;
-    item.labelled = true;
-    if (const auto problem = encoding_problem(*text); !problem.empty()) {
-      mistakes_.bad(Finding::picture, file.string(), problem, encoding_hint);
+    const auto bad = [&](const char* problem, const char* hint) {
+      mistakes_.bad(Finding::picture, file.string(), problem, hint);
       item.image.clear();
       return true;
+    };
+    std::optional<std::string> text;
+    try {
+      text = base::read_file_if_there(file);
+      if (!text) text = base::read_file_if_there(file.replace_extension(".TXT"));
+    } catch (const base::Error& error) {
+      if (error.kind() != base::ErrorKind::invalid) throw;
+      return bad(fs::is_directory(file) ? "is a folder, not a label file" : "cannot be read", "");
     }
+    if (!text) return false;
+    item.labelled = true;
+    if (const auto problem = encoding_problem(*text); !problem.empty())
+      return bad(problem.c_str(), encoding_hint);
     std::set<std::string> seen;
     size_t number = 0;
     for (const auto& line : text_lines(*text)) {
@@ -256,9 +265,9 @@ class YoloReader {
       if (const auto problem = label_problem(row, set_.names.size(), keypoints_);
           !problem.empty()) {
         mistakes_.bad(Finding::row, base::cat(file.string(), ":", number), problem);
-      } else if (const auto box = box_in(row.numbers, outline);
-                 box.width() > 0 && box.height() > 0) {
-        add_object(item, box, outline ? outline_in(row.numbers) : Outline());
+      } else {
+        add_object(item, box_in(row.numbers, outline),
+                   outline ? outline_in(row.numbers) : Outline());
       }
     }
     return true;
@@ -280,6 +289,30 @@ fs::path label_file(const fs::path& picture) {
   fs::path result =
       at == std::string::npos ? text : text.substr(0, at) + "/labels/" + text.substr(at + 8);
   return result.replace_extension(".txt");
+}
+
+std::vector<fs::path> labels_without_picture(const DataSet& set) {
+  if (!set.label_files) return {};
+  std::map<fs::path, fs::path> folders;  // of labels, and of their pictures
+  for (const auto& part : data_parts)
+    for (const auto& item : set.part(part))
+      folders.emplace(label_file(item.image).parent_path(), item.image.parent_path());
+  std::vector<fs::path> lost;
+  for (const auto& [labels, pictures] : folders) {
+    if (labels == pictures || !fs::is_directory(labels)) continue;
+    std::set<fs::path> known;
+    for (const auto& entry : fs::directory_iterator(pictures))
+      if (media::has_image_ending(entry.path())) known.insert(entry.path().stem());
+    for (const auto& entry : fs::directory_iterator(labels)) {
+      const auto& file = entry.path();
+      const bool label = base::lower(file.extension().string()) == ".txt" &&
+                         file.filename() != "classes.txt" &&
+                         !file.filename().string().starts_with('.');
+      if (label && !known.contains(file.stem())) lost.push_back(file);
+    }
+  }
+  std::sort(lost.begin(), lost.end());
+  return lost;
 }
 
 DataSet read_yolo_set(const fs::path& yaml, bool skip_bad, Parts parts) {

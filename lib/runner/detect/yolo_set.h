@@ -7,6 +7,10 @@ namespace lotse::runner::detect {
 /// ending .txt.
 std::filesystem::path label_file(const std::filesystem::path& picture);
 
+/// The label files that lie where those of the set's pictures do and belong to no picture there;
+/// sorted. Names that begin with "." and classes.txt are none.
+std::vector<std::filesystem::path> labels_without_picture(const DataSet& set);
+
 /// Reads data.yaml of YOLO's format and what it names.
 /// - `path` (relative to the file's folder; may be absent), `names` (list or map), `train`, `val`
 ///   and `test`, each an entry or a list of them: a folder (with those below it); a .txt list of

@@ -11,7 +11,6 @@
 namespace lotse::runner::media {
 
 using base::Error;
-using base::ErrorKind;
 
 Image blank(int width, int height, uint8_t fill) {
   return {width, height, std::vector<uint8_t>(static_cast<size_t>(width) * height * 3, fill)};
@@ -28,7 +27,7 @@ Image decode_image(std::string_view bytes, const std::string& name) {
     if (is_tiff(bytes)) return decode_tiff(bytes);
     throw Unreadable(bytes.empty() ? "the file is empty" : base::cat("none of ", formats));
   } catch (const Unreadable& problem) {
-    throw Error(ErrorKind::invalid, base::printable(name) + ": " + problem.what());
+    throw Error({{base::printable(name), problem.what(), ""}});
   }
 }
 
@@ -36,7 +35,7 @@ Image read_image(const std::filesystem::path& path) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (!problem && size > static_cast<uintmax_t>(max_file_bytes))
-    throw Error(ErrorKind::invalid, base::printable(path.string()) + ": the file is too large");
+    throw Error({{base::printable(path.string()), "the file is too large", ""}});
   return decode_image(base::read_file(path), path.string());
 }
 

@@ -1,9 +1,7 @@
 #include "runner/nn/activation.h"
 
 #include <array>
-#include <cmath>
-#include <cstdlib>
-
+#include "base/number.h"
 #include "base/strings.h"
 
 namespace lotse::runner::nn {
@@ -49,8 +47,9 @@ std::optional<Activation> parse_activation(const std::string& text) {
     for (const auto& setting : base::split(text.substr(open + 1, text.size() - open - 2), ',')) {
       const auto equals = setting.find('=');
       if (*one.setting != '\0' && setting.substr(0, equals) == one.setting) {
-        result.value = std::strtod(setting.c_str() + equals + 1, nullptr);
-        if (!std::isfinite(result.value)) return {};
+        const auto value = base::to_number(setting.substr(equals + 1));
+        if (equals == std::string::npos || !value) return {};
+        result.value = *value;
       } else if (!changes_nothing(setting)) {
         return {};
       }

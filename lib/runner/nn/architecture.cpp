@@ -64,14 +64,22 @@ const Architecture* find_architecture(const std::string& name,
   return found == known.end() ? nullptr : &*found;
 }
 
-const Architecture& architecture(const std::string& name, const std::vector<Architecture>& known) {
-  if (const auto* found = find_architecture(name, known)) return *found;
+std::vector<std::string> names_of(const std::vector<Architecture>& known) {
   std::vector<std::string> names;
   for (const auto& one : known) names.push_back(one.name);
+  return names;
+}
+
+base::Error no_architecture(const std::string& name, const std::vector<std::string>& names) {
   const auto closest = base::closest(stem_of(name), names);
-  throw base::Error(base::ErrorKind::invalid, "no file and no architecture is named '" + name + "'",
-                    closest.empty() ? "Architectures: " + base::join(names, ", ") + "."
-                                    : "Did you mean '" + closest + "'?");
+  return {base::ErrorKind::invalid, "no file and no architecture is named '" + name + "'",
+          closest.empty() ? "Architectures: " + base::join(names, ", ") + "."
+                          : "Did you mean '" + closest + "'?"};
+}
+
+const Architecture& architecture(const std::string& name, const std::vector<Architecture>& known) {
+  if (const auto* found = find_architecture(name, known)) return *found;
+  throw no_architecture(name, names_of(known));
 }
 
 }  // namespace lotse::runner::nn

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace lotse::runner::nn {
 
 /// Which generation: they differ in blocks and heads.
@@ -28,7 +30,12 @@ const std::vector<Architecture>& architectures();
 const Architecture* find_architecture(const std::string& name,
                                       const std::vector<Architecture>& known = architectures());
 
-/// The same. Throws Error(invalid) with the closest name.
+std::vector<std::string> names_of(const std::vector<Architecture>& known);
+
+/// Error(invalid): the name is none of these; with the closest one, or all.
+base::Error no_architecture(const std::string& name, const std::vector<std::string>& names);
+
+/// The same. Throws no_architecture.
 const Architecture& architecture(const std::string& name,
                                  const std::vector<Architecture>& known = architectures());
 

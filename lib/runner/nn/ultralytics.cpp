@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace lotse::runner::nn {
 
@@ -39,11 +40,14 @@ UltralyticsExport read_ultralytics(const std::string& file, const std::string& t
 }
 
 void check_sizes(const std::string& file, const std::vector<std::string>& names, int64_t imgsz,
-                 int64_t batch) {
+                 int64_t batch, int64_t wanted) {
   constexpr int64_t most_pixels = int64_t{1} << 28;
   const bool sizes = batch >= 1 && batch <= 4096 && imgsz >= 32 && imgsz <= 16384 &&
                      batch * imgsz * imgsz <= most_pixels;
   if (!sizes || names.empty()) wrong(file, "says nonsense about itself");
+  if (wanted != 0 && wanted != imgsz)
+    wrong(file, base::cat("takes pictures of ", imgsz, " px, not ", wanted),
+          "Export it again with --imgsz.");
 }
 
 }  // namespace lotse::runner::nn

@@ -22,8 +22,8 @@ UltralyticsExport read_ultralytics(const std::string& file, const std::string& t
                                    const std::string& hint);
 
 /// Throws Error(invalid) naming `file` where sizes and names that an exported file of pictures says
-/// of itself cannot be.
+/// of itself cannot be, and where its side is not the `wanted` one, which is 0 for any.
 void check_sizes(const std::string& file, const std::vector<std::string>& names, int64_t imgsz,
-                 int64_t batch);
+                 int64_t batch, int64_t wanted);
 
 }  // namespace lotse::runner::nn

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "runner/nn/architecture.h"
 
 namespace lotse::runner::task {
 
@@ -33,6 +34,12 @@ Description Family::inspect(Source /*source*/, uint64_t /*seed*/) const {
 const Family& family_of(const Families& families, const Source& source) {
   const auto found = std::find_if(families.begin(), families.end(),
                                   [&](const auto& family) { return family->takes(source); });
+  if (found == families.end() && source.is_name()) {
+    std::vector<std::string> names;
+    for (const auto& family : families)
+      for (auto& name : family->names()) names.push_back(std::move(name));
+    throw nn::no_architecture(source.given, names);
+  }
   return found == families.end() ? *families.at(0) : **found;
 }
 

@@ -26,7 +26,7 @@ class Evaluator {
  public:
   virtual ~Evaluator() = default;
   /// `model` is of the same family. Throws Error(invalid) where it does not belong to the data,
-  /// Error(stopped) on a signal.
+  /// Error(interrupted) on a signal.
   virtual Evaluation evaluate(Model& model) = 0;
 };
 
@@ -44,6 +44,8 @@ class Family {
   virtual ~Family() = default;
   /// "detect": in the metadata of weights and exported files.
   virtual std::string task() const = 0;
+  /// The names of its architectures, "yolo26n".
+  virtual std::vector<std::string> names() const = 0;
   /// Whether a name, a file's task or, where it says none, its tensors are this family's.
   virtual bool takes(const Source& source) const = 0;
 
@@ -68,7 +70,8 @@ class Family {
 
 using Families = std::vector<std::shared_ptr<const Family>>;
 
-/// The family that takes it; the first one where none does, for it says what is wrong.
+/// The family that takes it. Throws Error(invalid) for a name that none has; of a file that none
+/// takes it is the first one, which says what is wrong.
 const Family& family_of(const Families& families, const Source& source);
 
 /// A model in its family's own type. It is, where the family has loaded it itself.

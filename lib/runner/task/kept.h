@@ -2,17 +2,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-#include "base/interrupt.h"
 #include "base/memory.h"
 #include "runner/device.h"
-#include "runner/media/threads.h"
 #include "runner/task/loading.h"
 
 namespace lotse::runner::task {
@@ -59,28 +55,20 @@ class Kept {
  private:
   struct Made {
     std::vector<std::shared_ptr<const Example>> examples;  ///< null where it is not kept
-    std::vector<std::optional<std::string>> problems;
+    std::vector<std::optional<Finding>> problems;
   };
 
   Made make_all(bool keep, const std::function<void(int64_t, int64_t)>& progress, int64_t threads) {
     Made all;
     all.examples.resize(items_.size());
-    all.problems.resize(items_.size());
-    std::mutex counting;
-    int64_t done = 0;
-    media::on_threads(count(), threads, [&](int64_t i) {
-      base::throw_if_interrupted();
-      const auto at = static_cast<size_t>(i);
-      try {
-        auto example = std::make_shared<const Example>(make_(items_[at]));
-        if (keep) all.examples[at] = std::move(example);
-      } catch (const base::Error& error) {
-        if (error.kind() != base::ErrorKind::invalid) throw;
-        all.problems[at] = error.what();
-      }
-      const std::scoped_lock lock(counting);
-      if (progress) progress(++done, count());
-    });
+    all.problems = bad_ones(
+        count(), threads,
+        [&](int64_t i) {
+          const auto at = static_cast<size_t>(i);
+          auto example = std::make_shared<const Example>(make_(items_[at]));
+          if (keep) all.examples[at] = std::move(example);
+        },
+        progress);
     return all;
   }
 

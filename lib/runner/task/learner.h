@@ -86,7 +86,7 @@ class Learner {
   /// The last one is the one that "best" follows.
   virtual std::vector<Metric> metrics() const = 0;
   /// The values of metrics(), of `averaged` on all examples for validation, each rank taking its
-  /// share in batches of `batch`; the same on every rank.
+  /// share in batches of `batch`; the same on every rank. What `progress` throws ends it.
   virtual std::vector<double> validate(
       int64_t batch, dist::Group& group,
       const std::function<void(int64_t done, int64_t total)>& progress) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,11 +12,31 @@
 /// How families that look at pictures load them and tell of it.
 namespace lotse::runner::task {
 
+/// Has `make` make each of `count` examples, on threads; for each that its file made impossible,
+/// why. `progress` is called by one of them at a time.
+std::vector<std::optional<Finding>> bad_ones(
+    int64_t count, int64_t threads, const std::function<void(int64_t)>& make,
+    const std::function<void(int64_t done, int64_t total)>& progress);
+
+/// Which of the items are not bad; what is goes to `left_out`, with its file as its place.
+template <class Item>
+std::vector<bool> good_of(const std::vector<Item>& items, std::vector<std::optional<Finding>> bad,
+                          LeftOut& left_out) {
+  std::vector<bool> good(items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    good[i] = !bad[i];
+    if (good[i]) continue;
+    if (bad[i]->where.empty()) bad[i]->where = items[i].image.string();
+    left_out.all.push_back(std::move(*bad[i]));
+  }
+  return good;
+}
+
 /// Which of the pictures that were decoded are good, and what became of the others, each having
 /// its problem. Throws Error(invalid) with every one; with `skip_bad` they are left out, and that
 /// none is good is an Error.
 std::pair<std::vector<size_t>, LeftOut> good_ones(
-    const std::vector<std::optional<std::string>>& problems, bool skip_bad);
+    const std::vector<std::optional<Finding>>& problems, bool skip_bad);
 
 void warn(const Place& place, const std::vector<std::string>& notes, const LeftOut& left_out);
 
@@ -43,6 +64,9 @@ void load_to_judge(Pictures& pictures, const DataSet& set, bool skip_bad, const 
                             skip_bad, place.threads);
   warn(place, set.notes, left_out);
 }
+
+/// Tells how many of a model's tensors were taken from a file of weights.
+contract::Event loaded(const std::string& file, int64_t transferred, int64_t tensors);
 
 /// What a learner of pictures trains: the same members of Learner for every family.
 struct Training {

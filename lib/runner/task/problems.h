@@ -45,6 +45,13 @@ struct Finding {
   }
 };
 
+/// What made an example of a file impossible, which was told with its place.
+inline Finding finding_of(const base::Error& error) {
+  const auto& told = error.diagnostics();
+  if (told.size() != 1) return {Finding::picture, "", error.what()};
+  return {Finding::picture, told[0].where, told[0].message};
+}
+
 /// What a lenient reading went on without.
 struct LeftOut {
   std::vector<Finding> all;

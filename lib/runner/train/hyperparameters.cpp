@@ -1,5 +1,6 @@
 #include "runner/train/hyperparameters.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ void check_options(const TrainOptions& options, int64_t world_size) {
   if (options.batch < 0 && world_size > 1)
     problems.push_back({"batch", cat("is found out (-1) by one rank alone, not by ", world_size),
                         "Say how many images a step has."});
-  if (options.batch % world_size != 0)
+  if (options.batch > 0 && options.batch % world_size != 0)
     problems.push_back(
         {"batch", cat("is ", options.batch, ", which ", world_size, " ranks cannot share evenly"),
          "batch counts the images of all ranks."});
@@ -45,9 +46,12 @@ contract::Event hyperparameters(const TrainOptions& options, const Schedule& sch
   used.lr0 = schedule.lr0;
   used.momentum = schedule.momentum;
   used.warmup_bias_lr = schedule.warmup_bias_rate;
+  used.warmup_epochs =
+      std::min(options.warmup_epochs, static_cast<double>(std::max<int64_t>(0, used.epochs - 1)));
   json all = {
       {"batch", used.batch}, {"imgsz", used.imgsz}, {"epochs", used.epochs}, {"seed", used.seed}};
-  std::vector<std::string> lines;
+  std::vector<std::string> lines = {cat("Run: epochs ", used.epochs, ", batch ", used.batch,
+                                        ", imgsz ", used.imgsz, ", seed ", used.seed)};
   std::string group;
   TrainOptions::fields(used, [&](const contract::Field& field, const auto& member) {
     if (std::string(field.group).empty() || !contract::is_for(field, task)) return;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/interrupt.h"
 #include "base/strings.h"
 #include "contract/file_reference.h"
 #include "runner/device.h"
@@ -197,10 +198,16 @@ class Trainer {
     if (!leads()) stand_at(from_numbers(numbers));
   }
 
-  /// A run that is complete stays as it is when it is started again.
+  bool has_all_steps() const {
+    return options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps;
+  }
+
+  /// A run that is complete stays as it is when it is started again. One that was stopped within
+  /// an epoch is not, though it may lack nothing but the validation.
   bool is_over() const {
-    const bool validated = batch_ == 0 && epoch_ > 0 && epoch_ % options_.val_interval == 0;
-    return (options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps) ||
+    if (batch_ > 0) return false;
+    const bool validated = epoch_ > 0 && epoch_ % options_.val_interval == 0;
+    return has_all_steps() ||
            (options_.patience > 0 && validated && epoch_ - best_epoch_ >= options_.patience);
   }
 
@@ -241,9 +248,17 @@ class Trainer {
     const auto start = Clock::now();
     data_seconds_ = 0;
     const auto loss = learn_epoch();
+    share_statistics();
+    // A validation may take longer than a pod is given to end.
+    if (is_validated(epoch_ + 1)) save_state();
     batch_ = 0;
     ++epoch_;
     end_epoch(loss, start);
+  }
+
+  /// Whether the epoch is, which has been learned: they are counted from 1.
+  bool is_validated(int64_t epoch) const {
+    return finished_ || epoch >= options_.epochs || epoch % options_.val_interval == 0;
   }
 
   /// From batch_ on to the epoch's end; the mean losses of its steps.
@@ -262,10 +277,11 @@ class Trainer {
                               images_per_second_ = images_per_second;
                               return seconds_after_epoch(epoch_ + 1, true);
                             });
-    if (leads()) progress.at(0, total);
+    if (leads() && total > 0) progress.at(0, total);
     StepLoss sum{0, std::vector<double>(loss_names_.size())};
     int64_t steps = 0, done = 0;
-    while (batch_ < schedule_.batches) {
+    finished_ = has_all_steps();
+    while (batch_ < schedule_.batches && !finished_) {
       const int64_t iteration = epoch_ * schedule_.batches + batch_;
       const auto asked = Clock::now();
       const auto batch = loader.next();
@@ -283,11 +299,8 @@ class Trainer {
       if (leads())
         progress.at(done * options_.batch, total, cat("  loss ", fixed(loss.total, 3)),
                     {{"loss", loss.total}});
-      if (options_.max_steps > 0 && optimizer_->steps() >= options_.max_steps) {
-        finished_ = true;
-        break;
-      }
-      if (stop) stop_after_saving();
+      finished_ = has_all_steps();
+      if (stop && !finished_) stop_after_saving();
     }
     // Stopped after the epoch's last step and started again: there is no loss to tell.
     const double n = steps > 0 ? static_cast<double>(steps) : std::nan("");
@@ -329,8 +342,22 @@ class Trainer {
     return items;
   }
 
-  [[noreturn]] void stop_after_saving() {
+  /// "  loss 4.213 (box 1.304 cls 2.104 l1 0.805)"; nothing where no step was taken.
+  std::string in_words(const StepLoss& loss) const {
+    if (std::isnan(loss.total)) return "";
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < loss_names_.size(); ++i)
+      parts.push_back(cat(loss_names_[i], " ", fixed(loss.parts[i], 3)));
+    return cat("  loss ", fixed(loss.total, 3), " (", base::join(parts, " "), ")");
+  }
+
+  [[noreturn]] void stop_after_saving() const {
     save_state();
+    stop();
+  }
+
+  /// The state that a later start goes on from has been saved.
+  [[noreturn]] void stop() const {
     const auto path = (output_ / "state.safetensors").string();
     emit_leading({"saved", "Saved " + path, {{"path", path}, {"what", "state"}}});
     throw base::Error(base::ErrorKind::stopped,
@@ -352,22 +379,17 @@ class Trainer {
   }
 
   void end_epoch(const StepLoss& loss, Clock::time_point start) {
-    share_statistics();
     const bool last = epoch_ >= options_.epochs || finished_;
     bool stop_early = false;
     json losses = by_name(loss);
     losses["total"] = loss.total;
     json line = {{"epoch", epoch_}, {"epochs", options_.epochs}, {"losses", losses}};
-    std::vector<std::string> parts;
-    for (size_t i = 0; i < loss_names_.size(); ++i)
-      parts.push_back(cat(loss_names_[i], " ", fixed(loss.parts[i], 3)));
-    auto text = cat("epoch ", epoch_, "/", options_.epochs, "  loss ", fixed(loss.total, 3), " (",
-                    base::join(parts, " "), ")");
+    auto text = cat("epoch ", epoch_, "/", options_.epochs, in_words(loss));
     bool better = false;
     line["train_seconds"] = seconds_since(start);
     line["data_seconds"] = data_seconds_;
     all_data_seconds_ += data_seconds_;
-    if (last || epoch_ % options_.val_interval == 0) {
+    if (is_validated(epoch_)) {
       better = validate();
       for (size_t i = 0; i < metrics_.size(); ++i) line[metrics_[i].name] = latest_[i];
       text += "  " + in_words(latest_);
@@ -396,6 +418,7 @@ class Trainer {
     if (leads()) progress.at(0, learner_->validation_examples() / group_->size());
     latest_ = learner_->validate(2 * options_.batch / group_->size(), *group_,
                                  [&](int64_t done, int64_t total) {
+                                   if (base::interrupted()) stop();
                                    if (leads()) progress.at(done, total);
                                  });
     validation_seconds_ = seconds_since(began);

@@ -64,3 +64,7 @@ end=$((SECONDS + 120))
 until [ "$(helpers '$3 != "Completed"')" = 0 ]; do [ $SECONDS -lt $end ] || { kubectl get pods; exit 1; }; sleep 1; done
 "$LOTSE" fetch volume:data/sub/program one >/dev/null
 kubectl wait pods -l lotse.dev/helper=files --for=delete --timeout=30s
+
+# What push made is of no workload: that it is there, and how it goes, is told.
+"$LOTSE" list --orphans >out
+grep -qE "^data .* kubectl delete pvc data$" out || { cat out >&2; exit 1; }

@@ -188,12 +188,38 @@ TEST_CASE("lint warns of what a template lacks, and of a value that changes noth
   CHECK(text.find("hostUsers") != std::string::npos);
 }
 
+TEST_CASE("lint finds a value that the runner would be given, and does not know") {
+  const auto trains = with(about, "kind: job", "kind: job\nmode: train");
+  CHECK(errors_of(trains, job)
+            .find("error: template.yaml: schema.properties.idle: is no option of the runner's mode "
+                  "train, which would refuse it | x-lotse: {cluster: true}") != std::string::npos);
+  CHECK(errors_of(with(trains, "idle: {", "idle: {x-lotse: {cluster: true}, "), job)
+            .find("properties.idle") == std::string::npos);
+}
+
+TEST_CASE("lint warns of names that two workloads would share, and that expressions cannot say") {
+  const auto second = std::string(job) +
+                      "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: fixed, labels: "
+                      "{$eval: workload.labels}}\n";
+  CHECK(findings(lint(about, second))
+            .find("warning: ConfigMap: metadata.name: is fixed in every workload of this template: "
+                  "two would want one "
+                  "object | name: ${workload.name}") != std::string::npos);
+  CHECK(findings(lint(with(about, "idle:", "idle-time:"), job))
+            .find("warning: template.yaml: schema.properties.idle-time: values.idle-time is a "
+                  "subtraction in an "
+                  "expression | call it idle_time") != std::string::npos);
+  CHECK(errors_of(about, with(job, "apiVersion:", "apiversion:")) ==
+        "error: Job: apiVersion: is required | did you mean it by apiversion?\n");
+}
+
 TEST_CASE("lint finds what is wrong at one corner alone, and says at which") {
-  CHECK(errors_of(about, with(job, "restartPolicy: Never",
-                              "restartPolicy: Never\n      subdomain: {$if: values.workers > 3, "
-                              "then: {$eval: values.wrkers}}")) ==
-        "error: mine/manifests/job.yaml: spec.template.spec.subdomain: object has no property "
-        "\"wrkers\" | did you mean workers? with workers=4\n");
+  CHECK(
+      errors_of(about, with(job, "restartPolicy: Never",
+                            "restartPolicy: Never\n      subdomain: {$if: values.workers > 3, "
+                            "then: {$eval: values.wrkers}}")) ==
+      "error: mine/manifests/job.yaml:11:50: spec.template.spec.subdomain: object has no property "
+      "\"wrkers\" | did you mean workers? with workers=4\n");
   CHECK(errors_of(about, with(job, "hostUsers: false",
                               "hostUsers: {$if: values.idle, then: 'no', else: false}")) ==
         "error: Job: spec.template.spec.hostUsers: must be true or false, is \"no\" with "

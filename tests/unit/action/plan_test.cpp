@@ -97,7 +97,7 @@ TEST_CASE("what the server refuses makes a plan impossible, in the server's word
   MemoryApi api;
   const auto rights = with_rights(true);
   api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
-    if (dry_run && path.ends_with("deployments"))
+    if (dry_run && path.ends_with("deployments/w"))
       return std::pair(422, json{{"kind", "Status"}, {"code", 422}, {"message", "spec is wrong"}});
     return rights(method, path, dry_run);
   };
@@ -107,6 +107,70 @@ TEST_CASE("what the server refuses makes a plan impossible, in the server's word
   CHECK(made.obstacles[0].code.kind().code == "SpecInvalid");
   CHECK_THAT(made.obstacles[0].text, Catch::Contains("spec is wrong"));
   CHECK(api.objects.empty());
+}
+
+TEST_CASE(
+    "an object is tried as it is written: what applying alone refuses comes before any write") {
+  MemoryApi api;
+  const auto rights = with_rights(true);
+  const std::string words =
+      "failed to create typed patch object (ns/w; apps/v1, Kind=Deployment): "
+      ".spec.template.spec.containers[name=\"main\"].env: duplicate entries for key [name=\"A\"]";
+  api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
+    if (method == "PATCH" && path.ends_with("deployments/w"))
+      return std::pair(500, json{{"kind", "Status"}, {"code", 500}, {"message", words}});
+    return rights(method, path, dry_run);
+  };
+  const auto target = test::make_api_target(api);
+  const auto made = plan(*target, service(1, "a"), {});
+  REQUIRE(made.impossible());
+  CHECK(made.obstacles[0].code.kind().code == "SpecInvalid");
+  CHECK(made.obstacles[0].text == "deployment/w: " + words);
+  const auto error = error_from([&] { submit(*target, service(1, "a"), {}); });
+  CHECK(error.kind() == base::ErrorKind::invalid);
+  CHECK_FALSE(api.last_write);
+  CHECK(api.objects.empty());
+}
+
+TEST_CASE(
+    "an object of another workload is named as such, whatever the server says of its fields") {
+  for (const int answered : {200, 409, 422}) {
+    MemoryApi api;
+    const auto rights = with_rights(true);
+    auto theirs = service(1, "a").revision.objects[0];
+    theirs["metadata"]["labels"]["lotse.dev/workload"] = "other";
+    api.objects["/apis/apps/v1/namespaces/ns/deployments/w"] = theirs;
+    api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
+      if (answered != 200 && method == "PATCH" && dry_run && path.ends_with("deployments/w"))
+        return std::pair(answered, json{{"kind", "Status"}, {"message", "field is immutable"}});
+      return rights(method, path, dry_run);
+    };
+    const auto target = test::make_api_target(api);
+    const auto error = error_from([&] { submit(*target, service(1, "a"), {}); });
+    CHECK(error.kind() == base::ErrorKind::conflict);
+    CHECK(error.what() == std::string("deployment/w belongs to the workload 'other'"));
+    CHECK_FALSE(api.last_write);
+  }
+}
+
+TEST_CASE("who may not even look at the workload is told what they lack by plan") {
+  MemoryApi api;
+  const auto rights = with_rights(false);
+  api.refuse = [&](const std::string& method, const std::string& path, bool dry_run) -> Answer {
+    if (method == "GET" && path.ends_with("/secrets"))
+      return std::pair(
+          403,
+          json{{"kind", "Status"},
+               {"message", "secrets is forbidden: User \"u\" cannot list resource \"secrets\""}});
+    return rights(method, path, dry_run);
+  };
+  const auto target = test::make_api_target(api);
+  const auto made = plan(*target, service(1, "a"), {});
+  REQUIRE(made.obstacles.size() == 2);
+  CHECK(made.impossible());
+  for (const auto& each : made.obstacles) CHECK(each.code.kind().code == "RightMissing");
+  CHECK_THAT(made.obstacles[0].text, Catch::Contains("create deployments.apps"));
+  CHECK_THAT(made.obstacles[1].text, Catch::Contains("cannot list resource \"secrets\""));
 }
 
 TEST_CASE("what pods name and is not there is a warning") {

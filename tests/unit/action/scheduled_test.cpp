@@ -251,7 +251,7 @@ TEST_CASE("who may make no Role is told so, and of the way without, before anyth
     cluster.api.refuse = [&](const std::string& method, const std::string& path,
                              bool dry_run) -> Answer {
       // What the server says to those who may make a Role, but not one with rights beyond theirs.
-      if (!listed && method == "POST" && path.ends_with("/roles"))
+      if (!listed && method == "PATCH" && path.ends_with("/roles/w-schedule"))
         return std::pair(403, json{{"kind", "Status"}, {"code", 403}, {"message", "beyond yours"}});
       return rights(method, path, dry_run);
     };

@@ -1,4 +1,5 @@
 #include "contract/options.h"
+#include "contract/needs.h"
 #include "contract/run_configuration.h"
 #include "contract/task.h"
 
@@ -103,6 +104,26 @@ TEST_CASE("an option of other models is refused where it was set, and told whose
   ValOptions val;
   val.head = "o2m";
   CHECK_THROWS_WITH(check_task(val, "classify"), Catch::Contains("--head: is an option of"));
+}
+
+TEST_CASE("an option that does nothing without another one is refused, and both are named") {
+  const auto problem = [](const char* mode, const json& values) -> std::string {
+    try {
+      check_needs(mode, values);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(problem("val", {{"metric", "map50"}, {"by", 0.01}}) ==
+        "--metric: has no effect without --not-below\n--by: has no effect without --not-below");
+  CHECK(problem("val", {{"metric", "map50"}, {"by", 0.01}, {"not_below", "a.pt"}}).empty());
+  CHECK(problem("val", {{"metric", ""}, {"by", 0}, {"not_below", ""}}).empty());
+  CHECK(problem("train", {{"cache", "ram"}, {"cache_folder", "kept"}}) ==
+        "--cache-folder: has no effect without --cache disk");
+  CHECK(problem("train", {{"cache_folder", "kept"}}).find("--cache disk") != std::string::npos);
+  CHECK(problem("train", {{"cache", "disk"}, {"cache_folder", "kept"}}).empty());
+  CHECK(problem("infer", {{"batch", 3}}).empty());
 }
 
 TEST_CASE("a model's name tells its task, a file does not") {

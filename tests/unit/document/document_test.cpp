@@ -112,6 +112,18 @@ TEST_CASE("what kubectl would guess or lose is refused with its place") {
   CHECK(parse_yaml(std::string(100, '[') + std::string(100, ']'), "f").value.is_array());
 }
 
+TEST_CASE("slips of indentation and of quotes are told what to do") {
+  CHECK(refusal("a: 1\n b: 2\n") ==
+        "f:1:4: invalid multiline plain key\n"
+        "  the keys of a mapping begin in one column, and a key with lines below it has nothing "
+        "behind its ':'");
+  CHECK(refusal("a:\n  b: 1\n c: 2\n").find("begin in one column") != std::string::npos);
+  CHECK(refusal("a: {b: ${values.x}}\n") ==
+        "f:1:9: missing comma in flow mapping\n"
+        "  within { } and [ ] quote a text that has braces, brackets or commas: \"${...}\"");
+  CHECK(refusal("a:\n\tb: 1\n").find("indent by spaces") != std::string::npos);
+}
+
 TEST_CASE("a tab before an indicator, with explicit keys, is refused: libfyaml would crash") {
   const std::string text =
       GENERATE("? a:\t? ", "? a:\t :", "? a: x\r\n  b:\t- c\n", "- ? [a]: \t - x", "\uFEFF? a:\t?",

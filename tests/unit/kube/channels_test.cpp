@@ -3,52 +3,19 @@
 #include <catch2/catch.hpp>
 
 #include "kube/portforward.h"
+#include "support/channel_server.h"
 #include "support/error_from.h"
-#include "support/websocket_server.h"
 
 using namespace lotse;
 using namespace std::chrono_literals;
 using kube::json;
+using test::bye;
 using test::error_from;
+using test::on;
 using test::Raw;
 using test::server_frame;
 
 namespace {
-
-constexpr int binary = 0x82;
-constexpr int close_frame = 0x88;
-
-/// A message of the server on a channel.
-std::string on(int channel, const std::string& payload) {
-  return server_frame(binary, std::string(1, static_cast<char>(channel)) + payload);
-}
-
-std::string bye() {
-  return server_frame(close_frame, test::close_payload(1000));
-}
-
-/// An API server that does `talk` behind the upgrade to `protocol`, and a client of it.
-struct Setup {
-  test::Certificates certificates = test::make_certificates({});
-  test::ScriptedServer server;
-  identity::Settings settings;
-  std::unique_ptr<net::CurlTransport> curl;
-  std::unique_ptr<kube::Client> client;
-
-  explicit Setup(test::ScriptedServer::Script script)
-      : server(std::move(script), {true, certificates}) {
-    settings.server = "https://127.0.0.1:" + std::to_string(server.port());
-    settings.ca = certificates.authority;
-    settings.name_space = "ns";
-    settings.token = "secret";
-    curl = std::make_unique<net::CurlTransport>(kube::connection_of(settings));
-    client = std::make_unique<kube::Client>(*curl, settings);
-  }
-  Setup(const std::string& protocol, const std::function<void(Raw&)>& talk)
-      : Setup([=](const test::Received& received, int) {
-          return test::upgrade(received, protocol, talk);
-        }) {}
-};
 
 struct Ran {
   std::string output;
@@ -78,7 +45,7 @@ json failure(const std::string& reason, const std::string& message, const json& 
 TEST_CASE("a command's streams, its input's end and its exit code") {
   std::string input;
   bool input_ended = false;
-  Setup setup("v5.channel.k8s.io", [&](Raw& raw) {
+  test::ChannelServer setup("v5.channel.k8s.io", [&](Raw& raw) {
     std::string buffer;
     raw.write(on(1, "out") + on(2, "err") + on(1, std::string("\0\xff", 2)));
     while (const auto frame = test::read_frame(raw, buffer)) {
@@ -116,7 +83,7 @@ TEST_CASE("a terminal has one stream, and a size") {
         std::vector<std::pair<std::string, std::string>>{
             {"command", "top"}, {"stdin", "true"}, {"stdout", "true"}, {"tty", "true"}});
   std::string size;
-  Setup setup("v5.channel.k8s.io", [&](Raw& raw) {
+  test::ChannelServer setup("v5.channel.k8s.io", [&](Raw& raw) {
     std::string buffer;
     if (const auto frame = test::read_frame(raw, buffer)) size = frame->payload;
     raw.write(on(3, R"({"status":"Success"})"));  // and no close frame
@@ -131,7 +98,7 @@ TEST_CASE("a terminal has one stream, and a size") {
 
 TEST_CASE("a command that cannot start, and one whose end nobody told") {
   const auto ended_by = [](const std::string& bytes) {
-    Setup setup("v5.channel.k8s.io", [&](Raw& raw) { raw.write(bytes); });
+    test::ChannelServer setup("v5.channel.k8s.io", [&](Raw& raw) { raw.write(bytes); });
     kube::Exec exec(*setup.client, {"p", "", {"nope"}});
     return error_from([&] {
       run(exec);
@@ -153,11 +120,15 @@ TEST_CASE("a command that cannot start, and one whose end nobody told") {
 
 TEST_CASE("what the server refuses is told as it means it; a stale token is renewed once") {
   const json body = {{"kind", "Status"}, {"message", "pods \"p\" not found"}, {"code", 404}};
-  Setup refused([&](const test::Received&, int) { return test::Answer{404, {}, body.dump()}; });
+  test::ChannelServer refused([&](const test::Received&, int) {
+    return test::Answer{404, {}, body.dump()};
+  });
   auto error = error_from([&] { kube::Exec(*refused.client, {"p", "", {"x"}}); });
   CHECK(error.kind() == base::ErrorKind::not_found);
   CHECK(error.what() == std::string("pods \"p\" not found"));
-  Setup unauthorized([&](const test::Received&, int) { return test::Answer{401, {}, ""}; });
+  test::ChannelServer unauthorized([&](const test::Received&, int) {
+    return test::Answer{401, {}, ""};
+  });
   error = error_from([&] { kube::Exec(*unauthorized.client, {"p", "", {"x"}}); });
   CHECK(error.kind() == base::ErrorKind::denied);
   CHECK_THAT(error.what(), !Catch::Contains("secret"));
@@ -165,7 +136,7 @@ TEST_CASE("what the server refuses is told as it means it; a stale token is rene
 
 TEST_CASE("a forwarded connection: the port's number is left out, wherever it is cut") {
   std::string sent;
-  Setup setup("v4.channel.k8s.io", [&](Raw& raw) {
+  test::ChannelServer setup("v4.channel.k8s.io", [&](Raw& raw) {
     std::string buffer;
     raw.write(on(0, "\x90") + on(1, "\x90\x1f") +
               on(0,

@@ -184,7 +184,7 @@ TEST_CASE("the hint of a refusal fits who refused") {
     return error_from([&] { setup.client->get(kind("job"), "x"); }).hint();
   };
   CHECK_THAT(hint(403, "jobs.batch is forbidden: User \"u\" cannot create resource \"jobs\""),
-             Catch::Contains("README"));
+             Catch::Contains("`lotse context check`"));
   CHECK_THAT(hint(403,
                   "persistentvolumeclaims \"x\" is forbidden: exceeded quota: q, requested: "
                   "requests.storage=10Gi, used: 0, limited: 1Gi"),

@@ -89,6 +89,24 @@ bool ready(const std::vector<json>& objects, int replicas) {
 
 }  // namespace
 
+TEST_CASE("how many pods an update may take or leave is a number or a part, or is refused") {
+  const Place place;
+  auto objects = deployment("one", 2);
+  auto& update = objects[1]["spec"]["strategy"]["rollingUpdate"];
+  for (const json& wrong : {json("many"), json(""), json("%"), json("50"), json("-1%"), json("5%%"),
+                            json("0x1%"), json("9999%"), json(true)}) {
+    INFO(wrong.dump());
+    update["maxSurge"] = wrong;
+    CHECK_THROWS_WITH(place.store.check("web", objects),
+                      Catch::Contains("Deployment/web: spec.strategy.rollingUpdate.maxSurge") &&
+                          Catch::Contains("neither a whole number nor a part such as 25%"));
+  }
+  for (const json& right : {json("50%"), json(3), json()}) {
+    update["maxSurge"] = right;
+    CHECK_NOTHROW(place.store.check("web", objects));
+  }
+}
+
 TEST_CASE("a rolling update under constant requests loses none") {
   Place place;
   place.store.apply("web", deployment("one", 2), place.options);

@@ -128,6 +128,7 @@ class LineEvaluator : public task::Evaluator {
 class LineFamily : public task::Family {
  public:
   std::string task() const override { return "line"; }
+  std::vector<std::string> names() const override { return {"line"}; }
   bool takes(const task::Source& source) const override {
     return source.is_name() ? source.given == "line" : source.task() == "line";
   }

@@ -8,7 +8,7 @@
 /// Detectors for tests.
 namespace lotse::runner {
 
-inline contract::EngineOptions engine_options(const std::string& model, int64_t imgsz = 640,
+inline contract::EngineOptions engine_options(const std::string& model, int64_t imgsz = 0,
                                               int64_t seed = 0, const std::string& head = "auto",
                                               const std::string& precision = "fp32") {
   contract::EngineOptions options;

@@ -162,6 +162,12 @@ TEST_CASE("an option of other models than the named one is refused, by flag and 
   // A file with all values has the defaults of other models' options too.
   CHECK_NOTHROW(merged("{model: yolo26n-cls, mosaic: 1.0}", {}));
   CHECK_NOTHROW(merged("{}", {{"model", "yolo26n-cls"}, {"scale", 0.3}, {"erasing", 0.1}}));
+  CHECK_THROWS_WITH(merged("{}", {{"cache_folder", "kept"}}),
+                    "--cache-folder: has no effect without --cache disk");
+  CHECK_THROWS_WITH(merged("cache_folder: kept\n", {{"cache", "ram"}}),
+                    "mine.yaml:1:15: has no effect without --cache disk");
+  CHECK_NOTHROW(merged("cache_folder: kept\n", {{"cache", "disk"}}));
+  CHECK_NOTHROW(merged("{cache: auto, cache_folder: ''}", {}));
   // A file says itself what it is for: the runner reads it.
   CHECK_NOTHROW(merged("{}", {{"model", "volume:models/best.pt"}, {"mosaic", 0.5}}));
 }

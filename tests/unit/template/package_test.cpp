@@ -298,12 +298,15 @@ TEST_CASE("packages on disk, and what is wrong with them") {
   const auto mine = tmpl::load_template(folder.path().string());
   const auto text = refusal(
       [&] { tmpl::render(mine, tmpl::merge_values(mine, {}, {}), workload("w", json::array())); });
-  CHECK(text.find("manifests/job.yaml: spec.template.spec.x: unknown context value foo") !=
+  CHECK(text.find("manifests/job.yaml:2:29: spec.template.spec.x: unknown context value foo") !=
         std::string::npos);
   CHECK(refusal([] { tmpl::load_template("tran"); }).find("did you mean train?") !=
         std::string::npos);
-  CHECK(refusal([] { tmpl::load_template("./nothing"); }).find("no template.yaml") !=
-        std::string::npos);
+  CHECK(refusal([] { tmpl::load_template("./nothing"); }) ==
+        "./nothing: is no folder: a template is one");
+  CHECK(refusal([&] {
+          tmpl::load_template((folder.path() / "manifests").string());
+        }).find("no template.yaml\n  `lotse template init FOLDER` makes one") != std::string::npos);
   base::write_file_atomic(folder.path() / "template.yaml", "name: mine\nkind: thing\n");
   CHECK(refusal([&] {
           tmpl::load_template(folder.path().string());
@@ -375,12 +378,68 @@ TEST_CASE("a package takes the built-in fragments along") {
   CHECK(mine.fragments.at("shared/pod.yaml").file == "mine/shared/pod.yaml");
 }
 
+TEST_CASE("an expression that fails names its line, behind operators too, and what was meant") {
+  const auto refused = [](const std::string& value) {
+    const auto mine = tmpl::parse_template(
+        {{"template.yaml",
+          "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema:\n  properties:\n    log_level: "
+          "{default: "
+          "info}\n    full-name: {default: x}\n"},
+         {"manifests/job.yaml",
+          "kind: Job\nspec:\n  $merge:\n  - {a: 1}\n  - $if: 'true'\n    then:\n      b: " + value +
+              "\n"}},
+        "mine");
+    return refusal([&] { tmpl::render(mine, tmpl::merge_values(mine, {}, {}), json::object()); });
+  };
+  CHECK(refused("${values.loglevel}") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: object has no property \"loglevel\"\n"
+        "  did you mean log_level?");
+  CHECK(refused("\"${value.log_level}\"") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: unknown context value value\n"
+        "  did you mean values?");
+  CHECK(
+      refused("[0, {$evl: values.log_level}]") ==
+      "mine/manifests/job.yaml:7:14: spec[1].b[1]: $<identifier> is reserved; use $$<identifier>\n"
+      "  did you mean $eval?");
+  CHECK(refused("{$eval: uppercas(values.log_level)}") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: unknown context value uppercas\n"
+        "  did you mean uppercase?");
+  CHECK(refused("${values.full-name}") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: object has no property \"full\"\n"
+        "  a '-' subtracts: write [\"full-name\"], or give it a name with '_'");
+  CHECK(refused("${values.log-level}") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: object has no property \"log\"\n"
+        "  did you mean log_level?");
+  CHECK(refused("${values.zebra}") ==
+        "mine/manifests/job.yaml:7:10: spec[1].b: object has no property \"zebra\"");
+}
+
+TEST_CASE("a schema that cannot become flags names its line") {
+  const auto refused = [](const std::string& schema) {
+    return refusal([&] {
+      tmpl::parse_template(
+          {{"template.yaml", "name: mine\nkind: job\nversion: '1'\nhelp: h\nschema:\n" + schema},
+           {"manifests/job.yaml", "kind: Job\n"}},
+          "mine");
+    });
+  };
+  CHECK(refused("  properties:\n    a: {type: strng}\n") ==
+        "mine/template.yaml:7:15: schema.properties.a.type: strng is no type that a flag can have\n"
+        "  did you mean string?");
+  CHECK(refused("  propertys:\n    a: {}\n") ==
+        "mine/template.yaml:7:5: schema.propertys: is no word of JSON Schema\n"
+        "  did you mean properties?");
+  CHECK(refused("  x-lotse-order: [levle]\n  properties:\n    level: {}\n") ==
+        "mine/template.yaml:6:18: schema.x-lotse-order: names no property: levle\n"
+        "  did you mean level?");
+}
+
 TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
   const Folder folder("kind: Job\nspec: {$include: shared/outer.yaml}\n");
   folder.write("shared/outer.yaml", "pod: {list: [1, {$include: shared/inner.yaml}]}\n");
   folder.write("shared/inner.yaml", "a: {b: '${values.c}'}\n");
   CHECK(folder.refusal() ==
-        "mine/shared/inner.yaml: a.b: object has no property \"c\"\n"
+        "mine/shared/inner.yaml:1:8: a.b: object has no property \"c\"\n"
         "  included by mine/manifests/job.yaml");
   folder.write("shared/outer.yaml", "pod:\n  $include: shared/iner.yaml\n");
   CHECK(folder.refusal() ==
@@ -390,13 +449,14 @@ TEST_CASE("a mistake in a fragment, or in what includes it, names its place") {
   CHECK(folder.refusal() ==
         "mine/shared/outer.yaml:1:17: $include names a fragment, such as shared/pod.yaml");
   folder.write("shared/outer.yaml", "pod: {$include: shared/inner.yaml, more: 1}\n");
-  CHECK(folder.refusal().find("mine/shared/outer.yaml: pod: $include has undefined properties: "
+  CHECK(folder.refusal().find("mine/shared/outer.yaml:1:6: pod: $include has undefined properties: "
                               "more") == 0);
   folder.write("shared/outer.yaml", "pod: {$include: manifests/job.yaml}\n");
   CHECK(folder.refusal().find("there is no fragment manifests/job.yaml") != std::string::npos);
   folder.write("shared/outer.yaml", "again: {$include: shared/outer.yaml}\n");
-  CHECK(folder.refusal().find("mine/shared/outer.yaml: again: fragments include each other more "
-                              "than 10 deep") == 0);
+  CHECK(
+      folder.refusal().find("mine/shared/outer.yaml:1:8: again: fragments include each other more "
+                            "than 10 deep") == 0);
 }
 
 TEST_CASE("the built-in templates are listed") {

@@ -64,6 +64,11 @@ TEST_CASE("COCO: classes by their ids, boxes as parts of the sides and cut to th
   CHECK(direct.train[0].image == set.path("pictures/a.jpg"));
   REQUIRE(direct.notes.size() == 2);
   CHECK_THAT(direct.notes[0], Contains("1 annotations mark crowds"));
+  CHECK(direct.train[1].boxes.empty());
+  REQUIRE(direct.train[1].crowds.size() == 1);
+  CHECK(direct.train[1].crowds[0].class_id == 0);
+  CHECK(direct.train[1].crowds[0].x2 == Approx(0.09));
+  CHECK(direct.train[1].crowds[0].y2 == Approx(0.18));
 
   const auto converted = convert(direct, set.path("made"), {});
   CHECK(converted.pictures == 4);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "runner/detect/pictures.h"
+#include "runner/detect/yolo_set.h"
 
 using namespace lotse;
 using namespace lotse::runner;
@@ -180,11 +181,63 @@ TEST_CASE("UTF-16 is refused by its name, what is not a number is shown, however
 
 TEST_CASE("class numbers that are none, or no number's range, are refused") {
   Place place;
-  for (const auto* bad : {"nan", "inf", "-1", "2", "0.5", "1e300"}) {
+  const auto label = [&](const std::string& number) {
+    write(place.at / "labels/train/0.txt", number + " 0.5 0.5 0.5 0.5\n");
+  };
+  for (const auto* bad : {"-1", "2", "0.5", "1e300"}) {
     INFO(bad);
-    write(place.at / "labels/train/0.txt", std::string(bad) + " 0.5 0.5 0.5 0.5\n");
+    label(bad);
     CHECK_THROWS_WITH(place.read(), Contains("0.txt:1: class "));
   }
+  for (const auto* bad : {"nan", "inf", "0x1", "1e999", "+-1", "++1", "1_0"}) {
+    INFO(bad);
+    label(bad);
+    CHECK_THROWS_WITH(place.read(),
+                      Contains("0.txt:1: '" + std::string(bad) + "' is not a number"));
+  }
+  for (const auto* good : {"1", "+1", "1.0", "1e0", "01"}) {
+    INFO(good);
+    label(good);
+    CHECK(place.read().train.at(0).boxes.at(0).class_id == 1);
+  }
+}
+
+TEST_CASE("rows without area in the picture are told, by whatever they are") {
+  Place place;
+  write(place.at / "labels/train/0.txt",
+        "0 0.5 0.5 0.5 0.5\n"
+        "0 1.005 0.5 0.008 0.5\n"              // the whole box beyond the edge
+        "1 0.3 0.1 0.3 0.4 0.3 0.8\n"          // an outline without width
+        "1 1.002 0.1 1.006 0.4 1.004 0.8\n");  // one beyond the edge
+  CHECK_THROWS_WITH(place.read(), Contains("0.txt:2: has no area in the picture") &&
+                                      Contains("0.txt:3: has no area") &&
+                                      Contains("0.txt:4: has no area"));
+  const auto set = place.read(true);
+  CHECK(set.train.at(0).boxes.size() == 1);
+  CHECK(set.left_out.in_words() == "3 label rows, 0 pictures and 0 entries of lists");
+}
+
+TEST_CASE("a label file that is a folder leaves its picture out, and ends nothing") {
+  Place place;
+  write(place.at / "images/train/1.png", base::read_file(place.at / "images/train/0.png"));
+  fs::create_directories(place.at / "labels/train/1.txt");
+  write(place.at / "labels/train/0.txt", "7 0.5 0.5 0.5 0.5\n");
+  CHECK_THROWS_WITH(place.read(), Contains("1.txt: is a folder, not a label file") &&
+                                      Contains("0.txt:1: class 7"));
+  const auto set = place.read(true);
+  CHECK((names_of(set.train) == std::vector<std::string>{"0.png"}));
+  CHECK(set.left_out.in_words() == "1 label rows, 1 pictures and 0 entries of lists");
+}
+
+TEST_CASE("label files that belong to no picture are found") {
+  Place place;
+  CHECK(labels_without_picture(place.read()).empty());
+  for (const auto* name : {"labels/train/lost.txt", "labels/val/a.b.TXT", "labels/val/classes.txt",
+                           "labels/val/.hidden.txt", "labels/val/0.json"})
+    write(place.at / name, "");
+  write(place.at / "images/val/a.png", base::read_file(place.at / "images/val/0.png"));
+  CHECK((labels_without_picture(place.read()) ==
+         std::vector{place.at / "labels/train/lost.txt", place.at / "labels/val/a.b.TXT"}));
 }
 
 TEST_CASE("--skip-bad goes on without bad rows, entries and pictures, and counts them") {
@@ -209,6 +262,7 @@ TEST_CASE("--skip-bad goes on without bad rows, entries and pictures, and counts
   CHECK_THROWS_WITH(strict.load({}), Contains("cut.png: damaged PNG"));
   const auto left_out = lenient.load({}, true);
   REQUIRE(left_out.all.size() == 1);
+  CHECK(left_out.all[0].where == (place.at / "images/train/cut.png").string());
   CHECK_THAT(left_out.all[0].text(), Contains("cut.png: damaged PNG"));
   REQUIRE(lenient.count() == 1);
   CHECK(lenient.get(0)->image.width == 8);

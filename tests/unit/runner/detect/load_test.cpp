@@ -247,6 +247,8 @@ TEST_CASE("activations, by hand", "[load]") {
   check("GELU(approximate=none)",
         {-2 * std::erfc(std::sqrt(2.F)) / 2, 3 * std::erfc(-3 / std::sqrt(2.F)) / 2, 9});
   CHECK_FALSE(parse_activation("GELU(approximate=tanh)"));
+  for (const auto* value : {"=", "=x", "=0.1x", "=nan", ""})
+    CHECK_FALSE(parse_activation(std::string("LeakyReLU(negative_slope") + value + ")"));
 }
 
 TEST_CASE("an activation that cannot be taken over is refused by name", "[load]") {

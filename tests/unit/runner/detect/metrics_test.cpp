@@ -103,3 +103,44 @@ TEST_CASE("matching: whose object is taken takes another one only where COCO cou
   CHECK_FALSE(right(detect::Counting::field));
   CHECK(right(detect::Counting::coco));
 }
+
+TEST_CASE("mAP: what lies on a crowd is neither right nor wrong, as pycocotools counts") {
+  // Two pictures of 100 x 100. The numbers are those of pycocotools 2.0.11 on the same boxes.
+  const std::vector<TruthBox> truth = {
+      {{10, 10, 30, 30}, 0}, {{60, 60, 80, 80}, 0}, {{60, 10, 80, 30}, 1}};
+  const std::vector<TruthBox> crowds = {
+      {{0, 50, 50, 100}, 0}, {{80, 80, 100, 100}, 1}, {{0, 0, 50, 50}, 2}};
+  const std::vector<detect::Detection> found = {
+      {{5, 60, 25, 80}, 0, 0.95F},     // in the crowd, whatever the threshold
+      {{10, 10, 30, 30}, 0, 0.9F},     // right
+      {{40, 60, 60, 80}, 0, 0.8F},     // half in the crowd
+      {{60, 60, 80, 78.5F}, 0, 0.7F},  // right up to 0.90
+      {{10, 10, 30, 30}, 0, 0.6F},     // wrong: its object is taken
+      {{0, 52, 30, 82}, 0, 0.4F},      // a second one in the crowd
+      {{5, 60, 25, 80}, 1, 0.9F},      // wrong: the crowd is of another class
+      {{60, 10, 80, 26.5F}, 1, 0.5F},  // right up to 0.80
+      {{5, 5, 15, 15}, 2, 0.9F},       // of a class that has nothing but a crowd
+  };
+  const std::vector<TruthBox> truth2 = {{{10, 10, 30, 30}, 0}};
+  const std::vector<TruthBox> crowds2 = {{{0, 0, 100, 40}, 0}};
+  const std::vector<detect::Detection> found2 = {
+      {{10, 10, 30, 26.5F}, 0, 0.75F},  // right up to 0.80, then on the crowd
+      {{60, 10, 80, 30}, 0, 0.85F},
+      {{10, 12, 30, 32}, 0, 0.5F},
+  };
+  const auto with = [&](detect::Counting counting, bool crowded) {
+    using Crowds = std::vector<TruthBox>;
+    const auto rows =
+        torch::cat({detect::match(found, truth, counting, crowded ? crowds : Crowds()),
+                    detect::match(found2, truth2, counting, crowded ? crowds2 : Crowds())});
+    return detect::average_precision(rows, {3, 1, 0}, counting);
+  };
+  const auto result = with(detect::Counting::coco, true);
+  CHECK(result.map50_95 == Approx(0.5475247524752476).epsilon(1e-9));
+  CHECK(result.map50 == Approx(0.75).epsilon(1e-9));
+  CHECK(result.map75 == Approx(0.6670792079207921).epsilon(1e-9));
+  CHECK(result.class_ap50[0] == Approx(1).epsilon(1e-9));
+  CHECK(result.class_ap50[2] == -1);
+  const auto without = with(detect::Counting::coco, false);
+  CHECK(without.map50_95 == Approx(0.38613861386138615).epsilon(1e-9));
+}

@@ -65,7 +65,7 @@ TEST_CASE("NDJSON: every mistake has its line, or is left out") {
       good + std::string(R"({"type": "image", "file": "d.jpg", "url": "https://x"}
 {"type": "image", "file": "a.jpg", "split": "dev"}
 no JSON
-{"type": "image", "file": "a.jpg", "annotations": {"boxes": [[7, 0.5, 0.5, 0.1, 0.1], [0, 2, 0, 1, 1], [0, "x", 0, 1, 1], 3]}}
+{"type": "image", "file": "a.jpg", "annotations": {"boxes": [[7, 0.5, 0.5, 0.1, 0.1], [0, 2, 0, 1, 1], [0, "x", 0, 1, 1], 3, [0, 1.005, 0.5, 0.005, 0.5]], "segments": [[1, 0.5, 0.1, 0.5, 0.2, 0.5, 0.3]]}}
 )");
   CHECK_THROWS_WITH(
       lines.read(bad),
@@ -74,16 +74,22 @@ no JSON
           Contains("set.ndjson:8: is no JSON object") &&
           Contains("set.ndjson:9: annotations.boxes[0]: class 7 is none of 0 to 1") &&
           Contains("boxes[1]: value 2 is outside 0 to 1") &&
-          Contains(R"(boxes[2]: '"x"' is not a number)") && Contains("boxes[3]: is no list"));
+          Contains(R"(boxes[2]: '"x"' is not a number)") && Contains("boxes[3]: is no list") &&
+          Contains("boxes[4]: has no area in the picture") &&
+          Contains("segments[0]: has no area in the picture"));
   const auto set = lines.read(bad, true);
   CHECK(set.train.size() == 2);
-  CHECK(set.left_out.in_words() == "4 label rows, 3 pictures and 0 entries of lists");
+  CHECK(set.left_out.in_words() == "6 label rows, 3 pictures and 0 entries of lists");
 }
 
 TEST_CASE("NDJSON: a head that is none, and parts that are missing, are refused") {
   Lines lines;
   for (const auto* head :
        {"", "[]", R"({"type": "dataset"})", R"({"type": "dataset", "class_names": {"5": "x"}})",
+        R"({"type": "dataset", "class_names": {"": "x"}})",
+        R"({"type": "dataset", "class_names": {"-1": "x"}})",
+        R"({"type": "dataset", "class_names": {"0x0": "x"}})",
+        R"({"type": "dataset", "class_names": {"99999999999999999999": "x"}})",
         R"({"type": "dataset", "class_names": [3]})",
         R"({"type": "dataset", "task": "classify", "class_names": ["x"]})"}) {
     INFO(head);

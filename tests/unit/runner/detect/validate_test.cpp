@@ -34,7 +34,7 @@ TEST_CASE("confusion: each object and each detection once, the closest pairs fir
           {{50, 50, 60, 60}, 0, 0.25F},  // not sure enough: nobody found it
       },
       truth);
-  CHECK(confusion.counts() == std::vector<std::vector<int64_t>>{{1, 1, 0}, {0, 0, 1}, {1, 0, 0}});
+  CHECK(confusion.counts() == std::vector<std::vector<int64_t>>{{1, 0, 1}, {1, 0, 0}, {0, 1, 0}});
 }
 
 TEST_CASE("operating point: where precision and recall are best together") {

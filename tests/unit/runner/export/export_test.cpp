@@ -97,6 +97,8 @@ TEST_CASE("a file that is no export of ours is refused") {
   const auto file = (folder.path() / "model.torchscript").string();
   exporting::write_torchscript(*engine, 1, file);
   CHECK_THROWS_AS(detector(engine_options(file, 64, 0, "o2m")), base::Error);
+  CHECK_THROWS_WITH(detector(engine_options(file, 128)),
+                    Catch::Matchers::Contains("takes pictures of 64 px, not 128"));
   const auto bytes = base::read_file(file);
   // Without its beginning the directory at the end points nowhere.
   base::write_file_atomic(file, bytes.substr(bytes.size() / 2));

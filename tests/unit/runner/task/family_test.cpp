@@ -8,6 +8,7 @@
 #include "../line_family.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/strings.h"
 #include "runner/detect/family.h"
 #include "runner/export/torchscript.h"
 #include "runner/infer/open.h"
@@ -67,7 +68,7 @@ json tensor(const char* name, const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("family: a model's own is found by its name, by its file, and the first says no",
+TEST_CASE("family: a model's own is found by its name, by its file; a name of none is told all",
           "[family]") {
   const auto families = both();
   const auto task_of = [&](const std::string& given) {
@@ -76,7 +77,13 @@ TEST_CASE("family: a model's own is found by its name, by its file, and the firs
   CHECK(task_of("yolo11n") == "detect");
   CHECK(task_of("YOLO26s.yaml") == "detect");
   CHECK(task_of("line") == "line");
-  CHECK(task_of("nothing-known") == "detect");
+  try {
+    task_of("nothing-known");
+    FAIL("it is known");
+  } catch (const base::Error& error) {
+    CHECK(error.hint() ==
+          "Architectures: " + base::join(detect::DetectFamily().names(), ", ") + ", line.");
+  }
   CHECK_THROWS_WITH(infer::open_model(families, engine_for("yolo26")),
                     Contains("no architecture is named 'yolo26'"));
   CHECK_THROWS_WITH(infer::open_model(families, engine_for("/no/such.pt")),

@@ -158,6 +158,13 @@ TEST_CASE("schedule: warm-up, then a line to lrf; accumulation grows to the nomi
   CHECK(schedule.rates(0).momentum == Approx(0.8));
   CHECK(schedule.rates(20).weights == Approx(0.01 * (0.8 * 0.99 + 0.01)));
   CHECK(schedule.rates(99).biases == Approx(0.01 * (0.1 * 0.99 + 0.01)));
+  options.cosine = true;  // from the first rate to a hundredth of it, slowly at both ends
+  const auto cosine = train::make_schedule(options, 160, 4);
+  CHECK(cosine.rates(19).weights == Approx(0.01 * 0.975773 * 0.95).epsilon(1e-5));
+  CHECK(cosine.rates(20).weights == Approx(0.01 * 0.905463).epsilon(1e-5));
+  CHECK(cosine.rates(50).weights == Approx(0.01 * 0.505));
+  CHECK(cosine.rates(99).biases == Approx(0.01 * 0.034227).epsilon(1e-4));
+  options.cosine = false;
   options.warmup_bias_lr = 0.05;
   options.warmup_momentum = 0.5;
   CHECK(train::make_schedule(options, 160, 4).rates(0).biases == Approx(0.05));

@@ -87,11 +87,31 @@ TEST_CASE("the recipe: all of it at once learns; what it is made of is told") {
     return event.type == "hyperparameters";
   });
   REQUIRE(told != events.end());
-  CHECK_THAT(told->message, Contains("Optimization: nominal_batch 2, optimizer sgd, lr0 0.01") &&
+  CHECK_THAT(told->message, Contains("Run: epochs 1, batch 2, imgsz 64, seed 0\nOptimization: "
+                                     "nominal_batch 2, optimizer sgd, lr0 0.01") &&
                                 Contains("\nAugmentation: ") && Contains("mosaic9 0.5") &&
                                 Contains("\nLoss: box 7.5"));
   CHECK(told->fields["hyperparameters"]["warmup_bias_lr"] == 0.1);
+  CHECK(told->fields["hyperparameters"]["batch"] == 2);
   CHECK(told->fields["hyperparameters"]["freeze_layers"].empty());
+}
+
+TEST_CASE("close-mosaic: in the last epochs no pictures are mixed") {
+  const base::TemporaryFolder folder;
+  auto options = quick(folder.path());
+  options.epochs = 4;
+  options.close_mosaic = 2;
+  options.mixup = options.cutmix = 1;
+  const task::Place place = {torch::kCPU, 1, false, true, [](const contract::Event&) {}};
+  const auto mixed = detect::make_learner(options, place);
+  options.mosaic = options.mixup = options.cutmix = 0;
+  const auto single = detect::make_learner(options, place);
+  for (int64_t epoch = 0; epoch < 4; ++epoch) {
+    INFO("epoch " << epoch);
+    const auto a = mixed->training_batch({0, 1}, epoch, 0);
+    const auto b = single->training_batch({0, 1}, epoch, 0);
+    CHECK((torch::equal(a.inputs, b.inputs) && torch::equal(a.targets, b.targets)) == (epoch >= 2));
+  }
 }
 
 TEST_CASE("copy-paste without outlines is refused before anything is written") {
@@ -108,7 +128,10 @@ TEST_CASE("a batch that is found out needs a GPU, and one rank") {
   options.batch = -1;
   options.device = "cpu";
   CHECK_THROWS_WITH(run(options), Contains("this is a CPU"));
-  CHECK_THROWS_WITH(train::check_options(options, 2), Contains("by one rank alone"));
+  // One mistake: how ranks share the batch is not asked of a number that is none.
+  CHECK_THROWS_WITH(train::check_options(options, 2),
+                    "batch: is found out (-1) by one rank alone, not by 2\n"
+                    "  Say how many images a step has.");
   options.batch = 0;
   CHECK_THROWS_WITH(run(options), Contains("is 0: at least 1"));
 }
