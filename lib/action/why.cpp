@@ -56,7 +56,9 @@ Snapshot scheduled_jobs(kube::Client& client, const std::string& name) {
 
 /// What keeps the newest of those Jobs from doing so: it is not well, or has failed.
 void add_schedule_trouble(kube::Client& client, workload::State& state) {
-  auto job = workload::state_of(state.name, scheduled_jobs(client, state.name));
+  const auto objects = scheduled_jobs(client, state.name);
+  if (objects.of_kind("Job").empty()) return;
+  auto job = workload::state_of(state.name, objects);
   if (job.causes.empty()) return;
   auto& first = job.causes[0];
   if (std::find(first.objects.begin(), first.objects.end(), job.object) == first.objects.end())
