@@ -48,6 +48,7 @@ std::vector<Need> needs() {
       {{"", "autoscaling", "horizontalpodautoscalers"},
        {"get", "list", "create", "patch", "delete"}},
       {{"", "kueue.x-k8s.io", "workloads"}, {"list", "patch"}},
+      {{"", "kueue.x-k8s.io", "localqueues"}, {"get"}},
       {{"", "scheduling.k8s.io", "podgroups"}, {"get", "list", "create", "patch", "delete"}},
       {{"", "resource.k8s.io", "resourceclaimtemplates"},
        {"get", "list", "create", "patch", "delete"}},

@@ -5,11 +5,13 @@
 #include <optional>
 #include <set>
 
+#include "action/others_fields.h"
 #include "base/error.h"
 #include "base/strings.h"
 #include "kube/together.h"
 #include "object/member.h"
 #include "object/reference.h"
+#include "object/schedule.h"
 #include "workload/pod.h"
 
 namespace lotse::action {
@@ -36,10 +38,33 @@ std::set<std::string> claims_needed(const std::vector<json>& objects) {
   return names;
 }
 
-bool has_several_pods(const json& object) {
-  return object::kind_of(object) == "Job" &&
-         object::number_at(object, {"spec", "parallelism"}, 1) > 1 &&
-         object::number_at(object, {"spec", "completions"}, 2) > 1;
+int64_t most_pods_of_job(const json& job) {
+  const bool several = object::number_at(job, {"spec", "completions"}, 2) > 1;
+  return several ? object::number_at(job, {"spec", "parallelism"}, 1) : 1;
+}
+
+int64_t most_of_schedule(const json& deployment) {
+  const auto text = text_at(deployment, {"metadata", "annotations", workload::annotation_schedule});
+  int64_t most = 0;
+  if (!text.empty())
+    for (const auto& turn : object::Schedule::parse(text).turns(0))
+      most = std::max(most, turn.count);
+  return most;
+}
+
+int64_t most_of_autoscalers(const json& deployment, const std::vector<json>& objects) {
+  int64_t most = 0;
+  for (const auto& object : objects)
+    if (object::kind_of(object) == "HorizontalPodAutoscaler" && is_scaled(deployment, {object}))
+      most = std::max(most, object::number_at(object, {"spec", "maxReplicas"}));
+  return most;
+}
+
+std::string hint_for_reach(const json& object) {
+  const bool run = object::kind_of(object) == "Job";
+  return base::cat(run ? "--same-node" : "--node-selector kubernetes.io/hostname=NODE",
+                   " holds the pods together on one node; else take a claim that is ReadWriteMany: "
+                   "`lotse push FOLDER volume:NAME --size 1Gi --shared` makes one");
 }
 
 bool is_on_one_node(const json& spec) {
@@ -108,9 +133,17 @@ void add_made(kube::Client& client, const std::vector<json>& objects, Claims& cl
 
 }  // namespace
 
-std::optional<std::string> why_out_of_reach(const json& job, const json& claim) {
-  const json& spec = pod_spec(job);
-  if (!has_several_pods(job)) return {};
+int64_t most_pods(const json& object, const std::vector<json>& objects) {
+  const auto kind = object::kind_of(object);
+  if (kind == "Job") return most_pods_of_job(object);
+  if (kind != "Deployment") return 1;
+  return std::max({object::number_at(object, {"spec", "replicas"}, 1), most_of_schedule(object),
+                   most_of_autoscalers(object, objects)});
+}
+
+std::optional<std::string> why_out_of_reach(const json& object, int64_t pods, const json& claim) {
+  const json& spec = pod_spec(object);
+  if (pods <= 1) return {};
   const auto& bound = list_at(claim, {"status", "accessModes"});
   const auto& modes = bound.empty() ? list_at(claim, {"spec", "accessModes"}) : bound;
   const auto has = [&](const char* mode) {
@@ -125,20 +158,24 @@ std::optional<std::string> why_out_of_reach(const json& job, const json& claim) 
                    has("ReadWriteOnce")  ? "pods on one node alone can mount it"
                    : has("ReadOnlyMany") ? "several pods can only read it"
                                          : "one pod alone can mount it",
-                   ", and ", object::describe(job), " has ",
-                   object::number_at(job, {"spec", "parallelism"}, 1));
+                   ", and ", object::describe(object), " has ", pods);
 }
 
 void check_claims(kube::Client& client, const std::vector<json>& objects) {
   auto claims = find_needed(client, objects);
-  if (std::none_of(objects.begin(), objects.end(), has_several_pods)) return;
+  std::vector<std::pair<const json*, int64_t>> several;
+  for (const auto& object : objects)
+    if (const auto pods = most_pods(object, objects); pods > 1) several.emplace_back(&object, pods);
+  if (several.empty()) return;
   add_made(client, objects, claims);
   std::vector<std::string> problems;
-  for (const auto& object : objects)
-    for (const auto& name : workload::claims_of(pod_spec(object)))
-      if (auto why = why_out_of_reach(object, claims[name])) problems.push_back(std::move(*why));
+  for (const auto& [object, pods] : several)
+    for (const auto& name : workload::claims_of(pod_spec(*object)))
+      if (auto why = why_out_of_reach(*object, pods, claims[name]))
+        problems.push_back(std::move(*why));
   if (!problems.empty())
-    throw base::Error(base::ErrorKind::invalid, base::join(problems, "\n"), hint_for_reach);
+    throw base::Error(base::ErrorKind::invalid, base::join(problems, "\n"),
+                      hint_for_reach(*several[0].first));
 }
 
 }  // namespace lotse::action

@@ -10,16 +10,17 @@ namespace lotse::action {
 
 /// The claims that the pods of these objects mount and that are not among the objects have to be
 /// in the namespace. Throws Error(not_found) naming those that are not there or are being deleted:
-/// a pod would wait for them for ever. Throws Error(invalid) where not all pods can mount one.
+/// a pod would wait for them for ever. Throws Error(invalid) where not all pods of a Job or
+/// Deployment can mount one.
 void check_claims(kube::Client& client, const std::vector<nlohmann::json>& objects);
 
-/// Of a Job with several pods: why not all of them can mount the claim, by its access modes;
-/// nothing if they can. Pods that are held together on one node can mount what one node can.
-std::optional<std::string> why_out_of_reach(const nlohmann::json& job, const nlohmann::json& claim);
+/// How many pods an object has at the same time: of a Deployment with an autoscaler among
+/// `objects`, or with a schedule, up to so many.
+int64_t most_pods(const nlohmann::json& object, const std::vector<nlohmann::json>& objects);
 
-/// What helps against it.
-inline constexpr auto hint_for_reach =
-    "--same-node holds the pods together on one node; else take a claim that is ReadWriteMany: "
-    "`lotse push FOLDER volume:NAME --size 1Gi --shared` makes one";
+/// Why not all of the pods of an object that has so many can mount the claim, by its access modes;
+/// nothing if they can. Pods that are held together on one node can mount what one node can.
+std::optional<std::string> why_out_of_reach(const nlohmann::json& object, int64_t pods,
+                                            const nlohmann::json& claim);
 
 }  // namespace lotse::action

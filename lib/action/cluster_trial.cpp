@@ -130,6 +130,7 @@ bool Trial::changes_anchor() const {
 std::vector<Tried> Trial::tried(json anchor) const {
   auto all = tried_;
   all[0] = {live_[0], std::move(anchor)};
+  counts_.show(wanted_, all);
   for (const auto& object : pruned_) all.push_back({object, json()});
   return all;
 }

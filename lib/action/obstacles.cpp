@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "action/claims.h"
@@ -26,6 +27,8 @@ using object::at;
 using object::list_at;
 using object::text_at;
 using Names = std::set<std::string>;
+/// Names of objects, and the keys that have to be in each.
+using Wanted = std::map<std::string, Names>;
 
 /// A pod as a controller would make it, and how many come in addition to those that are there.
 struct Pods {
@@ -58,6 +61,82 @@ std::vector<Pods> pods_of(const std::vector<Tried>& tried) {
   return all;
 }
 
+/// What the spec of a pod names, but for what may be missing.
+struct References {
+  Wanted claims, secrets, maps, accounts, priorities;
+};
+
+/// The name under `key`, and the key of its data under `part`.
+void note(const json& reference, const char* key, Wanted& wanted, const char* part = "") {
+  const auto name = text_at(reference, {key});
+  if (name.empty() || at(reference, {"optional"}) == true) return;
+  auto& keys = wanted[name];
+  if (auto its = text_at(reference, {part}); !its.empty()) keys.insert(std::move(its));
+}
+
+void note_volume(const json& source, const char* key, Wanted& wanted) {
+  note(source, key, wanted);
+  const auto found = wanted.find(text_at(source, {key}));
+  if (found != wanted.end() && at(source, {"optional"}) != true)
+    for (const auto& item : list_at(source, {"items"}))
+      found->second.insert(text_at(item, {"key"}));
+}
+
+void note_container(const json& container, References& all) {
+  for (const auto& variable : list_at(container, {"env"})) {
+    note(at(variable, {"valueFrom", "secretKeyRef"}), "name", all.secrets, "key");
+    note(at(variable, {"valueFrom", "configMapKeyRef"}), "name", all.maps, "key");
+  }
+  for (const auto& source : list_at(container, {"envFrom"})) {
+    note(at(source, {"secretRef"}), "name", all.secrets);
+    note(at(source, {"configMapRef"}), "name", all.maps);
+  }
+}
+
+References references_of(const json& spec) {
+  References all;
+  for (auto& name : workload::claims_of(spec)) all.claims[name];
+  for (const auto& each : list_at(spec, {"imagePullSecrets"})) note(each, "name", all.secrets);
+  for (const auto& volume : list_at(spec, {"volumes"})) {
+    note_volume(at(volume, {"secret"}), "secretName", all.secrets);
+    note_volume(at(volume, {"configMap"}), "name", all.maps);
+  }
+  for (const char* list : {"initContainers", "containers"})
+    for (const auto& container : list_at(spec, {list})) note_container(container, all);
+  note(spec, "serviceAccountName", all.accounts);
+  note(spec, "priorityClassName", all.priorities);
+  return all;
+}
+
+/// The classes of which a ResourceClaimTemplate asks for devices.
+Wanted device_classes_of(const json& made) {
+  Wanted classes;
+  for (const auto& request : list_at(made, {"spec", "spec", "devices", "requests"})) {
+    note(at(request, {"exactly"}), "deviceClassName", classes);
+    for (const auto& choice : list_at(request, {"firstAvailable"}))
+      note(choice, "deviceClassName", classes);
+  }
+  return classes;
+}
+
+const object::Kind& device_class() {
+  static const object::Kind kind{"resource.k8s.io/v1", "DeviceClass", "deviceclasses", false};
+  return kind;
+}
+
+/// In each version that a server may have.
+std::vector<const object::Kind*> queue_kinds() {
+  std::vector<const object::Kind*> kinds;
+  for (const auto& kind : object::optional_kinds())
+    if (kind.kind == "LocalQueue") kinds.push_back(&kind);
+  return kinds;
+}
+
+bool has_key(const json& object, const std::string& key) {
+  return at(object, {"data", key.c_str()}).is_string() ||
+         at(object, {"binaryData", key.c_str()}).is_string();
+}
+
 class Finder {
  public:
   Finder(Cluster& cluster, const std::vector<Tried>& tried, Plan& plan)
@@ -73,6 +152,8 @@ class Finder {
       look_at_references(pods);
       look_at_security(pods);
     }
+    for (const auto& each : tried_)
+      if (each.before.is_null()) look_at_names(each.after);
     or_note("quotas were not looked at", [&] { look_at_quotas(); });
     std::vector<ImageUse> images;
     for (const auto& pods : pods_)
@@ -92,61 +173,67 @@ class Finder {
     }
   }
 
-  /// Names of one kind that pods refer to, without those that are made along with them.
-  void look_for(const Pods& pods, const char* kind, workload::Code code, const Names& names) {
-    for (const auto& name : names) {
-      const bool made = std::any_of(tried_.begin(), tried_.end(), [&](const Tried& each) {
-        return object::kind_of(each.after) == kind && object::name_of(each.after) == name;
-      });
-      if (made) continue;
-      or_note(base::cat(base::lower(kind), "/", name, " was not looked for"), [&] {
-        if (!client_.find(*object::find_kind("v1", kind), name))
-          plan_.obstacles.push_back(
-              {code, base::cat(base::lower(kind), "/", name, ", which the pods of ", pods.of,
-                               " name, is not there")});
+  bool is_made_too(const std::string& kind, const std::string& name) const {
+    return std::any_of(tried_.begin(), tried_.end(), [&](const Tried& each) {
+      return object::kind_of(each.after) == kind && object::name_of(each.after) == name;
+    });
+  }
+
+  /// Objects of one kind, the first of `kinds` that the server has, without those that are made
+  /// along; `who` names them: "which the pods of job/x name".
+  void look_for(const std::vector<const object::Kind*>& kinds, workload::Code code,
+                const Wanted& wanted, const std::string& who) {
+    for (const auto& [name, keys] : wanted) {
+      if (is_made_too(kinds[0]->kind, name)) continue;
+      const auto what = base::cat(base::lower(kinds[0]->kind), "/", name);
+      or_note(what + " was not looked for", [&] {
+        std::optional<json> there;
+        for (const auto* kind : kinds)
+          if (!there) there = client_.find(*kind, name);
+        if (!there)
+          plan_.obstacles.push_back({code, base::cat(what, ", ", who, ", is not there")});
+        else
+          for (const auto& key : keys)
+            if (!has_key(*there, key))
+              plan_.obstacles.push_back({code, base::cat(what, ", ", who, ", has no key ", key)});
       });
     }
   }
 
+  /// What an object that is new names itself.
+  void look_at_names(const json& object) {
+    const auto who = base::cat("which ", object::describe(object), " names");
+    if (object::kind_of(object) == "ResourceClaimTemplate")
+      look_for({&device_class()}, "DeviceClassMissing", device_classes_of(object), who);
+    Wanted queues;
+    note(at(object, {"metadata", "labels"}), workload::label_queue, queues);
+    look_for(queue_kinds(), "QueueUnavailable", queues, who);
+  }
+
   void look_at_references(const Pods& pods) {
-    const json& spec = at(pods.pod, {"spec"});
-    const auto claims = workload::claims_of(spec);
-    Names secrets, maps, accounts;
-    const auto note = [](const json& reference, const char* key, Names& names) {
-      const auto name = text_at(reference, {key});
-      if (!name.empty() && at(reference, {"optional"}) != true) names.insert(name);
+    const auto named = references_of(at(pods.pod, {"spec"}));
+    const auto who = base::cat("which the pods of ", pods.of, " name");
+    const auto look = [&](const char* version, const char* kind, workload::Code code,
+                          const Wanted& wanted) {
+      look_for({object::find_kind(version, kind)}, code, wanted, who);
     };
-    for (const auto& each : list_at(spec, {"imagePullSecrets"})) note(each, "name", secrets);
-    for (const auto& volume : list_at(spec, {"volumes"})) {
-      note(at(volume, {"secret"}), "secretName", secrets);
-      note(at(volume, {"configMap"}), "name", maps);
-    }
-    for (const char* list : {"initContainers", "containers"})
-      for (const auto& container : list_at(spec, {list})) {
-        for (const auto& variable : list_at(container, {"env"})) {
-          note(at(variable, {"valueFrom", "secretKeyRef"}), "name", secrets);
-          note(at(variable, {"valueFrom", "configMapKeyRef"}), "name", maps);
-        }
-        for (const auto& source : list_at(container, {"envFrom"})) {
-          note(at(source, {"secretRef"}), "name", secrets);
-          note(at(source, {"configMapRef"}), "name", maps);
-        }
-      }
-    note(spec, "serviceAccountName", accounts);
-    look_for(pods, "PersistentVolumeClaim", "ClaimMissing", {claims.begin(), claims.end()});
-    for (const auto& claim : claims) look_at_reach(pods, claim);
-    look_for(pods, "Secret", "SecretMissing", secrets);
-    look_for(pods, "ConfigMap", "ConfigMissing", maps);
-    look_for(pods, "ServiceAccount", "ServiceAccountMissing", accounts);
+    look("v1", "PersistentVolumeClaim", "ClaimMissing", named.claims);
+    for (const auto& [claim, keys] : named.claims) look_at_reach(pods, claim);
+    look("v1", "Secret", "SecretMissing", named.secrets);
+    look("v1", "ConfigMap", "ConfigMissing", named.maps);
+    look("v1", "ServiceAccount", "ServiceAccountMissing", named.accounts);
+    look("scheduling.k8s.io/v1", "PriorityClass", "PriorityClassMissing", named.priorities);
   }
 
   /// Whether all pods can mount the claim, by its access modes.
   void look_at_reach(const Pods& pods, const std::string& name) {
     or_note("access modes were not looked at", [&] {
       const auto claim = client_.find(*object::find_kind("v1", "PersistentVolumeClaim"), name);
-      for (const auto& each : tried_)
-        if (object::describe(each.after) == pods.of && claim)
-          if (const auto why = why_out_of_reach(each.after, *claim))
+      std::vector<json> objects;
+      for (const auto& each : tried_) objects.push_back(each.after);
+      for (const auto& object : objects)
+        if (object::describe(object) == pods.of && claim)
+          if (const auto why = why_out_of_reach(object, most_pods(object, objects), *claim))
             plan_.obstacles.push_back({"ClaimOutOfReach", *why, true});
     });
   }

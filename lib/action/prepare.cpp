@@ -121,14 +121,32 @@ std::string capability_for(const json& object) {
   return object::capability_of(object::text_at(object, {"apiVersion"}), object::kind_of(object));
 }
 
-bool needs_capability(const std::vector<json>& objects) {
-  return std::any_of(objects.begin(), objects.end(),
-                     [](const json& object) { return !capability_for(object).empty(); });
+std::string queue_of(const json& object) {
+  return object::text_at(object, {"metadata", "labels", workload::label_queue});
 }
 
-/// Throws Error(not_found) where an object is of a kind that the cluster does not have.
+bool needs_capability(const std::vector<json>& objects) {
+  return std::any_of(objects.begin(), objects.end(), [](const json& object) {
+    return !capability_for(object).empty() || !queue_of(object).empty();
+  });
+}
+
+/// A Job with a queue's label is made suspended, and Kueue alone takes that back.
+void check_queue(const json& object, const json& cluster) {
+  constexpr auto queues = "LocalQueue.kueue.x-k8s.io";
+  if (queue_of(object).empty() || !object::text_at(cluster, {"capabilities", queues}).empty())
+    return;
+  throw Error(base::ErrorKind::not_found,
+              base::cat("the cluster has no ", queues, ": without Kueue nothing would ever admit ",
+                        object::describe(object), " from the queue '", queue_of(object), "'"),
+              "leave --queue out, or have Kueue installed");
+}
+
+/// Throws Error(not_found) where an object is of a kind that the cluster does not have, or waits
+/// for one.
 void check_capabilities(const std::vector<json>& objects, const json& cluster) {
   for (const auto& object : objects) {
+    check_queue(object, cluster);
     const auto version = object::text_at(object, {"apiVersion"});
     const auto name = capability_for(object);
     if (!name.empty() && object::text_at(cluster, {"capabilities", name.c_str()}) != version)

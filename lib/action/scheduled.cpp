@@ -67,16 +67,27 @@ void ScheduledCounts::leave(std::vector<json>& wanted, const std::vector<json>& 
   }
 }
 
-void ScheduledCounts::set(kube::Client& client, const std::vector<json>& wanted,
-                          const std::vector<Tried>& tried) {
+std::vector<ScheduledCounts::Count> ScheduledCounts::due(const std::vector<json>& wanted,
+                                                         const std::vector<Tried>& tried) const {
+  auto counts = counts_;
   if (scheduled_ && std::any_of(tried.begin(), tried.end(), changes_schedule)) {
     const auto& object = wanted[scheduled_->of];
     const auto count = count_now(object, scheduled_->count);
     if (count && object::at(object, {"spec", count_field(object)}) != *count)
-      counts_.push_back({scheduled_->of, *count});
+      counts.push_back({scheduled_->of, *count});
   }
-  for (const auto& [of, count] : counts_)
+  return counts;
+}
+
+void ScheduledCounts::set(kube::Client& client, const std::vector<json>& wanted,
+                          const std::vector<Tried>& tried) const {
+  for (const auto& [of, count] : due(wanted, tried))
     set_count(client, object::kind_of(wanted[of]), object::name_of(wanted[of]), count);
+}
+
+void ScheduledCounts::show(const std::vector<json>& wanted, std::vector<Tried>& tried) const {
+  for (const auto& [of, count] : due(wanted, tried))
+    tried[of].after["spec"][count_field(wanted[of])] = count;
 }
 
 void check_may_grant(Target& target, const std::vector<json>& objects) {

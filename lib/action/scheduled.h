@@ -20,13 +20,18 @@ class ScheduledCounts {
   /// Whether a number is to become another one, whatever else changes.
   bool any() const { return !counts_.empty(); }
   /// After all else is as it is wanted; `tried` is beside it.
-  void set(kube::Client& client, const std::vector<json>& wanted, const std::vector<Tried>& tried);
+  void set(kube::Client& client, const std::vector<json>& wanted,
+           const std::vector<Tried>& tried) const;
+  /// Puts into `tried` the numbers that `set` would set.
+  void show(const std::vector<json>& wanted, std::vector<Tried>& tried) const;
 
  private:
   struct Count {
     size_t of;
     int64_t count;
   };
+  std::vector<Count> due(const std::vector<json>& wanted, const std::vector<Tried>& tried) const;
+
   std::optional<Count> scheduled_;  ///< with the number of all other times
   std::vector<Count> counts_;       ///< what is to be set
 };

@@ -92,7 +92,9 @@ const std::vector<Kind>& optional_kinds() {
       {"scheduling.k8s.io/v1beta1", "PodGroup", "podgroups"},
       {"scheduling.k8s.io/v1alpha3", "PodGroup", "podgroups"},
       {"gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"},
-      {"monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors"}};
+      {"monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors"},
+      {"kueue.x-k8s.io/v1beta2", "LocalQueue", "localqueues"},
+      {"kueue.x-k8s.io/v1beta1", "LocalQueue", "localqueues"}};
   return kinds;
 }
 

@@ -16,7 +16,8 @@ struct Kind {
   bool namespaced = true;
 };
 
-/// Kinds that templates make and that not every server has, the newest version of each first.
+/// Kinds that templates make, or name (LocalQueue), and that not every server has, the newest
+/// version of each first.
 const std::vector<Kind>& optional_kinds();
 
 /// What templates call such a kind: "PodGroup.scheduling.k8s.io"; "" for any other.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "base/strings.h"
 #include "object/member.h"
@@ -57,20 +58,52 @@ bool matches(const json& requirement, const json& labels) {
   return rule == "Gt" ? number > bound : number < bound;
 }
 
-bool is_selected(const json& pod, const json& node) {
+/// As a selector writes it: "zone=b", "zone in (b,c)", "!zone", "cores>4".
+std::string as_selector(const json& requirement) {
+  const auto key = text_at(requirement, {"key"}), rule = text_at(requirement, {"operator"});
+  std::vector<std::string> values;
+  for (const auto& value : list_at(requirement, {"values"}))
+    if (value.is_string()) values.push_back(value.get<std::string>());
+  const auto listed = base::join(values, ",");
+  if (rule == "Exists") return key;
+  if (rule == "DoesNotExist") return "!" + key;
+  if (rule == "NotIn") return base::cat(key, " notin (", listed, ")");
+  if (rule == "In")
+    return values.size() == 1 ? base::cat(key, "=", listed) : base::cat(key, " in (", listed, ")");
+  return base::cat(key, rule == "Gt" ? ">" : "<", listed);
+}
+
+/// Which of these requirements the labels do not meet: "zone=b (has a)".
+std::vector<std::string> unmet(const json::array_t& requirements, const json& labels) {
+  std::vector<std::string> found;
+  for (const auto& requirement : requirements) {
+    if (matches(requirement, labels)) continue;
+    const json& its = at(labels, {text_at(requirement, {"key"}).c_str()});
+    found.push_back(as_selector(requirement) +
+                    (its.is_string() ? base::cat(" (has ", its.get<std::string>(), ")") : ""));
+  }
+  return found;
+}
+
+/// The labels that the pod asks for and the node has not; of several terms those of the one that is
+/// nearest.
+std::vector<std::string> unmet_labels(const json& pod, const json& node) {
   const json& labels = at(node, {"metadata", "labels"});
   const json& selector = at(pod, {"spec", "nodeSelector"});
+  json::array_t wanted;
   if (selector.is_object())
     for (const auto& [key, value] : selector.items())
-      if (at(labels, {key.c_str()}) != value) return false;
-  const auto& terms =
-      list_at(pod, {"spec", "affinity", "nodeAffinity",
-                    "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
-  return terms.empty() || std::any_of(terms.begin(), terms.end(), [&](const json& term) {
-           const auto& rules = list_at(term, {"matchExpressions"});
-           return std::all_of(rules.begin(), rules.end(),
-                              [&](const json& rule) { return matches(rule, labels); });
-         });
+      wanted.push_back({{"key", key}, {"operator", "In"}, {"values", json::array({value})}});
+  auto found = unmet(wanted, labels);
+  std::optional<std::vector<std::string>> nearest;
+  for (const auto& term :
+       list_at(pod, {"spec", "affinity", "nodeAffinity",
+                     "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"})) {
+    auto lacks = unmet(list_at(term, {"matchExpressions"}), labels);
+    if (!nearest || lacks.size() < nearest->size()) nearest = std::move(lacks);
+  }
+  if (nearest) found.insert(found.end(), nearest->begin(), nearest->end());
+  return found;
 }
 
 bool is_tolerated(const json& taint, const json& pod) {
@@ -186,7 +219,10 @@ std::vector<Miss> misses(const json& pod, const std::vector<json>& nodes,
       miss.obstacles.push_back(std::move(obstacle));
       ++distance.rules;
     };
-    if (!is_selected(pod, node)) rule("has not the labels that are asked for");
+    if (const auto labels = unmet_labels(pod, node); !labels.empty()) {
+      rule("has not the labels that are asked for: " + base::join(labels, "; "));
+      distance.rules += static_cast<int>(labels.size()) - 1;
+    }
     if (at(node, {"spec", "unschedulable"}) == true) rule("is cordoned");
     for (const auto& taint : list_at(node, {"spec", "taints"})) {
       const auto key = text_at(taint, {"key"}), effect = text_at(taint, {"effect"});

@@ -353,6 +353,9 @@ Cause own_pending_cause(const json& pod, const Events& events, const Snapshot& o
     auto cause = unbound_claim(pod, objects);
     return cause ? cause : Cause{"ClaimUnbound", {}, unscheduled};
   }
+  if (unscheduled.find("device class ") != std::string::npos &&
+      unscheduled.find(" does not exist") != std::string::npos)
+    return {"DeviceClassMissing", {}, unscheduled};
   if (auto coming = node_coming(events)) return coming;
   return {only_taints(unscheduled) ? Code("NodeTainted") : Code("NoNodeFits"), {}, unscheduled};
 }

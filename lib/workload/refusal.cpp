@@ -54,6 +54,7 @@ constexpr Words known[] = {
     {"must specify ", "ResourcesMissing", true},
     {"exceeded quota: ", "QuotaUsedUp", false},
     {"error looking up service account", "ServiceAccountMissing", false},
+    {"no PriorityClass with name ", "PriorityClassMissing", false},
     {"admission webhook ", "AdmissionRefused", false},
     {"ValidatingAdmissionPolicy ", "AdmissionRefused", false},
 };

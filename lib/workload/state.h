@@ -33,6 +33,8 @@ inline constexpr auto annotation_result = "lotse.dev/result";
 /// Of a Deployment, or its autoscaler, whose number of pods a schedule sets (object/schedule.h).
 inline constexpr auto annotation_schedule = "lotse.dev/schedule";
 inline constexpr auto annotation_time_zone = "lotse.dev/time-zone";
+/// Of the Jobs by which that schedule sets it, and of their pods: the workload's name.
+inline constexpr auto label_schedule = "lotse.dev/schedule";
 /// Of a Job that Kueue suspends and admits.
 inline constexpr auto label_queue = "kueue.x-k8s.io/queue-name";
 /// Of Kueue's Workload of a Job.

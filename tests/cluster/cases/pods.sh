@@ -89,6 +89,12 @@ grep -q -- "--mount: host:... needs --allow-host-path" err || { cat err >&2; exi
 exits 10 "$LOTSE" plan run job --image "$LOTSE_TEST_IMAGE" --mount host:/srv:/srv --allow-host-path
 says "hostPath must not be used under Pod Security restricted; the namespace must allow it"
 
+# What is named and not there, as plan says it.
+exits 10 "$LOTSE" plan run job --image "$LOTSE_TEST_IMAGE" --priority "missing.$ns" --env-secret A=token/missing --gpu-claim "missing.$ns"
+for each in "PriorityClassMissing: priorityclass/missing.$ns, " "SecretMissing: secret/token, " ", has no key missing" \
+  "DeviceClassMissing: deviceclass/missing.$ns, "; do says "$each"; done
+grep Missing out
+
 small=(--image "$LOTSE_TEST_IMAGE" --cpu 10m --memory 32Mi --grace 1 --detach)
 exits 0 "$LOTSE" run job "${small[@]}" --name claims "${claim[@]}" --gpus 2 -- print hello
 allocated() { kubectl get resourceclaims -o 'jsonpath={range .items[*].status.allocation.devices.results[*]}{.request} {.device}{"\n"}{end}' | sort; }
@@ -97,7 +103,7 @@ same "$(allocated)" "gpu/choice-1 gpu-0
 gpu/choice-1 gpu-1" "what the scheduler allocated"
 exits 0 "$LOTSE" delete claims
 exits 0 "$LOTSE" run job "${small[@]}" --name claims --gpu-claim "missing.$ns,some.$ns" -- print hello
-first_is claims NoNodeFits "device class missing.$ns does not exist" # the scheduler passes over none that is not there
+first_is claims DeviceClassMissing "device class missing.$ns does not exist" # the scheduler passes over none that is not there
 exits 0 "$LOTSE" delete claims
 
 # A gang with room for half of it runs not at all; one that fits runs. With the rights of role.yaml.

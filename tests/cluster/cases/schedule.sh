@@ -35,6 +35,9 @@ same "$(kubectl get configmaps,deployments,cronjobs -o name | grep -v kube-root)
 exits 0 web --schedule "daily $from-$to = 3; else 1"
 same "$(of deployment replicas)" 1 "replicas before the time"
 same "$(kubectl get cronjobs -o 'jsonpath={.items[*].spec.timeZone}')" "UTC UTC" "time zones"
+exits 10 "$LOTSE" plan run service --image "$LOTSE_TEST_IMAGE" --name web --schedule 'daily 00:00-24:00 = 4' \
+  --schedule-image "$image" --cpu 10m --memory 32Mi --grace 1 --drain-seconds 0 -- serve 8080
+says "spec.replicas: 1 -> 4"
 can() { KUBECONFIG=$admin kubectl auth can-i "$@" --as "system:serviceaccount:$ns:web-schedule"; }
 same "$(can patch deployments/web --subresource=scale)" yes "to patch the scale of web"
 for other in "patch deployments/other --subresource=scale" "patch deployments/web" "get deployments/web" "list pods" "get secrets/web"; do
@@ -96,4 +99,12 @@ same "$(kubectl get configmaps,deployments,cronjobs,serviceaccounts -o name | gr
 exits 0 web --schedule "daily $from-$to = 3; else 1" --service-account rush
 KUBECONFIG=$admin kubectl create job back --from=cronjob/web-schedule-1 >/dev/null
 until_is deployment replicas 1
+until_says "nothing is wrong with it" "$LOTSE" why web
+
+# Whose Job cannot do it is told.
+KUBECONFIG=$admin kubectl delete rolebinding rush >/dev/null
+KUBECONFIG=$admin kubectl create job stuck --from=cronjob/web-schedule-2 >/dev/null
+until_says "ScheduleFailing" "$LOTSE" why web
+cat out
+says "job/stuck: exit 3: "
 exits 0 "$LOTSE" delete web

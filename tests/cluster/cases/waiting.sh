@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# What lotse says of workloads that wait or cannot run, as the real server tells it: a queue, a claim and a storage class
-# that are not there, quotas, Pod Security, exit code 2. No Kueue is installed: a suspended Job with a queue's label
-# stands in for one that it holds back, and a patch for its admission.
+# What lotse says of workloads that wait or cannot run, as the real server tells it: a claim and a storage class that are
+# not there, quotas, Pod Security, exit code 2.
 # timeout: 180
 . "$(dirname "$0")/../expect.sh"
 export XDG_CONFIG_HOME=$PWD/config HOME=$PWD
@@ -15,25 +14,6 @@ returns() { # CODE COMMAND...
   [ $code = "$wanted" ] || { echo "$* returned $code, not $wanted:" >&2; cat out err >&2; exit 1; }
 }
 says() { grep -qF -- "$2" "$1" || { echo "'$2' is not in $1:" >&2; cat "$1" >&2; exit 1; }; }
-
-# Queued is no end: the same command attaches, and all go on once it is admitted.
-queued=("${train[@]}" --name queued --queue team-q --args print --args admitted)
-timeout 60 "${queued[@]}" >first 2>&1 & first=$!
-until_says "Queued: waits in the queue 'team-q' until it is admitted" cat first
-timeout 60 "$LOTSE" logs -f queued >logs 2>&1 & logs=$!
-job=$(kubectl get job -l lotse.dev/workload=queued -o name)
-uid=$(kubectl get "$job" -o 'jsonpath={.metadata.uid}')
-timeout 60 "${queued[@]}" >second 2>&1 & second=$!
-until_says "runs already: attaching" cat second
-returns 0 "$LOTSE" list
-grep -qE '^queued +train +Queued' out
-returns 124 "$LOTSE" wait queued --timeout 1s
-same "$(kubectl get "$job" -o 'jsonpath={.metadata.uid}')" "$uid" "the uid of the queued Job"
-kubectl patch "$job" --type merge -p '{"spec":{"suspend":false}}'
-for each in $first $second $logs; do wait "$each"; done
-says first admitted
-says second admitted
-says logs admitted
 
 # A claim that is not there: nothing is written.
 returns 3 "${train[@]}" --name claimless --set claim=nope

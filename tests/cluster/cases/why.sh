@@ -77,6 +77,7 @@ job claimless "$pause" '"volumes":[{"name":"d","persistentVolumeClaim":{"claimNa
 job unbound "$pause" '"volumes":[{"name":"d","persistentVolumeClaim":{"claimName":"slow"}}]'
 job gated "$pause" '"schedulingGates":[{"name":"lotse.dev/test"}]'
 job anonymous "$pause" '"serviceAccountName":"nope"'
+job unclassed "$pause" '"priorityClassName":"nope"'
 job wrong '"args":["nonsense"]'
 job greedy '"args":["read","/dev/zero"],"resources":{"limits":{"memory":"32Mi"}}'
 job failing '"args":["exit","3"]'
@@ -123,7 +124,8 @@ job unwanted "$pause"
 
 first_is hungry NoNodeFits "Insufficient cpu; nearest node: "
 grep -qE "lacks [0-9]+m? of 1000 cpu" <("$LOTSE" why hungry) || { "$LOTSE" why hungry >&2; exit 1; }
-first_is selective NoNodeFits "has not the labels that are asked for"
+first_is selective NoNodeFits "has not the labels that are asked for: not=there"
+first_is unclassed PriorityClassMissing "no PriorityClass with name nope was found"
 first_is imageless ImageMissing "no-such-tag"
 first_is misnamed ImageNameInvalid "Not//A:Name"
 first_is secretless SecretMissing "secret/nope"
@@ -161,7 +163,7 @@ for each in "hungry 124 NoNodeFits" "selective 124 NoNodeFits" "imageless 124 Im
   "unbound 124 ClaimUnbound" "gated 124 SchedulingGated" "anonymous 124 ServiceAccountMissing" "wrong 2 probe" \
   "greedy 1 OOMKilled" "failing 1 exit" "looping 124 CrashLoop" "programless 1 /not/there" "unready 124 ProbeFailing" \
   "late 11 deadline" "suspended 1 Suspended" "closed 124 ImageUnauthorized" "volumeless 124 ImageMissing" \
-  "unwanted 124 AdmissionRefused" "stuck 1 timed --for ready" "pair 124 NoNodeFits" "filling 1 Evicted"; do
+  "unwanted 124 AdmissionRefused" "unclassed 124 PriorityClassMissing" "stuck 1 timed --for ready" "pair 124 NoNodeFits" "filling 1 Evicted"; do
   waits $each &
   [ "$(jobs -rp | wc -l)" -lt 6 ] || wait -n
 done

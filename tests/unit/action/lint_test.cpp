@@ -145,6 +145,23 @@ TEST_CASE("a kind that the cluster does not have is refused before anything is s
   CHECK_NOTHROW(action::prepare(service, options, false, "team"));
 }
 
+TEST_CASE("a run for a queue is refused where there is no Kueue, which alone would admit it") {
+  const auto job = tmpl::load_template("job");
+  action::PrepareOptions options;
+  options.name = "w";
+  options.image = "i";
+  options.flags["queue"] = "team";
+  json capabilities = json::object();
+  options.cluster = [&] { return json{{"capabilities", capabilities}}; };
+  const auto error = error_from([&] { action::prepare(job, options, false, "ns"); });
+  CHECK(error.kind() == base::ErrorKind::not_found);
+  CHECK(std::string(error.what())
+            .find("the cluster has no LocalQueue.kueue.x-k8s.io: without "
+                  "Kueue nothing would ever admit job/w-") == 0);
+  capabilities["LocalQueue.kueue.x-k8s.io"] = "kueue.x-k8s.io/v1beta1";
+  CHECK_NOTHROW(action::prepare(job, options, false, "ns"));
+}
+
 TEST_CASE("a template for any container lacks nothing but what is a choice") {
   for (const char* name : {"job", "service"}) {
     const auto report = action::lint_template(tmpl::load_template(name), {"name", "image"});

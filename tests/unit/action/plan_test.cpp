@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "action/claims.h"
 #include "action/manage.h"
 #include "action/room.h"
 #include "support/api_target.h"
@@ -189,6 +190,61 @@ TEST_CASE("what pods name and is not there is a warning") {
   CHECK(codes == std::vector<std::string>{"ClaimMissing", "SecretMissing", "NoNodeFits"});
 }
 
+TEST_CASE("keys, classes and queues that are named and not there are warnings, too") {
+  MemoryApi api;
+  api.refuse = with_rights(true);
+  api.objects["/api/v1/nodes/n"] = {{"kind", "Node"},
+                                    {"metadata", {{"name", "n"}, {"uid", "n"}}},
+                                    {"status", {{"allocatable", {{"pods", "10"}}}}}};
+  api.objects["/api/v1/namespaces/ns/secrets/token"] = {
+      {"metadata", {{"name", "token"}, {"uid", "s"}}}, {"data", {{"there", ""}}}};
+  auto wanted = service(
+      1, "a",
+      {{{"name", "s"},
+        {"secret",
+         {{"secretName", "token"},
+          {"items", {{{"key", "there"}, {"path", "a"}}, {{"key", "lost"}, {"path", "b"}}}}}}}});
+  auto& objects = wanted.revision.objects;
+  objects[0]["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] = "team-q";
+  auto& spec = objects[0]["spec"]["template"]["spec"];
+  spec["priorityClassName"] = "high";
+  const auto from = [](const char* key) {
+    return json{{"name", key},
+                {"valueFrom", {{"secretKeyRef", {{"name", "token"}, {"key", key}}}}}};
+  };
+  spec["containers"][0]["env"] = {from("there"), from("gone")};
+  const auto claim_template = [](const json& request) {
+    return json{{"apiVersion", "resource.k8s.io/v1"},
+                {"kind", "ResourceClaimTemplate"},
+                {"metadata", {{"name", "gpu"}, {"namespace", "ns"}}},
+                {"spec", {{"spec", {{"devices", {{"requests", {request}}}}}}}}};
+  };
+  objects.push_back(claim_template(
+      {{"firstAvailable", {{{"deviceClassName", "a100"}}, {{"deviceClassName", "any"}}}}}));
+  api.objects["/apis/resource.k8s.io/v1/deviceclasses/any"] = {
+      {"metadata", {{"name", "any"}, {"uid", "d"}}}};
+  const auto said = [&] {
+    const auto target = test::make_api_target(api);
+    const auto made = plan(*target, wanted, {});
+    CHECK_FALSE(made.impossible());
+    std::string all;
+    for (const auto& each : made.obstacles)
+      all += std::string(each.code.kind().code) + ": " + each.text + "\n";
+    return all;
+  };
+  CHECK(said() ==
+        "SecretMissing: secret/token, which the pods of deployment/w name, has no key gone\n"
+        "SecretMissing: secret/token, which the pods of deployment/w name, has no key lost\n"
+        "PriorityClassMissing: priorityclass/high, which the pods of deployment/w name, is not "
+        "there\n"
+        "QueueUnavailable: localqueue/team-q, which deployment/w names, is not there\n"
+        "DeviceClassMissing: deviceclass/a100, which resourceclaimtemplate/gpu names, is not "
+        "there\n");
+  api.objects["/apis/kueue.x-k8s.io/v1beta1/namespaces/ns/localqueues/team-q"] = {
+      {"metadata", {{"name", "team-q"}, {"uid", "q"}}}};
+  CHECK(said().find("QueueUnavailable") == std::string::npos);
+}
+
 TEST_CASE(
     "a claim that cannot be mounted by all pods of a run is told before anything is written") {
   const auto run = [](int64_t workers, const json& more) {
@@ -244,6 +300,42 @@ TEST_CASE(
     CHECK_THAT(refused.what(), Catch::Contains("claim 'data' is ReadWriteOnce"));
     CHECK(api.objects.size() == 1);
   }
+}
+
+TEST_CASE("a service of several pods needs a claim that all of them can mount") {
+  const json claim = {{"metadata", {{"name", "data"}}},
+                      {"spec", {{"accessModes", {"ReadWriteOnce"}}}}};
+  const json mounts = {{{"name", "c"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}};
+  const auto why = [&](const Prepared& one) {
+    const auto& objects = one.revision.objects;
+    return why_out_of_reach(objects[0], most_pods(objects[0], objects), claim).value_or("");
+  };
+  CHECK(why(service(1, "a", mounts)) == "");
+  CHECK(why(service(3, "a", mounts)) ==
+        "claim 'data' is ReadWriteOnce: pods on one node alone can mount it, and deployment/w has "
+        "3");
+  auto scaled = service(1, "a", mounts);
+  scaled.revision.objects.push_back(
+      {{"kind", "HorizontalPodAutoscaler"},
+       {"spec",
+        {{"maxReplicas", 9}, {"scaleTargetRef", {{"kind", "Deployment"}, {"name", "w"}}}}}});
+  CHECK_THAT(why(scaled), Catch::EndsWith("deployment/w has 9"));
+  auto scheduled = service(1, "a", mounts);
+  scheduled.revision.objects[0]["metadata"]["annotations"] = {
+      {"lotse.dev/schedule", "weekdays 07:00-09:30 = 20; else 3"}};
+  CHECK_THAT(why(scheduled), Catch::EndsWith("deployment/w has 20"));
+  auto together = service(3, "a", mounts);
+  together.revision.objects[0]["spec"]["template"]["spec"]["nodeSelector"] = {
+      {"kubernetes.io/hostname", "n"}};
+  CHECK(why(together) == "");
+
+  MemoryApi api;
+  api.objects["/api/v1/namespaces/ns/persistentvolumeclaims/data"] = claim;
+  const auto target = test::make_api_target(api);
+  const auto refused = error_from([&] { submit(*target, service(3, "a", mounts), {}); });
+  CHECK(refused.kind() == base::ErrorKind::invalid);
+  CHECK_THAT(refused.hint(), Catch::StartsWith("--node-selector kubernetes.io/hostname=NODE"));
+  CHECK(api.objects.size() == 1);
 }
 
 TEST_CASE("a service is scaled and rolled back, and each is a revision") {

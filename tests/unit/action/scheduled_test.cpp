@@ -7,6 +7,7 @@
 
 #include "action/manage.h"
 #include "action/plan.h"
+#include "action/why.h"
 #include "base/zone.h"
 #include "object/schedule.h"
 #include "support/api_target.h"
@@ -137,12 +138,62 @@ TEST_CASE("another schedule begins at once, and so does the first of a service t
   Rig cluster;
   submit(*cluster.target, service(""), {});
   CHECK(cluster.replicas() == 2);
+  const auto planned = [&](const Prepared& wanted) {
+    for (const auto& change : plan(*cluster.target, wanted, {}).changes)
+      for (const auto& field : change.fields)
+        if (change.object == "deployment/w" && field.path == "spec.replicas") return field.after;
+    return json();
+  };
+  CHECK(planned(service(text)) == now_by(text));
   submit(*cluster.target, service(text), {});
   CHECK(cluster.replicas() == now_by(text));
+  CHECK(planned(service(text)).is_null());
   cluster.count(20);
+  CHECK(planned(service(other_text)) == now_by(other_text));
+  CHECK(cluster.replicas() == 20);
   submit(*cluster.target, service(other_text), {});
   CHECK(cluster.replicas() == now_by(other_text));
   CHECK(cluster.scales == std::vector<std::string>{deployments + "w/scale"});
+}
+
+TEST_CASE("why tells what keeps the schedule's newest Job from setting the number") {
+  Rig cluster;
+  submit(*cluster.target, service(text), {});
+  const auto causes = [&] {
+    std::vector<std::string> found;
+    for (const auto& cause : why(*cluster.target, "w").state.causes)
+      if (cause.code == "ScheduleFailing") found.push_back(cause.evidence);
+    return found;
+  };
+  CHECK(causes().empty());
+  const auto job = [&](const std::string& name, const char* time, const char* condition) {
+    const std::string uid = "uid-" + name;
+    const json labels = {{"lotse.dev/schedule", "w"}};
+    cluster.api.objects["/apis/batch/v1/namespaces/ns/jobs/" + name] = {
+        {"kind", "Job"},
+        {"metadata",
+         {{"name", name}, {"uid", uid}, {"creationTimestamp", time}, {"labels", labels}}},
+        {"status", {{"conditions", {{{"type", condition}, {"status", "True"}}}}}}};
+    cluster.api.objects["/api/v1/namespaces/ns/pods/" + name + "-x"] = {
+        {"kind", "Pod"},
+        {"metadata",
+         {{"name", name + "-x"},
+          {"labels", labels},
+          {"uid", uid + "-x"},
+          {"ownerReferences", {{{"kind", "Job"}, {"name", name}, {"uid", uid}}}}}},
+        {"spec", {{"containers", {{{"name", "scale"}}}}}},
+        {"status",
+         {{"phase", "Failed"},
+          {"containerStatuses",
+           {{{"name", "scale"},
+             {"state",
+              {{"terminated", {{"exitCode", 3}, {"message", "you may not patch w"}}}}}}}}}}};
+  };
+  job("w-schedule-1-1", "2026-01-01T07:00:00Z", "Failed");
+  CHECK(causes() == std::vector<std::string>{"job/w-schedule-1-1: exit 3: you may not patch w"});
+  job("w-schedule-2-2", "2026-01-01T09:00:00Z", "Complete");
+  cluster.api.objects.erase("/api/v1/namespaces/ns/pods/w-schedule-2-2-x");
+  CHECK(causes().empty());
 }
 
 TEST_CASE("without its schedule a service has its own number, and no rights are left") {

@@ -160,6 +160,9 @@ TEST_CASE("causes: nodes") {
                             "claims to deallocate, preemption: 0/1 nodes are available: 1 "
                             "Preemption is not helpful for scheduling.")) == "NodeTainted");
   CHECK(code_of(unscheduled("no nodes available to schedule pods")) == "NoNodeFits");
+  CHECK(code_of(unscheduled("0/1 nodes are available: 1 device class gpu.example.com does not "
+                            "exist. no new claims to deallocate, preemption: ...")) ==
+        "DeviceClassMissing");
   CHECK(code_of(unscheduled("Scheduling is blocked due to non-empty scheduling gates",
                             "SchedulingGated")) == "SchedulingGated");
 }
@@ -227,6 +230,7 @@ TEST_CASE("causes: why no pod can be made") {
   CHECK(code("failed quota: q: must specify limits.cpu for: runner") == "ResourcesMissing");
   CHECK(code("error looking up service account ns/x: serviceaccount \"x\" not found") ==
         "ServiceAccountMissing");
+  CHECK(code("no PriorityClass with name high was found") == "PriorityClassMissing");
   CHECK(
       in_words(refusal_in("Error creating: admission webhook \"policy.io\" denied the request: no")
                    .code) == "AdmissionRefused");

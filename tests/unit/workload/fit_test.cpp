@@ -60,16 +60,44 @@ TEST_CASE("the nearest node, and what it lacks") {
   CHECK(nearest(gpu, {node("a", "4")}) == "a lacks 1 of 1 nvidia.com/gpu");
 }
 
+TEST_CASE("of the labels that are asked for those are named that the nearest node has not") {
+  const auto labelled = [](const std::string& name, const json& labels) {
+    auto made = node(name, "8");
+    made["metadata"]["labels"].update(labels);
+    return made;
+  };
+  auto one = pod({container("1")});
+  one["spec"]["nodeSelector"] = {{"disk", "ssd"}, {"product", "A10"}, {"zone", "a"}};
+  CHECK(nearest(one, {node("b", "8"), labelled("a", {{"product", "H100"}})}) ==
+        "a has not the labels that are asked for: disk=ssd; product=A10 (has H100)");
+  one["spec"].erase("nodeSelector");
+  const auto rule = [](const char* key, const char* what, const json& values) {
+    return json{{"key", key}, {"operator", what}, {"values", values}};
+  };
+  auto& terms = one["spec"]["affinity"]["nodeAffinity"]
+                   ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+  terms = {{{"matchExpressions",
+             {rule("zone", "In", {"b", "c"}), rule("gpu", "Exists", json::array()),
+              rule("zone", "DoesNotExist", json::array()), rule("cores", "Gt", {"4"})}}}};
+  CHECK(nearest(one, {labelled("a", {{"cores", "2"}})}) ==
+        "a has not the labels that are asked for: zone in (b,c) (has a); gpu; !zone (has a); "
+        "cores>4 (has 2)");
+  terms.push_back({{"matchExpressions", {rule("disk", "In", {"ssd"})}}});  // or this
+  CHECK(nearest(one, {node("a", "8")}) == "a has not the labels that are asked for: disk=ssd");
+}
+
 TEST_CASE("what no waiting for room removes: labels, taints, cordons") {
   auto one = pod({container("1")});
   one["spec"]["nodeSelector"] = {{"zone", "b"}};
-  CHECK(nearest(one, {node("a", "8")}) == "a has not the labels that are asked for");
+  CHECK(nearest(one, {node("a", "8")}) ==
+        "a has not the labels that are asked for: zone=b (has a)");
   CHECK(nearest(one, {node("a", "8"), node("b", "500m")}) == "b lacks 500m of 1 cpu");
   one["spec"].erase("nodeSelector");
   one["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = {
       {"nodeSelectorTerms",
        {{{"matchExpressions", {{{"key", "zone"}, {"operator", "NotIn"}, {"values", {"a"}}}}}}}}};
-  CHECK(nearest(one, {node("a", "8")}) == "a has not the labels that are asked for");
+  CHECK(nearest(one, {node("a", "8")}) ==
+        "a has not the labels that are asked for: zone notin (a) (has a)");
   CHECK(nearest(one, {node("c", "8")}) == "c has room now");
   const json tainted = {
       {"taints", {{{"key", "gpu"}, {"value", "only"}, {"effect", "NoSchedule"}}}}};
