@@ -73,7 +73,7 @@ TEST_CASE("each schema is of draft 7, is listed, and says of each object which m
       for (const auto& member : part.value("required", json::array()))
         CHECK(part.at("properties").contains(member.get<std::string>()));
     });
-    if (name == "event") continue;  // a line of what pods print
+    if (schema.at("properties").contains("event")) continue;  // a line of what pods print
     CHECK(schema.at("additionalProperties") == false);
     CHECK(schema.at("/properties/apiVersion"_json_pointer) == json{{"const", "lotse/v1"}});
     CHECK(schema.at("required").front() == "apiVersion");
