@@ -35,7 +35,7 @@ same "$(kubectl get configmaps,deployments,cronjobs -o name | grep -v kube-root)
 exits 0 web --schedule "daily $from-$to = 3; else 1"
 same "$(of deployment replicas)" 1 "replicas before the time"
 same "$(kubectl get cronjobs -o 'jsonpath={.items[*].spec.timeZone}')" "UTC UTC" "time zones"
-exits 10 "$LOTSE" plan run service --image "$LOTSE_TEST_IMAGE" --name web --schedule 'daily 00:00-24:00 = 4' \
+exits 10 "$LOTSE" plan run service --image "$LOTSE_TEST_IMAGE" --name web --schedule "daily $from-$to = 3; else 4" \
   --schedule-image "$image" --cpu 10m --memory 32Mi --grace 1 --drain-seconds 0 -- serve 8080
 says "spec.replicas: 1 -> 4"
 can() { KUBECONFIG=$admin kubectl auth can-i "$@" --as "system:serviceaccount:$ns:web-schedule"; }
