@@ -93,8 +93,15 @@ Cause last_warning(const Events& events) {
   return {};
 }
 
-/// A termination message may be the log's end (FallbackToLogsOnError), which holds event lines:
-/// the last error among them says why, else the last line that is no event, as a crash leaves.
+constexpr std::string_view own_prefix = "lotse: ";
+
+bool is_error_of_lotse(const std::string& line) {
+  return line.starts_with(own_prefix) && !line.starts_with("lotse: warning: ");
+}
+
+/// A termination message may be the log's end (FallbackToLogsOnError), which holds event lines, or
+/// what `lotse` says: the last error among them says why, else the last line that is no event, as a
+/// crash leaves.
 std::string last_words(const std::string& message) {
   std::string error;
   std::string other;
@@ -103,10 +110,11 @@ std::string last_words(const std::string& message) {
     const auto event = contract::decode(line);
     any_event = any_event || event;
     if (event && event->type == "error") error = event->message;
+    if (!event && is_error_of_lotse(line)) error = line.substr(own_prefix.size());
     if (!event && !base::trim(line).empty()) other = line;
   }
-  if (!any_event) return message;
-  return error.empty() ? other : error;
+  if (error.empty()) return any_event ? other : message;
+  return error;
 }
 
 Code code_of_exit(int64_t exit_code) {

@@ -106,5 +106,5 @@ KUBECONFIG=$admin kubectl delete rolebinding rush >/dev/null
 KUBECONFIG=$admin kubectl create job stuck --from=cronjob/web-schedule-2 >/dev/null
 until_says "ScheduleFailing" "$LOTSE" why web
 cat out
-says "job/stuck: exit 3: "
+says "cannot patch"
 exits 0 "$LOTSE" delete web

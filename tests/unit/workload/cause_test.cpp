@@ -195,6 +195,9 @@ TEST_CASE("causes: how containers end") {
       {"exitCode", 1}, {"reason", "Error"}, {"message", "no space left"}};
   CHECK(code_of(looping) == "CrashLoop");
   CHECK(cause_of(looping).evidence == "CrashLoopBackOff, last: exit 1: no space left");
+  looping["status"]["containerStatuses"][0]["lastState"]["terminated"]["message"] =
+      "on this cluster, namespace ns\nlotse: warning: slow\nlotse: you may not patch w\n  ask\n";
+  CHECK(cause_of(looping).evidence == "CrashLoopBackOff, last: exit 1: you may not patch w");
   looping["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] = "OOMKilled";
   CHECK(code_of(looping) == "OutOfMemory");
   json evicted = pod("Failed");
