@@ -37,11 +37,15 @@ def size(fd, columns, rows):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 def session(command, columns=132, rows=43):
+    go, may_go = os.pipe()
     pid, fd = pty.fork()
     if pid == 0:
+        os.read(go, 1)
         os.execv(lotse, [lotse, "exec", "web", "-it", "--"] + command)
     size(fd, columns, rows)
-    return pid, fd
+    before = mode(fd)
+    os.write(may_go, b"x")
+    return pid, fd, before
 
 def until(fd, pattern, seconds=30):
     text, end = b"", time.time() + seconds
@@ -54,8 +58,7 @@ def until(fd, pattern, seconds=30):
 def mode(fd):
     return termios.tcgetattr(fd)[:4]
 
-pid, fd = session(["/probe", "tty"])
-before = mode(fd)
+pid, fd, before = session(["/probe", "tty"])
 os.kill(pid, signal.SIGWINCH)
 until(fd, rb"size 132x43")
 if mode(fd) == before:
@@ -72,15 +75,14 @@ _, status = os.waitpid(pid, 0)
 if os.waitstatus_to_exitcode(status) != 0:
     sys.exit(f"exit code {status}")
 
-pid, fd = session(["/probe", "tty"])
+pid, fd, _ = session(["/probe", "tty"])
 until(fd, rb"size \d+x\d+")
 os.write(fd, b"\x03")
 _, status = os.waitpid(pid, 0)
 if os.waitstatus_to_exitcode(status) != 130:
     sys.exit(f"Ctrl-C did not reach the command: {os.waitstatus_to_exitcode(status)}")
 
-pid, fd = session(["/probe", "tty"])
-before = mode(fd)
+pid, fd, before = session(["/probe", "tty"])
 until(fd, rb"size \d+x\d+")
 os.kill(pid, signal.SIGTERM)
 _, status = os.waitpid(pid, 0)
