@@ -7,6 +7,7 @@
 
 #include "action/others_fields.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "kube/together.h"
 #include "object/member.h"
@@ -60,12 +61,11 @@ int64_t most_of_autoscalers(const json& deployment, const std::vector<json>& obj
   return most;
 }
 
-std::string hint_for_reach(const json& object) {
-  const bool run = object::kind_of(object) == "Job";
-  return base::cat(run ? "--same-node" : "--node-selector kubernetes.io/hostname=NODE",
-                   " holds the pods together on one node; else take a claim that is ReadWriteMany: "
-                   "`lotse push FOLDER volume:NAME --size 1Gi --shared` makes one");
-}
+constexpr auto hint_for_run =
+    "--same-node holds the pods together on one node; else take a claim that is ReadWriteMany: "
+    "`lotse push FOLDER volume:NAME --size 1Gi --shared` makes one";
+constexpr auto hint_for_service =
+    "--node-selector kubernetes.io/hostname=NODE holds the pods together on one node";
 
 bool is_on_one_node(const json& spec) {
   const auto& terms =
@@ -133,6 +133,10 @@ void add_made(kube::Client& client, const std::vector<json>& objects, Claims& cl
 
 }  // namespace
 
+bool needs_all_pods(const json& object) {
+  return object::kind_of(object) == "Job";
+}
+
 int64_t most_pods(const json& object, const std::vector<json>& objects) {
   const auto kind = object::kind_of(object);
   if (kind == "Job") return most_pods_of_job(object);
@@ -170,12 +174,16 @@ void check_claims(kube::Client& client, const std::vector<json>& objects) {
   add_made(client, objects, claims);
   std::vector<std::string> problems;
   for (const auto& [object, pods] : several)
-    for (const auto& name : workload::claims_of(pod_spec(*object)))
-      if (auto why = why_out_of_reach(*object, pods, claims[name]))
+    for (const auto& name : workload::claims_of(pod_spec(*object))) {
+      auto why = why_out_of_reach(*object, pods, claims[name]);
+      if (!why) continue;
+      if (needs_all_pods(*object))
         problems.push_back(std::move(*why));
+      else
+        base::log_warning(base::cat(*why, "\n  ", hint_for_service));
+    }
   if (!problems.empty())
-    throw base::Error(base::ErrorKind::invalid, base::join(problems, "\n"),
-                      hint_for_reach(*several[0].first));
+    throw base::Error(base::ErrorKind::invalid, base::join(problems, "\n"), hint_for_run);
 }
 
 }  // namespace lotse::action

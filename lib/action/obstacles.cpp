@@ -234,7 +234,7 @@ class Finder {
       for (const auto& object : objects)
         if (object::describe(object) == pods.of && claim)
           if (const auto why = why_out_of_reach(object, most_pods(object, objects), *claim))
-            plan_.obstacles.push_back({"ClaimOutOfReach", *why, true});
+            plan_.obstacles.push_back({"ClaimOutOfReach", *why, needs_all_pods(object)});
     });
   }
 

@@ -57,7 +57,7 @@ exits 0 "$LOTSE" delete pair bad
 stays_as "$before"
 
 # A service: the same again is nothing, a change rolls out, the way back too.
-service() { "$LOTSE" run service "${small[@]}" --name web --drain-seconds 0 --output volume:results --port 8080 --node-selector kubernetes.io/hostname=lotse "$@" -- serve 8080; }
+service() { "$LOTSE" run service "${small[@]}" --name web --drain-seconds 0 --output volume:results --port 8080 "$@" -- serve 8080; }
 exits 0 service
 exits 0 "$LOTSE" wait web --for ready --timeout 60s
 spec=$(kubectl get deployment web -o 'jsonpath={.spec}')
