@@ -2,7 +2,7 @@
 
 The chart is what lotse renders of its built-in template `service`, under helm's name of the release. It has no pods:
 what starts them is the same for both, and would only be noise. A proxy counts the requests of a run of their own."""
-import concurrent.futures, os, pathlib, subprocess, sys
+import concurrent.futures, os, pathlib, subprocess, sys, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from api import Api, CountingProxy
@@ -10,6 +10,7 @@ from measure import medians, peak, spawn
 
 lotse, helm, namespace = sys.argv[1], sys.argv[2], os.environ["LOTSE_TEST_NAMESPACE"]
 releases, runs = int(os.environ.get("RELEASES", "200")), int(os.environ.get("RUNS", "9"))
+pause = float(os.environ.get("PAUSE", "0.3"))
 goal, work = 3, pathlib.Path.cwd()
 environment = {**os.environ, **{f"HELM_{each}_HOME": str(work / "helm") for each in ("CACHE", "CONFIG", "DATA")}}
 NAME = "name-of-the-release"
@@ -51,6 +52,7 @@ def once(program, before, verb, measured):
     name, verbs = f"{program}-measured", programs[program]
     for each in before:
         run(verbs[each], name)
+    time.sleep(pause)
     found = measured([name if word == NAME else word for word in verbs[verb]])
     if verb != "list":
         run(verbs["away"], name)
