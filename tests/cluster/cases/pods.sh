@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# timeout: 120
+# timeout: 300
 # What pods may ask for, as the real server and Pod Security see it: every template with a spread of flags passes the
 # server's dry run, and its pods pass restricted v1.37; a claim on devices (DRA) is allocated by the scheduler, to the
 # second class of its list, since the first has none, and to none where a class is missing; a gang is a PodGroup that the
