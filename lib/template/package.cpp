@@ -111,7 +111,7 @@ void check_form(const json& form, const document::Document& document) {
 
 /// "manifests/job.yaml:12:9: spec.template", the path as JSON-e gives it.
 std::string place(const document::Document& file, const jsone::Error& error) {
-  const auto where = file.where(error.pointer);
+  auto where = file.where(error.pointer);
   if (error.path.empty()) return where;
   return base::cat(where, ": ", error.path[0] == '.' ? error.path.substr(1) : error.path);
 }

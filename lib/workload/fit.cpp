@@ -43,7 +43,8 @@ void raise(const Resources& least, Resources& to) {
 }
 
 bool matches(const json& requirement, const json& labels) {
-  const auto key = text_at(requirement, {"key"}), rule = text_at(requirement, {"operator"});
+  auto key = text_at(requirement, {"key"});
+  const auto rule = text_at(requirement, {"operator"});
   const auto label = text_at(labels, {key.c_str()});
   const bool there = at(labels, {key.c_str()}).is_string();
   const auto& values = list_at(requirement, {"values"});
@@ -60,7 +61,8 @@ bool matches(const json& requirement, const json& labels) {
 
 /// As a selector writes it: "zone=b", "zone in (b,c)", "!zone", "cores>4".
 std::string as_selector(const json& requirement) {
-  const auto key = text_at(requirement, {"key"}), rule = text_at(requirement, {"operator"});
+  auto key = text_at(requirement, {"key"});
+  const auto rule = text_at(requirement, {"operator"});
   std::vector<std::string> values;
   for (const auto& value : list_at(requirement, {"values"}))
     if (value.is_string()) values.push_back(value.get<std::string>());
