@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "object/kind.h"
 #include "object/member.h"
+#include "object/reference.h"
 #include "template/corners.h"
 
 namespace lotse::action {
@@ -96,17 +97,11 @@ class Linter {
     const auto other = prepare(from_, options_for({}, "other"), false, "default");
     for (const auto& object : plain.revision.objects)
       for (const auto& same : other.revision.objects)
-        if (is_same_object(object, same))
+        if (object::describe(object) == object::describe(same))
           findings_.add(false, object::text_at(object, {"kind"}) + ": metadata.name",
                         "is " + object::text_at(object, {"metadata", "name"}) +
                             " in every workload of this template: two would want one object",
                         "name: ${workload.name}");
-  }
-
-  static bool is_same_object(const json& one, const json& other) {
-    return object::text_at(one, {"kind"}) == object::text_at(other, {"kind"}) &&
-           object::text_at(one, {"metadata", "name"}) ==
-               object::text_at(other, {"metadata", "name"});
   }
 
   bool is_plain(const std::string& key, const json& value) {

@@ -61,6 +61,12 @@ std::vector<Pods> pods_of(const std::vector<Tried>& tried) {
   return all;
 }
 
+std::vector<json> wanted_of(const std::vector<Tried>& tried) {
+  std::vector<json> objects;
+  for (const auto& each : tried) objects.push_back(each.after);
+  return objects;
+}
+
 /// What the spec of a pod names, but for what may be missing.
 struct References {
   Wanted claims, secrets, maps, accounts, priorities;
@@ -143,6 +149,7 @@ class Finder {
       : cluster_(cluster),
         client_(cluster.client()),
         tried_(tried),
+        wanted_(wanted_of(tried)),
         pods_(pods_of(tried)),
         plan_(plan) {}
 
@@ -229,11 +236,9 @@ class Finder {
   void look_at_reach(const Pods& pods, const std::string& name) {
     or_note("access modes were not looked at", [&] {
       const auto claim = client_.find(*object::find_kind("v1", "PersistentVolumeClaim"), name);
-      std::vector<json> objects;
-      for (const auto& each : tried_) objects.push_back(each.after);
-      for (const auto& object : objects)
+      for (const auto& object : wanted_)
         if (object::describe(object) == pods.of && claim)
-          if (const auto why = why_out_of_reach(object, most_pods(object, objects), *claim))
+          if (const auto why = why_out_of_reach(object, most_pods(object, wanted_), *claim))
             plan_.obstacles.push_back({"ClaimOutOfReach", *why, needs_all_pods(object)});
     });
   }
@@ -296,6 +301,7 @@ class Finder {
   Cluster& cluster_;
   kube::Client& client_;
   const std::vector<Tried>& tried_;
+  const std::vector<json> wanted_;  // as they would be
   std::vector<Pods> pods_;
   std::vector<json> nodes_;  ///< empty where the user may not see them
   Plan& plan_;

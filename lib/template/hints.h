@@ -7,8 +7,7 @@
 
 namespace lotse::tmpl {
 
-/// What an expression or an operator that failed was probably meant to be: "did you mean
-/// log_level?";
+/// What an expression or an operator that failed was probably meant to be: "did you mean next?";
 /// "" where nothing comes near. `within` is the template or the fragment that holds the mistake,
 /// `names` are those that it may use: its variables, and what these hold.
 std::string hint_for(const jsone::Error& error, const nlohmann::json& within,

@@ -43,8 +43,7 @@ void raise(const Resources& least, Resources& to) {
 }
 
 bool matches(const json& requirement, const json& labels) {
-  auto key = text_at(requirement, {"key"});
-  const auto rule = text_at(requirement, {"operator"});
+  const auto key = text_at(requirement, {"key"}), rule = text_at(requirement, {"operator"});
   const auto label = text_at(labels, {key.c_str()});
   const bool there = at(labels, {key.c_str()}).is_string();
   const auto& values = list_at(requirement, {"values"});

@@ -1,6 +1,7 @@
 #include "runner/nn/activation.h"
 
 #include <array>
+
 #include "base/number.h"
 #include "base/strings.h"
 

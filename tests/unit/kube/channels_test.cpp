@@ -45,19 +45,24 @@ json failure(const std::string& reason, const std::string& message, const json& 
 TEST_CASE("a command's streams, its input's end and its exit code") {
   std::string input;
   bool input_ended = false;
-  test::ChannelServer setup("v5.channel.k8s.io", [&](Raw& raw) {
-    std::string buffer;
-    raw.write(on(1, "out") + on(2, "err") + on(1, std::string("\0\xff", 2)));
-    while (const auto frame = test::read_frame(raw, buffer)) {
-      if (frame->payload[0] == 0) input += frame->payload.substr(1);
-      input_ended = frame->payload == std::string("\xff\0", 2);
-      if (input_ended) break;
-    }
-    const json status =
-        failure("NonZeroExitCode", "it failed", {{{"reason", "ExitCode"}, {"message", "42"}}});
-    raw.write(on(3, status.dump()) + bye());
-    test::read_frame(raw, buffer);
-  });
+  identity::Settings given;
+  given.token = "secret";
+  test::ChannelServer setup(
+      "v5.channel.k8s.io",
+      [&](Raw& raw) {
+        std::string buffer;
+        raw.write(on(1, "out") + on(2, "err") + on(1, std::string("\0\xff", 2)));
+        while (const auto frame = test::read_frame(raw, buffer)) {
+          if (frame->payload[0] == 0) input += frame->payload.substr(1);
+          input_ended = frame->payload == std::string("\xff\0", 2);
+          if (input_ended) break;
+        }
+        const json status =
+            failure("NonZeroExitCode", "it failed", {{{"reason", "ExitCode"}, {"message", "42"}}});
+        raw.write(on(3, status.dump()) + bye());
+        test::read_frame(raw, buffer);
+      },
+      given);
   kube::Exec exec(*setup.client, {"p", "c", {"sh", "-c", "a b"}, true, false});
   std::string sent(100'000, '\0');
   for (size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<char>(i * 31);
@@ -120,13 +125,13 @@ TEST_CASE("a command that cannot start, and one whose end nobody told") {
 
 TEST_CASE("what the server refuses is told as it means it; a stale token is renewed once") {
   const json body = {{"kind", "Status"}, {"message", "pods \"p\" not found"}, {"code", 404}};
-  test::ChannelServer refused([&](const test::Received&, int) {
+  test::ScriptedApi refused([&](const test::Received&, int) {
     return test::Answer{404, {}, body.dump()};
   });
   auto error = error_from([&] { kube::Exec(*refused.client, {"p", "", {"x"}}); });
   CHECK(error.kind() == base::ErrorKind::not_found);
   CHECK(error.what() == std::string("pods \"p\" not found"));
-  test::ChannelServer unauthorized([&](const test::Received&, int) {
+  test::ScriptedApi unauthorized([&](const test::Received&, int) {
     return test::Answer{401, {}, ""};
   });
   error = error_from([&] { kube::Exec(*unauthorized.client, {"p", "", {"x"}}); });

@@ -14,7 +14,7 @@
 #include "kube/together.h"
 #include "net/retry.h"
 #include "support/error_from.h"
-#include "support/scripted_server.h"
+#include "support/scripted_api.h"
 
 using namespace lotse;
 using kube::json;
@@ -37,24 +37,6 @@ json status(int code, const std::string& reason, const std::string& message,
   return {{"kind", "Status"}, {"apiVersion", "v1"}, {"code", code},
           {"reason", reason}, {"message", message}, {"details", {{"causes", causes}}}};
 }
-
-/// A client of a scripted server with TLS, as a kubeconfig would make it.
-struct Setup {
-  test::Certificates certificates = test::make_certificates({});
-  ScriptedServer server;
-  identity::Settings settings;
-  std::unique_ptr<net::CurlTransport> curl;
-  std::unique_ptr<kube::Client> client;
-
-  explicit Setup(std::vector<Answer> answers, const identity::Settings& given = {})
-      : server(std::move(answers), {true, certificates}), settings(given) {
-    settings.server = "https://127.0.0.1:" + std::to_string(server.port());
-    settings.ca = certificates.authority;
-    settings.name_space = "ns";
-    curl = std::make_unique<net::CurlTransport>(kube::connection_of(settings));
-    client = std::make_unique<kube::Client>(*curl, settings);
-  }
-};
 
 }  // namespace
 
@@ -93,7 +75,7 @@ TEST_CASE("requests are what the API documents") {
 }
 
 TEST_CASE("A1 P2: the last of ten refusals names code, URL, requests and Retry-After") {
-  Setup setup({{503, {{"Retry-After", "0"}}, "busy"}});
+  test::ScriptedApi setup({{503, {{"Retry-After", "0"}}, "busy"}});
   net::RetryTransport retry(*setup.curl);
   kube::Client client(retry, setup.settings);
   const auto error = error_from([&] { client.get(kind("pod"), "x"); });
@@ -109,8 +91,8 @@ TEST_CASE("one connection serves a client, with its identity and escaped queries
   given.token = "abc\n";  // as a YAML block leaves it
   given.impersonate = "anna";
   given.impersonate_groups = {"g", "h"};
-  Setup setup({answer({{"items", json::array()}, {"metadata", {{"resourceVersion", "1"}}}})},
-              given);
+  test::ScriptedApi setup(
+      {answer({{"items", json::array()}, {"metadata", {{"resourceVersion", "1"}}}})}, given);
   for (int i = 0; i < 5; ++i) setup.client->list(kind("pod"), {"a in (b,c)", ""});
   CHECK(setup.server.connections() == 1);
   const auto received = setup.server.received().at(0);
@@ -133,7 +115,7 @@ TEST_CASE("A2 P5: 1,253 pods in pages of 500 are three requests; a lost page mea
   if (lost) answers = {page(0, 500, "a"), answer(status(410, "Expired", "too old"), 410)};
   for (const auto& one : {page(0, 500, "a"), page(500, 500, "b"), page(1000, 253, "")})
     answers.push_back(one);
-  Setup setup(answers);
+  test::ScriptedApi setup(answers);
   const auto list = setup.client->list(kind("pod"));
   CHECK(list.items.size() == 1253);
   CHECK(list.items.back()["metadata"]["name"] == "p1252");
@@ -148,7 +130,7 @@ TEST_CASE("the server's errors are shown as it meant them") {
   using base::ErrorKind;
   const auto shown = [](int code, const std::string& reason, const std::string& message,
                         const json& causes = json::array()) {
-    Setup setup({answer(status(code, reason, message, causes), code)});
+    test::ScriptedApi setup({answer(status(code, reason, message, causes), code)});
     return error_from([&] { setup.client->get(kind("job"), "x"); });
   };
   const auto missing = shown(404, "NotFound", "jobs.batch \"x\" not found");
@@ -180,7 +162,7 @@ TEST_CASE("the server's errors are shown as it meant them") {
 
 TEST_CASE("the hint of a refusal fits who refused") {
   const auto hint = [](int code, const std::string& message) {
-    Setup setup({answer(status(code, "Forbidden", message, json::array()), code)});
+    test::ScriptedApi setup({answer(status(code, "Forbidden", message, json::array()), code)});
     return error_from([&] { setup.client->get(kind("job"), "x"); }).hint();
   };
   CHECK_THAT(hint(403, "jobs.batch is forbidden: User \"u\" cannot create resource \"jobs\""),
@@ -200,7 +182,7 @@ TEST_CASE("the hint of a refusal fits who refused") {
 }
 
 TEST_CASE("a redirection is no API server's: where it leads is told") {
-  Setup setup({{302, {{"Location", "https://login.example/"}}, ""}});
+  test::ScriptedApi setup({{302, {{"Location", "https://login.example/"}}, ""}});
   const auto error = error_from([&] { setup.client->get(kind("pod"), "x"); });
   CHECK(error.kind() == base::ErrorKind::unreachable);
   CHECK_THAT(error.what(),
@@ -210,7 +192,7 @@ TEST_CASE("a redirection is no API server's: where it leads is told") {
 TEST_CASE("an answer that is not Kubernetes' does not crash, and is told") {
   const std::string body = GENERATE("", "<html>Bad gateway</html>", "{", "[]", "null", "\"x\"");
   const int code = GENERATE(200, 400, 500);
-  Setup setup({{code, {}, body}});
+  test::ScriptedApi setup({{code, {}, body}});
   error_from([&] { setup.client->get(kind("pod"), "x"); });
 }
 
@@ -220,7 +202,8 @@ TEST_CASE("a token file that was rotated is read anew after one 401; a second 40
   given.token_file = folder.path() / "token";
   base::write_file_atomic(given.token_file, "old\n");
   const auto refused = answer(status(401, "Unauthorized", "Unauthorized"), 401);
-  Setup setup({answer(json::object()), refused, answer(json::object()), refused, refused}, given);
+  test::ScriptedApi setup(
+      {answer(json::object()), refused, answer(json::object()), refused, refused}, given);
   setup.client->get(kind("pod"), "x");
   base::write_file_atomic(given.token_file, "new\n");
   setup.client->get(kind("pod"), "x");
@@ -253,7 +236,7 @@ TEST_CASE("a secret appears in no message and no trace") {
   given.token = canary;
   std::string messages;
   {
-    Setup setup(
+    test::ScriptedApi setup(
         {answer(status(403, "Forbidden", "no"), 403), {.status = 0, .end = Answer::End::reset}},
         given);
     net::RetryTransport retry(*setup.curl);
@@ -278,35 +261,26 @@ TEST_CASE("a secret appears in no message and no trace") {
 }
 
 TEST_CASE("lists that are asked for at once come in their order, each whole") {
-  const auto certificates = test::make_certificates({});
   std::atomic<int> waiting = 0;
   std::atomic<bool> together = false;
-  ScriptedServer server(
-      [&](const test::Received& received, int) {
-        const auto is = [&](const char* part) {
-          return received.target.find(part) != std::string::npos;
-        };
-        if (++waiting == 3) together = true;
-        for (int i = 0; i < 400 && !together; ++i)
-          std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (is("/jobs") && !is("continue="))
-          return answer(
-              {{"metadata", {{"continue", "more"}}}, {"items", {{{"metadata", {{"name", "a"}}}}}}});
-        if (is("/jobs"))
-          return answer(
-              {{"metadata", json::object()}, {"items", {{{"metadata", {{"name", "b"}}}}}}});
-        if (is("/pods"))
-          return answer({{"metadata", {{"resourceVersion", "7"}}},
-                         {"items", {{{"metadata", {{"name", "p"}}}}}}});
-        return answer(status(403, "Forbidden", "not allowed"), 403);
-      },
-      {true, certificates});
-  identity::Settings settings;
-  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
-  settings.ca = certificates.authority;
-  settings.name_space = "ns";
-  net::CurlTransport curl(kube::connection_of(settings));
-  kube::Client client(curl, settings);
+  test::ScriptedApi api([&](const test::Received& received, int) {
+    const auto is = [&](const char* part) {
+      return received.target.find(part) != std::string::npos;
+    };
+    if (++waiting == 3) together = true;
+    for (int i = 0; i < 400 && !together; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (is("/jobs") && !is("continue="))
+      return answer(
+          {{"metadata", {{"continue", "more"}}}, {"items", {{{"metadata", {{"name", "a"}}}}}}});
+    if (is("/jobs"))
+      return answer({{"metadata", json::object()}, {"items", {{{"metadata", {{"name", "b"}}}}}}});
+    if (is("/pods"))
+      return answer(
+          {{"metadata", {{"resourceVersion", "7"}}}, {"items", {{{"metadata", {{"name", "p"}}}}}}});
+    return answer(status(403, "Forbidden", "not allowed"), 403);
+  });
+  auto& client = *api.client;
   const auto& events = *object::find_kind("events.k8s.io/v1", "Event");
   CHECK(error_from([&] {
           kube::list_all(client, {{&kind("job")}, {&kind("pod"), {"a=b", ""}}, {&events}});
@@ -322,28 +296,20 @@ TEST_CASE("lists that are asked for at once come in their order, each whole") {
 }
 
 TEST_CASE("calls that are sent at once: each has its answer, what broke off is sent once more") {
-  const auto certificates = test::make_certificates({});
   std::atomic<int> waiting = 0;
   std::atomic<bool> together = false;
   std::atomic<int> broken = 0;
-  ScriptedServer server(
-      [&](const test::Received& received, int) -> Answer {
-        if (++waiting == 3) together = true;
-        for (int i = 0; i < 400 && !together; ++i)
-          std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        if (received.target.find("/cut") != std::string::npos && ++broken == 1)
-          return {.status = 0, .end = Answer::End::close};
-        if (received.target.find("/none") != std::string::npos)
-          return answer(status(404, "NotFound", "there is none"), 404);
-        return answer({{"kind", "Pod"}, {"asked", received.method + " " + received.body}});
-      },
-      {true, certificates});
-  identity::Settings settings;
-  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
-  settings.ca = certificates.authority;
-  settings.name_space = "ns";
-  net::CurlTransport curl(kube::connection_of(settings));
-  kube::Client client(curl, settings);
+  test::ScriptedApi api([&](const test::Received& received, int) -> Answer {
+    if (++waiting == 3) together = true;
+    for (int i = 0; i < 400 && !together; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (received.target.find("/cut") != std::string::npos && ++broken == 1)
+      return {.status = 0, .end = Answer::End::close};
+    if (received.target.find("/none") != std::string::npos)
+      return answer(status(404, "NotFound", "there is none"), 404);
+    return answer({{"kind", "Pod"}, {"asked", received.method + " " + received.body}});
+  });
+  auto& client = *api.client;
   auto apply =
       kube::apply_call(kind("pod"), "ns", {{"metadata", {{"name", "cut"}}}}, {.dry_run = true});
   const auto answers =
@@ -362,28 +328,20 @@ TEST_CASE("calls that are sent at once: each has its answer, what broke off is s
 }
 
 TEST_CASE("writes that are sent at once: what broke off is not sent again") {
-  const auto certificates = test::make_certificates({});
   std::atomic<int> cut = 0, busy = 0, there = 0;
-  ScriptedServer server(
-      [&](const test::Received& received, int) -> Answer {
-        const auto is_about = [&](const char* name) {
-          return received.target.find(name) != std::string::npos;
-        };
-        if (is_about("/cut")) {
-          ++cut;
-          return {.status = 0, .end = Answer::End::close};
-        }
-        if (is_about("/busy") && ++busy == 1) return answer(status(429, "TooMany", "busy"), 429);
-        there += is_about("/there") ? 1 : 0;
-        return answer({{"kind", "Pod"}});
-      },
-      {true, certificates});
-  identity::Settings settings;
-  settings.server = "https://127.0.0.1:" + std::to_string(server.port());
-  settings.ca = certificates.authority;
-  settings.name_space = "ns";
-  net::CurlTransport curl(kube::connection_of(settings));
-  kube::Client client(curl, settings);
+  test::ScriptedApi api([&](const test::Received& received, int) -> Answer {
+    const auto is_about = [&](const char* name) {
+      return received.target.find(name) != std::string::npos;
+    };
+    if (is_about("/cut")) {
+      ++cut;
+      return {.status = 0, .end = Answer::End::close};
+    }
+    if (is_about("/busy") && ++busy == 1) return answer(status(429, "TooMany", "busy"), 429);
+    there += is_about("/there") ? 1 : 0;
+    return answer({{"kind", "Pod"}});
+  });
+  auto& client = *api.client;
   const auto apply = [](const char* name) {
     return kube::apply_call(kind("pod"), "ns", {{"metadata", {{"name", name}}}}, {});
   };
