@@ -48,11 +48,12 @@ int64_t classes_in(const nn::Weights& weights) {
   wrong_weights(weights.file, "holds no detector: it has no head of the families known here");
 }
 
+/// Averages of many steps are off by a few roundings, in files of others too.
 void check_bins(const Detector& detector, const std::string& file) {
   for (const auto& [name, tensor] : nn::state(detector)) {
     if (name.find(".dfl.conv.weight") == std::string::npos) continue;
     const auto flat = tensor.flatten();
-    if (!torch::equal(flat, torch::arange(flat.numel(), flat.options())))
+    if (!torch::allclose(flat, torch::arange(flat.numel(), flat.options()), 1e-3, 1e-3))
       wrong_weights(file, "tensor '" + name + "' does not hold 0, 1, 2, ...");
   }
 }

@@ -20,8 +20,8 @@ void Average::update() {
   const torch::NoGradGuard no_gradients;
   ++updates_;
   const double decay = decay_ * (1 - std::exp(-static_cast<double>(updates_) / tau_));
-  at::_foreach_mul_(average_, decay);
-  at::_foreach_add_(average_, values_, 1 - decay);
+  // By the difference, so that what never changes, as the bins of DFL, stays as it is to the bit.
+  at::_foreach_lerp_(average_, values_, 1 - decay);
   for (size_t i = 0; i < copied_to_.size(); ++i) copied_to_[i].copy_(copied_from_[i]);
 }
 

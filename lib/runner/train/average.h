@@ -10,7 +10,7 @@ namespace lotse::runner::train {
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 /// Exponential moving average of a model's weights and batch-norm statistics:
-/// average = d * average + (1 - d) * value with d = decay * (1 - exp(-updates / tau)).
+/// average += (1 - d) * (value - average) with d = decay * (1 - exp(-updates / tau)).
 class Average {
  public:
   /// Both in the same order; `average` is written to. Tensors that are not floats are copied.

@@ -133,11 +133,16 @@ TEST_CASE("bins that are not 0 to 15 are refused", "[load]") {
   const auto path = (folder.path() / "w.safetensors").string();
   const auto model = make_model("yolov8n", 0, {"a"});
   auto tensors = state(*model.detector);
-  for (auto& [name, tensor] : tensors) {
-    if (name.find("dfl") != std::string::npos) tensor = tensor + 1;
-  }
-  write_tensors(path, tensors);
+  const auto write_with = [&](double more) {
+    for (auto& [name, tensor] : tensors)
+      if (name.find("dfl") != std::string::npos)
+        tensor = torch::arange(16, torch::kFloat).view({1, 16, 1, 1}) + more;
+    write_tensors(path, tensors);
+  };
+  write_with(1);
   CHECK_THAT(problem(path), Catch::Contains("dfl"));
+  write_with(1e-6);  // as an average of many steps has them
+  CHECK_NOTHROW(load_model(path));
 }
 
 TEST_CASE("tensors of every type and layout go through a file", "[load]") {

@@ -141,6 +141,14 @@ TEST_CASE("average: floats by the warmed-up decay, counters are copied") {
   CHECK(mean_count.item<int64_t>() == 8);
 }
 
+TEST_CASE("average: what never changes stays as it is to the bit") {
+  const auto value = torch::arange(16, torch::kFloat);
+  auto mean = torch::zeros({16});
+  train::Average average({{"a", mean}}, {{"a", value}}, 0.9999, 2000);
+  for (int step = 0; step < 1000; ++step) average.update();
+  CHECK(torch::equal(mean, value));
+}
+
 TEST_CASE("schedule: warm-up, then a line to lrf; accumulation grows to the nominal batch") {
   lotse::contract::TrainOptions options;
   options.epochs = 10;
