@@ -21,6 +21,8 @@ expect 0 lotse-runner dataset shapes set --imgsz 32 --train-images 3 --val-image
 mv set/images/train/000001.png $'set/images/train/a\n\033[31m.png'
 mv set/labels/train/000001.txt $'set/labels/train/a\n\033[31m.txt'
 touch set/labels/train/lost.txt
+head -1 set/labels/train/000000.txt >>set/labels/train/000000.txt
+sed -i 's/3: star/3: circle/' set/data.yaml
 echo '9 0.5 0.5 0.5 0.5' >>$'set/labels/train/a\n\033[31m.txt'
 head -c 100 set/images/train/000002.png >half && mv half set/images/train/000002.png
 touch set/images/train/x.heic set/images/train/._000000.png
@@ -33,6 +35,9 @@ expect 1 lotse-runner dataset check set/data.yaml
 says out 'labels/train/a\n\x1b[31m.txt:'
 says out '000002.png: '
 says out '1 label files have no picture; the first: '
+says out 'label rows that repeat one of their file, which count once: 1; the first: '
+says out 'set/labels/train/000000.txt:2'
+says out 'classes 0 and 3 are both called circle, and stay two'
 says out 'with --skip-bad it goes on without 1 label rows, 1 pictures and 0 entries of lists.'
 expect 1 lotse-runner dataset check set/data.yaml -o json
 python3 - <<'P'

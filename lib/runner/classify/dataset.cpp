@@ -20,6 +20,9 @@ using task::Finding;
 namespace {
 
 constexpr auto example = "It needs a folder a class in it: train/cat, train/dog, val/cat, val/dog.";
+constexpr auto without_parts =
+    "It needs train/cat, train/dog, val/cat, val/dog; of folders that have no parts, cat and dog, "
+    "`lotse-runner dataset split` makes them.";
 
 /// The names that the part for validation may have, the first that is there counts.
 const std::vector<const char*> for_val = {"val", "valid", "validation", "test"};
@@ -73,9 +76,9 @@ class Reader {
     const auto val = part(for_val);
     const bool enough = parts == Parts::all && (train || val);
     if (!train && !enough && parts != Parts::val)
-      mistakes_.add(folder_.string(), "has no folder 'train'", example);
+      mistakes_.add(folder_.string(), "has no folder 'train'", without_parts);
     if (!val && !enough)
-      mistakes_.add(folder_.string(), "has no folder 'val', nor 'test'", example);
+      mistakes_.add(folder_.string(), "has no folder 'val', nor 'test'", without_parts);
     mistakes_.check();
     read_classes(train ? *train : *val);
     if (train) read_part("train", *train, set_.train);

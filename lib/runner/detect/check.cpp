@@ -83,6 +83,11 @@ int64_t in_both(const std::vector<Item>& part, const std::vector<Item>& other) {
 
 /// What is no mistake, but may not be meant.
 void note_what_is_odd(const DataSet& set, task::Checked& checked) {
+  for (auto name = set.names.begin(); name != set.names.end(); ++name)
+    if (const auto first = std::find(set.names.begin(), name, *name); first != name)
+      checked.notes.push_back(cat("classes ", first - set.names.begin(), " and ",
+                                  name - set.names.begin(), " are both called ",
+                                  base::printable(*name), ", and stay two"));
   for (size_t c = 0; c < set.names.size(); ++c)
     for (const auto& part : checked.parts)
       if (part.by_class[c] == 0)

@@ -57,6 +57,10 @@ class YoloReader {
       mistakes_.add(yaml_.file, "has neither 'train' nor 'val' nor 'test'", example);
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
+    if (repeated_ > 0)
+      set_.notes.push_back(base::printable(
+          base::cat("label rows that repeat one of their file, which count once: ", repeated_,
+                    "; the first: ", first_repeated_)));
     return std::move(set_);
   }
 
@@ -259,7 +263,11 @@ class YoloReader {
     size_t number = 0;
     for (const auto& line : text_lines(*text)) {
       ++number;
-      if (line.empty() || !seen.insert(line).second) continue;
+      if (line.empty()) continue;
+      if (!seen.insert(line).second) {
+        if (++repeated_ == 1) first_repeated_ = base::cat(file.string(), ":", number);
+        continue;
+      }
       const auto row = label_row(line);
       const bool outline = !keypoints_ && row.numbers.size() != 5;
       if (const auto problem = label_problem(row, set_.names.size(), keypoints_);
@@ -278,6 +286,8 @@ class YoloReader {
   Parts parts_;
   Keypoints keypoints_;
   DataSet set_;
+  int64_t repeated_ = 0;
+  std::string first_repeated_;
   task::Mistakes mistakes_;
 };
 
