@@ -6,7 +6,7 @@ says out "objects: shapes"
 python3 "$CHECKOUT/tests/cli/support/textures.py" set
 expect 0 lotse-runner train --model yolo26n-cls --data set --imgsz 64 --epochs 18 --batch 16 --nominal-batch 16 \
   --warmup-epochs 1 --val-interval 6 --auto-augment none --erasing 0 --output trained
-says out "train: 240 pictures; val: 80 pictures; 4 classes"
+says out "train: 240 pictures, in memory (3 MB); val: 80 pictures, in memory (1 MB); 4 classes"
 says out "Training yolo26n-cls (4 classes) on 240 pictures at 64 px"
 says out "  top-1 "
 python3 - <<'P'

@@ -76,8 +76,8 @@ struct TrainOptions : DetectAugmentOptions,
     visit(Field{.name = "skip_bad",
                 .help = "go on without bad label rows and pictures that cannot be read"},
           self.skip_bad);
-    auto kept_by_detectors = of_tasks("detect", "", visit);
-    CacheOptions::fields(self, kept_by_detectors);
+    auto kept_of_pictures = of_tasks(picture_tasks, "", visit);
+    CacheOptions::fields(self, kept_of_pictures);
     visit(precision_field("number format of the forward pass; auto: the fastest here",
                           {"fp32", "bf16", "auto"}),
           self.precision);

@@ -116,13 +116,16 @@ class ClassifyLearner : public task::Learner {
     auto set = read_data_set(contract::resolve_file(options_.data), options_.skip_bad);
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
-    training_ = std::make_unique<TrainingPictures>(std::move(set.train), side);
-    squares_ = std::make_unique<Squares>(std::move(set.val), side);
+    const task::Keeping keeping = {options_.cache, contract::resolve_file(options_.cache_folder)};
+    training_ = std::make_unique<TrainingPictures>(std::move(set.train), side, keeping);
+    squares_ = std::make_unique<Squares>(std::move(set.val), side, keeping);
     auto left_out = set.left_out;
     left_out += task::load_both(*training_, *squares_, options_.skip_bad, place_);
     if (!place_.leads) return;
     for (const auto& note : set.notes) place_.emit({"warning", note, {}});
-    place_.emit(data_event(names_, training_->items(), squares_->items()));
+    place_.emit(data_event(names_, *training_, *squares_));
+    for (const auto& problem : {training_->problem(), squares_->problem()})
+      if (!problem.empty()) place_.emit({"warning", problem, {}});
     if (!left_out.empty()) place_.emit({"warning", left_out.warning(), {}});
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/strings.h"
 #include "runner/media/resample.h"
 #include "runner/media/threads.h"
 #include "runner/task/random.h"
@@ -43,12 +44,27 @@ torch::Tensor classes_of(const std::vector<Item>& items, const std::vector<int64
   return torch::tensor(classes, torch::kInt64);
 }
 
-/// A picture twice as long as wide is counted as most are.
-int64_t expected_bytes(int64_t shorter_side) {
-  return 3 * shorter_side * shorter_side * 2;
+constexpr int spare = 2;  // times the side that pictures to learn from are kept in
+
+/// `pixels` are those that a picture is counted with before it is decoded.
+task::Form<Item, Image> form_of(std::string name, int64_t pixels,
+                                std::function<Image(const std::filesystem::path&)> read) {
+  return {std::move(name), 3 * pixels, std::move(read),
+          [](const Item&, Image picture) { return picture; },
+          [](const Image& picture) { return static_cast<int64_t>(picture.rgb.size()); }};
 }
 
-constexpr int spare = 2;  // times the side that pictures to learn from are kept in
+/// A picture twice as long as wide is counted as most are.
+task::Form<Item, Image> training_form(int side) {
+  const int most = spare * side;
+  return form_of(base::cat("shorter side at most ", most), int64_t{2} * most * most,
+                 [most](const std::filesystem::path& path) {
+                   auto picture = media::read_image(path);
+                   return std::min(picture.width, picture.height) > most
+                              ? with_shorter_side(picture, most)
+                              : picture;
+                 });
+}
 
 }  // namespace
 
@@ -61,20 +77,16 @@ Image centre_square(const Image& picture, int side) {
   return media::cut(resized, {margin(resized.width), margin(resized.height), side, side});
 }
 
-TrainingPictures::TrainingPictures(std::vector<Item> items, int side)
-    : Kept(std::move(items), expected_bytes(int64_t{spare} * side),
-           [side](const Item& item) {
-             auto picture = media::read_image(item.image);
-             const int most = spare * side;
-             return std::min(picture.width, picture.height) > most
-                        ? with_shorter_side(picture, most)
-                        : picture;
-           }),
-      side_(side) {}
+TrainingPictures::TrainingPictures(std::vector<Item> items, int side, const task::Keeping& keeping)
+    : Kept(std::move(items), training_form(side), keeping), side_(side) {}
 
-Squares::Squares(std::vector<Item> items, int side)
-    : Kept(std::move(items), int64_t{3} * side * side,
-           [side](const Item& item) { return centre_square(media::read_image(item.image), side); }),
+Squares::Squares(std::vector<Item> items, int side, const task::Keeping& keeping)
+    : Kept(std::move(items),
+           form_of(base::cat("middle square ", side), int64_t{side} * side,
+                   [side](const std::filesystem::path& path) {
+                     return centre_square(media::read_image(path), side);
+                   }),
+           keeping),
       side_(side) {}
 
 task::Batch training_batch(const TrainingPictures& pictures, const std::vector<int64_t>& indices,

@@ -22,7 +22,7 @@ media::Image centre_square(const media::Image& picture, int side);
 /// has as many pixels as the network takes.
 class TrainingPictures : public task::Kept<Item, media::Image> {
  public:
-  TrainingPictures(std::vector<Item> items, int side);
+  TrainingPictures(std::vector<Item> items, int side, const task::Keeping& keeping = {});
   int side() const { return side_; }
 
  private:
@@ -32,7 +32,7 @@ class TrainingPictures : public task::Kept<Item, media::Image> {
 /// Pictures to judge by, as centre_square.
 class Squares : public task::Kept<Item, media::Image> {
  public:
-  Squares(std::vector<Item> items, int side);
+  Squares(std::vector<Item> items, int side, const task::Keeping& keeping = {});
   int side() const { return side_; }
 
  private:

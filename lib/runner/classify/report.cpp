@@ -27,12 +27,13 @@ std::string line_of(const Guess& guess, const std::vector<std::string>& names) {
 
 }  // namespace
 
-contract::Event data_event(const std::vector<std::string>& names, const std::vector<Item>& train,
-                           const std::vector<Item>& val) {
-  return {"data",
-          cat("train: ", train.size(), " pictures; val: ", val.size(), " pictures; ", names.size(),
-              " classes"),
-          {{"train", part_to_json(names, train)}, {"val", part_to_json(names, val)}}};
+contract::Event data_event(const std::vector<std::string>& names, const TrainingPictures& train,
+                           const Squares& val) {
+  return {
+      "data",
+      cat("train: ", train.count(), " pictures, ", train.kept_in_words(), "; val: ", val.count(),
+          " pictures, ", val.kept_in_words(), "; ", names.size(), " classes"),
+      {{"train", part_to_json(names, train.items())}, {"val", part_to_json(names, val.items())}}};
 }
 
 json to_json(const std::vector<Guess>& guesses, const std::vector<std::string>& names) {

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "contract/event.h"
-#include "runner/classify/dataset.h"
+#include "runner/classify/pictures.h"
 #include "runner/media/codec.h"
 
 namespace lotse::runner::classify {
 
 /// What a data set holds, for people to see before hours are spent on it: the event "data".
-contract::Event data_event(const std::vector<std::string>& names, const std::vector<Item>& train,
-                           const std::vector<Item>& val);
+contract::Event data_event(const std::vector<std::string>& names, const TrainingPictures& train,
+                           const Squares& val);
 
 /// A class and its probability.
 using Guess = std::pair<int64_t, float>;

@@ -155,7 +155,7 @@ class DetectLearner : public task::Learner {
     names_ = set.names;
     const auto side = static_cast<int>(options_.imgsz);
     check_outlines(set.train);
-    Keeping keeping = {options_.cache, contract::resolve_file(options_.cache_folder)};
+    task::Keeping keeping = {options_.cache, contract::resolve_file(options_.cache_folder)};
     validation_ = std::make_unique<Pictures>(std::move(set.val), side, keeping);
     keeping.recent = recent_pictures;
     training_ = std::make_unique<Pictures>(std::move(set.train), side, keeping);

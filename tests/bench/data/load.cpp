@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   constexpr int64_t batch = 16;
   torch::set_num_threads(1);
   auto set = detect::read_data_set(argv[1]);
-  detect::Keeping keeping;
+  task::Keeping keeping;
   keeping.cache = argv[3];
   keeping.recent = detect::recent_pictures;
   detect::Pictures pictures(std::move(set.train), std::atoi(argv[2]), keeping);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "runner/classify/pictures.h"
 #include "runner/media/resample.h"
@@ -24,6 +25,16 @@ media::Image map_of(int width, int height) {
       image.at(x, y)[2] = 90;
     }
   return image;
+}
+
+std::vector<Item> four_pictures(const std::filesystem::path& folder) {
+  std::vector<Item> items;
+  for (int i = 0; i < 4; ++i) {
+    const auto path = folder / (std::to_string(i) + ".png");
+    base::write_file_atomic(path, media::encode_png(map_of(100 + 30 * i, 90)));
+    items.push_back({path, i % 2});
+  }
+  return items;
 }
 
 Augmentation nothing() {
@@ -98,13 +109,7 @@ TEST_CASE("RandAugment: many different pictures, the same for the same numbers",
 
 TEST_CASE("a batch depends on seed, epoch and index alone, not on threads", "[augment]") {
   const base::TemporaryFolder folder;
-  std::vector<Item> items;
-  for (int i = 0; i < 4; ++i) {
-    const auto path = folder.path() / (std::to_string(i) + ".png");
-    base::write_file_atomic(path, media::encode_png(map_of(100 + 30 * i, 90)));
-    items.push_back({path, i % 2});
-  }
-  TrainingPictures pictures(items, 64);
+  TrainingPictures pictures(four_pictures(folder.path()), 64);
   pictures.load({});
   const auto one = training_batch(pictures, {3, 1, 0}, 5, 2, {}, {1, false});
   const auto many = training_batch(pictures, {3, 1, 0}, 5, 2, {}, {3, false});
@@ -115,6 +120,28 @@ TEST_CASE("a batch depends on seed, epoch and index alone, not on threads", "[au
   CHECK(torch::equal(alone.inputs[0], one.inputs[1]));
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 5, 3, {}).inputs, alone.inputs));
   CHECK_FALSE(torch::equal(training_batch(pictures, {1}, 6, 2, {}).inputs, alone.inputs));
+}
+
+TEST_CASE("a batch is the same bytes with each cache, which other forms of its pictures may share",
+          "[augment]") {
+  const base::TemporaryFolder folder;
+  const auto items = four_pictures(folder.path());
+  const task::Keeping on_disk = {"disk", folder.path() / "cache"};
+  Squares squares(items, 64, on_disk);
+  squares.load({});
+  const auto made = [&](const task::Keeping& keeping) {
+    TrainingPictures pictures(items, 64, keeping);
+    pictures.load({});
+    return training_batch(pictures, {3, 1, 0}, 5, 2, {}).inputs;
+  };
+  const auto plain = made({"no"});
+  for (const auto& keeping : {task::Keeping{}, task::Keeping{"ram"}, on_disk}) {
+    INFO(keeping.cache);
+    CHECK(torch::equal(made(keeping), plain));
+  }
+  for (const auto& item : items) std::filesystem::resize_file(item.image, 9);
+  CHECK_THROWS_AS(made({"ram"}), base::Error);
+  CHECK(squares.kept_in_words() == "on disk in " + (folder.path() / "cache").string());
 }
 
 TEST_CASE("a picture's square is its middle, however long it is", "[augment]") {

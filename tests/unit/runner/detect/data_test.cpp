@@ -233,7 +233,7 @@ TEST_CASE("a batch is the same bytes for any number of threads, with and without
   write_shapes(folder.path() / "set", 3, neighbours + 40, 1, 32, {}, 2);
   const auto items = read_data_set(folder.path() / "set/data.yaml").train;
   const std::vector<int64_t> indices = {5, 200, 0, neighbours + 39, 17};
-  const auto batches = [&](const Keeping& keeping, int64_t threads) {
+  const auto batches = [&](const task::Keeping& keeping, int64_t threads) {
     Pictures pictures(items, 32, keeping);
     pictures.load({}, false, threads);
     std::vector<task::Batch> made;
@@ -243,14 +243,14 @@ TEST_CASE("a batch is the same bytes for any number of threads, with and without
   };
   const auto plain = batches({"no"}, 1);
   CHECK_FALSE(torch::equal(plain[0].inputs, plain[1].inputs));
-  const std::vector<Keeping> ways = {{"no"},
-                                     {"no", {}, 3},
-                                     {"no", {}, recent_pictures},
-                                     {"auto"},
-                                     {"ram"},
-                                     {"ram", {}, 8, 100 * 32 * 32 * 3},
-                                     {"disk", folder.path() / "cache"},
-                                     {"disk", folder.path() / "cache", recent_pictures}};
+  const std::vector<task::Keeping> ways = {{"no"},
+                                           {"no", {}, 3},
+                                           {"no", {}, recent_pictures},
+                                           {"auto"},
+                                           {"ram"},
+                                           {"ram", {}, 8, 100 * 32 * 32 * 3},
+                                           {"disk", folder.path() / "cache"},
+                                           {"disk", folder.path() / "cache", recent_pictures}};
   for (const auto& keeping : ways)
     for (const int64_t threads : {1, 2, 5}) {
       INFO(keeping.cache << ", " << keeping.recent << " recent, " << threads << " threads");
@@ -282,7 +282,7 @@ TEST_CASE("what does not fit into memory is decoded when needed, and that is tol
   const base::TemporaryFolder folder;
   write_shapes(folder.path() / "set", 3, 6, 1, 32, {});
   const auto items = read_data_set(folder.path() / "set/data.yaml").train;
-  const auto loaded = [&](const Keeping& keeping) {
+  const auto loaded = [&](const task::Keeping& keeping) {
     auto pictures = std::make_unique<Pictures>(items, 32, keeping);
     pictures->load({});
     return pictures;

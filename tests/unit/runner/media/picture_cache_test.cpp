@@ -36,20 +36,20 @@ TEST_CASE("picture cache: what was written is read, until the picture changes") 
   const auto picture = folder.path() / "a.jpg";
   std::ofstream(picture) << "one";
   const PictureCache cache(folder.path() / "cache");
-  CHECK_FALSE(cache.has(picture, 8));
-  CHECK(cache.write(picture, 8, picture_of(3)));
-  CHECK(cache.has(picture, 8));
-  REQUIRE(cache.read(picture, 8));
-  CHECK(cache.read(picture, 8)->rgb == picture_of(3).rgb);
-  CHECK_FALSE(cache.read(picture, 16));
+  CHECK_FALSE(cache.has(picture, "side 8"));
+  CHECK(cache.write(picture, "side 8", picture_of(3)));
+  CHECK(cache.has(picture, "side 8"));
+  REQUIRE(cache.read(picture, "side 8"));
+  CHECK(cache.read(picture, "side 8")->rgb == picture_of(3).rgb);
+  CHECK_FALSE(cache.read(picture, "side 16"));
 
   std::ofstream(picture) << "two";  // as long as before: its time tells
   fs::last_write_time(picture, fs::last_write_time(picture) + std::chrono::seconds(1));
-  CHECK_FALSE(cache.read(picture, 8));
-  CHECK(cache.write(picture, 8, picture_of(4)));
-  CHECK(cache.read(picture, 8)->rgb == picture_of(4).rgb);
+  CHECK_FALSE(cache.read(picture, "side 8"));
+  CHECK(cache.write(picture, "side 8", picture_of(4)));
+  CHECK(cache.read(picture, "side 8")->rgb == picture_of(4).rgb);
   fs::remove(picture);
-  CHECK_FALSE(cache.read(picture, 8));
+  CHECK_FALSE(cache.read(picture, "side 8"));
 }
 
 TEST_CASE("picture cache: what is cut or damaged is not taken") {
@@ -57,20 +57,20 @@ TEST_CASE("picture cache: what is cut or damaged is not taken") {
   const auto picture = folder.path() / "a.jpg";
   std::ofstream(picture) << "one";
   const PictureCache cache(folder.path() / "cache");
-  cache.write(picture, 8, picture_of(3));
+  cache.write(picture, "side 8", picture_of(3));
   const auto file = only_file_in(cache.folder());
   const auto good = base::read_file(file);
   for (const size_t kept : {size_t{0}, size_t{10}, size_t{70}, good.size() - 1}) {
     std::ofstream(file) << good.substr(0, kept);
-    CHECK_FALSE(cache.read(picture, 8));
-    CHECK_FALSE(cache.has(picture, 8));
+    CHECK_FALSE(cache.read(picture, "side 8"));
+    CHECK_FALSE(cache.has(picture, "side 8"));
   }
   auto damaged = good;
   damaged[good.size() - 20] ^= 1;
   std::ofstream(file) << damaged;
-  CHECK_FALSE(cache.read(picture, 8));
+  CHECK_FALSE(cache.read(picture, "side 8"));
   std::ofstream(file) << good;
-  CHECK(cache.read(picture, 8));
+  CHECK(cache.read(picture, "side 8"));
 }
 
 TEST_CASE("picture cache: a folder that cannot be is refused by its name") {
