@@ -4,6 +4,8 @@
 
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <list>
@@ -62,6 +64,10 @@ Making making_for(const torch::Device& device) {
   constexpr int at_a_time = 3;
   if (!device.is_cuda()) return {};
   return {std::max(1, at::get_num_threads() / at_a_time), true};
+}
+
+void step_back() {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
 }
 
 Batch on_device(Batch batch, const torch::Device& device) {

@@ -42,7 +42,11 @@ Making making_for(const torch::Device& device);
 /// The batch with its inputs on `device`, copied beside what the device does meanwhile.
 Batch on_device(Batch batch, const torch::Device& device);
 
-/// Makes things `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their own.
+/// From here on this thread, and those that it starts, take the processor where others leave it.
+void step_back();
+
+/// Makes things `first` to `end` - 1 ahead of their use, `depth` at a time on threads of their own,
+/// which step back: a step that computes on all cores waits for the slowest of its threads.
 template <class Made>
 class Prefetcher {
  public:
@@ -61,7 +65,11 @@ class Prefetcher {
 
  private:
   void start() {
-    if (next_ < end_) waiting_.push_back(std::async(std::launch::async, make_, next_++));
+    if (next_ == end_) return;
+    waiting_.push_back(std::async(std::launch::async, [make = make_, number = next_++] {
+      step_back();
+      return make(number);
+    }));
   }
 
   int64_t next_, end_;
