@@ -1,5 +1,6 @@
 # needs: runner
-# SIGTERM while a model is validated, by `train` and by `val`: exit 75 soon; a training goes on as if nothing had been.
+# SIGTERM while a model is validated, by `train`, by several ranks of it and by `val`: exit 75 soon; a training goes on as
+# if nothing had been.
 lotse-runner dataset shapes shapes --imgsz 64 --train-images 16 --val-images 600 --seed 2 >/dev/null
 lotse-runner dataset shapes classes --layout classes --imgsz 64 --train-images 16 --val-images 600 --seed 2 >/dev/null
 # stop_when CONDITION...: tells $runner to end as soon as the command succeeds.
@@ -12,22 +13,24 @@ stop_when() {
   [ $code = 75 ] || { echo "FAILED: exit code $code"; cat out err; exit 1; }
   echo "ended after $((($(date +%s%N) - began) / 1000000)) ms"
 }
-for run in "yolo26n shapes/data.yaml" "yolo26n-cls classes"; do
-  read -r model data <<<"$run"
-  train=(lotse-runner train --model $model --data $data --imgsz 192 --batch 8 --epochs 1 --nominal-batch 8 --optimizer sgd
-    --warmup-epochs 0 --threads 1 --device cpu --resume)
-  expect 0 "${train[@]}" --output $model-whole
-  "${train[@]}" --output $model-stopped >out 2>err & runner=$!
+for run in "yolo26n shapes/data.yaml 1" "yolo26n-cls classes 1" "yolo26n shapes/data.yaml 2"; do
+  read -r model data processes <<<"$run"
+  at=$model-$processes
+  train=(env LOTSE_PROCESSES_PER_POD=$processes lotse-runner train --model $model --data $data --imgsz 192 --batch 8 --epochs 1
+    --nominal-batch 8 --optimizer sgd --warmup-epochs 0 --threads 1 --device cpu --resume)
+  expect 0 "${train[@]}" --output $at-whole
+  "${train[@]}" --output $at-stopped >out 2>err & runner=$!
   # The state is saved when the epoch has been learned, before it is validated.
-  stop_when [ -e $model-stopped/state.safetensors ]
+  stop_when [ -e $at-stopped/state.safetensors ]
   says err "stopped after 2 steps; the same run goes on from there"
-  [ ! -s $model-stopped/results.jsonl ] || { echo "FAILED: the validation came to its end"; exit 1; }
-  expect 0 "${train[@]}" --output $model-stopped
+  [ ! -s $at-stopped/results.jsonl ] || { echo "FAILED: the validation came to its end"; exit 1; }
+  expect 0 "${train[@]}" --output $at-stopped
   says out "going on after epoch 0 and batch 2"
-  cmp $model-whole/last.safetensors $model-stopped/last.safetensors
-  cmp $model-whole/best.safetensors $model-stopped/best.safetensors
+  cmp $at-whole/last.safetensors $at-stopped/last.safetensors
+  cmp $at-whole/best.safetensors $at-stopped/best.safetensors
 
-  lotse-runner val $model-whole/best.safetensors --data $data --imgsz 192 --threads 1 >out 2>err & runner=$!
+  [ "$processes" = 1 ] || continue
+  lotse-runner val $at-whole/best.safetensors --data $data --imgsz 192 --threads 1 >out 2>err & runner=$!
   stop_when grep -q fp32 out
   says err "stopped by a signal"
 done
