@@ -45,6 +45,7 @@ contract::Event hyperparameters(const TrainOptions& options, const Schedule& sch
   used.optimizer = rule_name(schedule.rule);
   used.lr0 = schedule.lr0;
   used.momentum = schedule.momentum;
+  used.warmup_momentum = schedule.warmup_momentum;
   used.warmup_bias_lr = schedule.warmup_bias_rate;
   used.warmup_epochs =
       std::min(options.warmup_epochs, static_cast<double>(std::max<int64_t>(0, used.epochs - 1)));

@@ -64,6 +64,8 @@ Schedule make_schedule(const contract::TrainOptions& options, int64_t pictures, 
   } else {
     schedule.rule = options.optimizer == "musgd" ? Rule::musgd : Rule::sgd;
   }
+  // Warm-up changes the momentum of SGD; Adam's decay of the mean is another thing, and stays.
+  if (schedule.rule == Rule::adamw) schedule.warmup_momentum = schedule.momentum;
   if (options.warmup_bias_lr >= 0) schedule.warmup_bias_rate = options.warmup_bias_lr;
   return schedule;
 }

@@ -180,10 +180,12 @@ TEST_CASE("schedule: warm-up, then a line to lrf; accumulation grows to the nomi
   options.warmup_bias_lr = -1;
   options.optimizer = "adamw";
   CHECK(train::make_schedule(options, 160, 4).rates(0).biases == 0);
+  CHECK(train::make_schedule(options, 160, 4).rates(0).momentum == options.momentum);
   options.optimizer = "auto";
   const auto automatic = train::make_schedule(options, 160, 4);
   CHECK(automatic.rule == Rule::adamw);
   CHECK(automatic.lr0 == Approx(0.00125));
+  CHECK(automatic.rates(0).momentum == 0.9);
   options.epochs = 10000;
   CHECK(train::make_schedule(options, 160, 4).rule == Rule::musgd);
 }
