@@ -100,7 +100,7 @@ class Kept {
           }
           auto example = decode(at);
           const auto bytes = form_.bytes_of(*example);
-          if ((used += bytes) <= memory)
+          if (used.fetch_add(bytes) + bytes <= memory)
             made[at] = std::move(example);
           else
             used -= bytes;
