@@ -17,11 +17,11 @@
 
 namespace lotse::runner::task {
 
-/// The form in which a family takes pictures. Throws Error(invalid) where a file is no picture.
+/// The form in which a family takes pictures. `read` throws Error(invalid) where a file is none.
 template <class Item, class Example>
 struct Form {
   std::string name;   ///< by which a cache on disk tells it from other forms: "longer side 640"
-  int64_t bytes = 0;  ///< that an example takes at most
+  int64_t bytes = 0;  ///< that an example is counted with before it is decoded
   std::function<media::Image(const std::filesystem::path&)> read;
   std::function<Example(const Item&, media::Image)> make;
   std::function<int64_t(const Example&)> bytes_of;
