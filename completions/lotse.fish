@@ -79,7 +79,7 @@ complete -c lotse -n '__lotse_at train' -l lrf -r -d 'last learning rate as a pa
 complete -c lotse -n '__lotse_at train' -l momentum -r -d 'momentum, or beta1 of AdamW (not with --optimizer auto)'
 complete -c lotse -n '__lotse_at train' -l weight-decay -r -d 'weight decay at the nominal batch'
 complete -c lotse -n '__lotse_at train' -l warmup-epochs -r -d 'epochs of rising learning rate'
-complete -c lotse -n '__lotse_at train' -l warmup-momentum -r -d 'momentum at the beginning of the warm-up'
+complete -c lotse -n '__lotse_at train' -l warmup-momentum -r -d 'momentum at the beginning of the warm-up; AdamW keeps its beta1'
 complete -c lotse -n '__lotse_at train' -l warmup-bias-lr -r -d 'learning rate of biases at its beginning; -1: 0.1, or 0 with AdamW and --optimizer auto'
 complete -c lotse -n '__lotse_at train' -l cosine -d 'learning rate falls by a cosine instead of a line'
 complete -c lotse -n '__lotse_at train' -l no-cosine
@@ -635,7 +635,7 @@ complete -c lotse -n '__lotse_at plan train' -l lrf -r -d 'last learning rate as
 complete -c lotse -n '__lotse_at plan train' -l momentum -r -d 'momentum, or beta1 of AdamW (not with --optimizer auto)'
 complete -c lotse -n '__lotse_at plan train' -l weight-decay -r -d 'weight decay at the nominal batch'
 complete -c lotse -n '__lotse_at plan train' -l warmup-epochs -r -d 'epochs of rising learning rate'
-complete -c lotse -n '__lotse_at plan train' -l warmup-momentum -r -d 'momentum at the beginning of the warm-up'
+complete -c lotse -n '__lotse_at plan train' -l warmup-momentum -r -d 'momentum at the beginning of the warm-up; AdamW keeps its beta1'
 complete -c lotse -n '__lotse_at plan train' -l warmup-bias-lr -r -d 'learning rate of biases at its beginning; -1: 0.1, or 0 with AdamW and --optimizer auto'
 complete -c lotse -n '__lotse_at plan train' -l cosine -d 'learning rate falls by a cosine instead of a line'
 complete -c lotse -n '__lotse_at plan train' -l no-cosine

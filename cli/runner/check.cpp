@@ -1,6 +1,8 @@
 #include "runner/detect/check.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/strings.h"
 #include "cli/runner/data.h"
@@ -58,6 +60,23 @@ std::string missing_part(const task::Checked& checked) {
   return "";
 }
 
+/// The problems that many findings share, the most frequent first: one wrong class of a data set
+/// can be thousands of lines.
+std::vector<std::string> frequent(const task::LeftOut& left_out) {
+  constexpr int64_t many = 10;
+  constexpr size_t most = 5;
+  std::map<std::string, int64_t> counts;
+  for (const auto& finding : left_out.all) ++counts[finding.message];
+  std::vector<std::pair<int64_t, std::string>> shared;
+  for (const auto& [message, count] : counts)
+    if (count >= many) shared.emplace_back(-count, message);
+  std::sort(shared.begin(), shared.end());
+  std::vector<std::string> lines;
+  for (const auto& [count, message] : shared)
+    if (lines.size() < most) lines.push_back(cat(-count, " times: ", base::printable(message)));
+  return lines;
+}
+
 json to_json(const task::PartCount& part, const task::Checked& checked) {
   json classes = json::array();
   const auto* counted = checked.objects ? "objects" : "pictures";
@@ -84,7 +103,7 @@ int run_check(const contract::CheckOptions& options, Output& output) {
   for (const auto& finding : checked.left_out.all) print(finding, output);
   for (const auto& note : checked.notes) output.print({"warning", note, {}});
   json fields = {{"findings", checked.left_out.all.size()}};
-  std::vector<std::string> lines;
+  auto lines = frequent(checked.left_out);
   for (const auto& part : checked.parts) {
     lines.push_back(in_words(part, checked));
     fields[part.part] = to_json(part, checked);

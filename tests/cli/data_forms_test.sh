@@ -21,7 +21,7 @@ P
 convert=(lotse-runner dataset convert --train train.json --train-images drawn/images/train
   --val val.json --val-images drawn/images/val)
 expect 2 "${convert[@]}" pets
-says err "its category_id is no category's"
+says err "its category_id 3 is no category's"
 says err 'there is no picture drawn/images/train/lost.png'
 [ ! -e pets ] || { echo "FAILED: a refused conversion left something"; exit 1; }
 expect 0 "${convert[@]}" pets --skip-bad
@@ -50,11 +50,22 @@ done
 echo '{}' >coco/annotations/captions_train2017.json
 head -c 60 coco/train2017/000004.png >half && mv half coco/train2017/000004.png
 expect 1 lotse-runner dataset check coco
-says out "its category_id is no category's (--skip-bad: without this row)"
+says out "its category_id 3 is no category's (--skip-bad: without this row)"
 says out 'lost.png (--skip-bad: without this picture)'
 says out '000004.png: '
 says out 'its pictures are taken from '
 says out 'with --skip-bad it goes on without 1 label rows, 2 pictures and 0 entries of lists.'
+# A category that is missing: each of its rows is told, and at the end how many they were.
+python3 - <<'P'
+import json
+coco = json.load(open("train.json"))
+coco["annotations"] += [{"id": 1000 + i, "image_id": i % 6, "category_id": 4, "bbox": [0, 0, 9, 9]} for i in range(12)]
+json.dump(coco, open("coco/annotations/instances_train2017.json", "w"))
+P
+expect 1 lotse-runner dataset check coco
+[ "$(grep -c 'its category_id 4 is no category.s (--skip-bad' out)" = 12 ]
+says out "12 times: its category_id 4 is no category's"
+cp train.json coco/annotations/instances_train2017.json
 small=(--imgsz 32 --batch 2 --epochs 1 --device cpu --threads 1)
 expect 2 lotse-runner train --data coco "${small[@]}" --output coco-run
 says err 'instances_train2017.json: images[6]: there is no picture '

@@ -35,7 +35,7 @@ expect 1 lotse-runner dataset check set/data.yaml
 says out 'labels/train/a\n\x1b[31m.txt:'
 says out '000002.png: '
 says out '1 label files have no picture; the first: '
-says out 'label rows that repeat one of their file, which count once: 1; the first: '
+says out 'labels that repeat another one of their picture, which count once: 1; the first: '
 says out 'set/labels/train/000000.txt:2'
 says out 'classes 0 and 3 are both called circle, and stay two'
 says out 'with --skip-bad it goes on without 1 label rows, 1 pictures and 0 entries of lists.'

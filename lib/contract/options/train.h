@@ -131,7 +131,7 @@ struct TrainOptions : DetectAugmentOptions,
                 .group = group},
           self.warmup_epochs);
     visit(Field{.name = "warmup_momentum",
-                .help = "momentum at the beginning of the warm-up",
+                .help = "momentum at the beginning of the warm-up; AdamW keeps its beta1",
                 .minimum = 0,
                 .maximum = 1,
                 .group = group},

@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/strings.h"
 #include "runner/detect/coco_outline.h"
+#include "runner/detect/repeats.h"
 
 namespace lotse::runner::detect {
 
@@ -43,11 +44,19 @@ std::string text_at(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+struct CocoObject {
+  Box box;
+  Outline outline;
+  size_t number;  ///< of its annotation
+
+  auto key() const { return std::tie(box.class_id, box.x1, box.y1, box.x2, box.y2); }
+};
+
 struct CocoPicture {
   fs::path file;
   double width = 0, height = 0;
   bool bad = false;  ///< known, and left out with what is on it
-  std::vector<std::pair<Box, Outline>> objects;
+  std::vector<CocoObject> objects = {};
   std::vector<Box> crowds = {};
 };
 
@@ -92,6 +101,7 @@ class CocoReader {
           cat(name(), ": ", crowds_,
               " annotations mark crowds, which are no objects: they are not learned, and as COCO "
               "counts, what is found on them is neither right nor wrong"));
+    if (!repeats_.none()) notes_.push_back(repeats_.note());
     for (const auto& note : outlines_.notes()) notes_.push_back(cat(name(), ": ", note));
     return all;
   }
@@ -158,13 +168,13 @@ class CocoReader {
     const auto text = text_at(one, "file_name");
     if (!id || !width || !height || *width <= 0 || *height <= 0 || text.empty()) {
       bad("has no id, file_name, width and height");
-      if (id) pictures_.try_emplace(*id, CocoPicture{{}, 0, 0, true, {}});
+      if (id) pictures_.try_emplace(*id, CocoPicture{{}, 0, 0, true});
       return;
     }
     const auto file = fs::path(text).lexically_normal();
     const bool outside = file.is_absolute() || *file.begin() == "..";
     const auto [entry, fresh] =
-        pictures_.try_emplace(*id, CocoPicture{file, *width, *height, outside, {}});
+        pictures_.try_emplace(*id, CocoPicture{file, *width, *height, outside});
     if (outside) return bad(cat("'", file.string(), "' does not lie in the folder"));
     if (!fresh) return bad(cat("id ", *id, " is there twice"));
     numbers_.emplace(&entry->second, number);
@@ -175,6 +185,8 @@ class CocoReader {
       mistakes_.bad(Finding::row, place("annotations", number), message);
     };
     if (!one.is_object()) return bad("is not an object");
+    const auto picture = id_at(one, "image_id"), category = id_at(one, "category_id");
+    if (!picture || !category) return bad("has no image_id and category_id");
     const bool crowd = number_at(one, "iscrowd").value_or(0) != 0;
     crowds_ += crowd ? 1 : 0;
     const auto box = one.find("bbox");
@@ -184,9 +196,8 @@ class CocoReader {
                       });
     if (!four) return bad("has no bbox of four numbers");
     const auto side = [&](size_t i) { return box->at(i).get<double>(); };
-    annotations_.push_back({number, id_at(one, "image_id").value_or(-1),
-                            id_at(one, "category_id").value_or(-1), side(0), side(1), side(2),
-                            side(3), crowd ? Outline() : outlines_.take(one), crowd});
+    annotations_.push_back({number, *picture, *category, side(0), side(1), side(2), side(3),
+                            crowd ? Outline() : outlines_.take(one), crowd});
   }
 
   void number_classes() {
@@ -231,11 +242,12 @@ class CocoReader {
       mistakes_.bad(Finding::row, place("annotations", one.number), message);
     };
     const auto found = pictures_.find(one.picture);
-    if (found == pictures_.end()) return bad("its image_id is no picture's");
+    if (found == pictures_.end()) return bad(cat("its image_id ", one.picture, " is no picture's"));
     auto& of = found->second;
     if (of.bad) return;
     const auto category = categories_.find(one.category);
-    if (category == categories_.end()) return bad("its category_id is no category's");
+    if (category == categories_.end())
+      return bad(cat("its category_id ", one.category, " is no category's"));
     const auto number = classes_.find(one.category);
     if (number == classes_.end())
       return bad(cat("'", category->second, "' is none of the classes"));
@@ -246,26 +258,24 @@ class CocoReader {
     if (box.width() <= 0 || box.height() <= 0)
       return bad("nothing of its bbox lies in the picture");
     if (one.crowd) return of.crowds.push_back(box);
-    of.objects.emplace_back(box, outlines_.fitted(one.outline, box, of.width, of.height));
+    of.objects.push_back(
+        {box, outlines_.fitted(one.outline, box, of.width, of.height), one.number});
   }
 
   std::vector<Item> items() {
-    const auto key = [](const std::pair<Box, Outline>& object) {
-      const auto& box = object.first;
-      return std::tie(box.class_id, box.x1, box.y1, box.x2, box.y2);
-    };
     std::vector<Item> all;
     for (auto& [id, picture] : pictures_) {
       if (picture.bad) continue;
       auto& objects = picture.objects;
       std::stable_sort(objects.begin(), objects.end(),
-                       [&](const auto& a, const auto& b) { return key(a) < key(b); });
-      objects.erase(std::unique(objects.begin(), objects.end(),
-                                [&](const auto& a, const auto& b) { return key(a) == key(b); }),
-                    objects.end());
+                       [](const auto& a, const auto& b) { return a.key() < b.key(); });
       Item item{folder_ / picture.file,   {}, true, {}, picture.width / picture.height,
                 std::move(picture.crowds)};
-      for (const auto& [box, outline] : objects) add_object(item, box, outline);
+      for (size_t i = 0; i < objects.size(); ++i)
+        if (i > 0 && objects[i].key() == objects[i - 1].key())
+          repeats_.add(place("annotations", objects[i].number));
+        else
+          add_object(item, objects[i].box, objects[i].outline);
       all.push_back(std::move(item));
       objects = {};
     }
@@ -283,6 +293,7 @@ class CocoReader {
   std::map<const CocoPicture*, size_t> numbers_;  ///< in the list, by picture
   std::vector<CocoAnnotation> annotations_;
   CocoOutlines outlines_;
+  Repeats repeats_;
   int64_t crowds_ = 0;
 };
 

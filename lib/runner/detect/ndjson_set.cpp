@@ -3,12 +3,14 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/number.h"
 #include "base/strings.h"
 #include "runner/detect/label_rows.h"
+#include "runner/detect/repeats.h"
 
 namespace lotse::runner::detect {
 
@@ -40,6 +42,7 @@ class NdjsonReader {
     check_parts();
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
+    if (!repeats_.none()) set_.notes.push_back(repeats_.note());
     return std::move(set_);
   }
 
@@ -126,9 +129,15 @@ class NdjsonReader {
     };
     if (!list->is_array()) return bad("", "is no list");
     const bool outline = std::string_view(kind) == "segments";
+    std::set<std::string> seen;
     for (size_t i = 0; i < list->size(); ++i) {
       LabelRow row;
       const auto& one = list->at(i);
+      const auto at = cat("[", i, "]");
+      if (!seen.insert(one.dump()).second) {
+        repeats_.add(cat(place(), ": annotations.", kind, at));
+        continue;
+      }
       for (const auto& value : one)
         value.is_number() ? row.numbers.push_back(value.get<double>())
                           : void(row.wrong = value.dump());
@@ -139,7 +148,7 @@ class NdjsonReader {
       if (problem.empty() && outline && row.numbers.size() < 7)
         problem = "has 5 values; an outline has 7, 9, 11, ...";
       if (!problem.empty()) {
-        bad(cat("[", i, "]"), problem);
+        bad(at, problem);
       } else {
         add_object(item, box_in(row.numbers, outline),
                    outline ? outline_in(row.numbers) : Outline());
@@ -162,6 +171,7 @@ class NdjsonReader {
   task::Mistakes mistakes_;
   fs::path folder_;
   DataSet set_;
+  Repeats repeats_;
   int64_t number_ = 0;  ///< of the line
 };
 

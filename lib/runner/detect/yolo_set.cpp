@@ -11,6 +11,7 @@
 #include "document/document.h"
 #include "runner/detect/coco_set.h"
 #include "runner/detect/label_rows.h"
+#include "runner/detect/repeats.h"
 #include "runner/media/codec.h"
 #include "runner/media/picture_folder.h"
 
@@ -57,10 +58,7 @@ class YoloReader {
       mistakes_.add(yaml_.file, "has neither 'train' nor 'val' nor 'test'", example);
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
-    if (repeated_ > 0)
-      set_.notes.push_back(base::printable(
-          base::cat("label rows that repeat one of their file, which count once: ", repeated_,
-                    "; the first: ", first_repeated_)));
+    if (!repeats_.none()) set_.notes.push_back(repeats_.note());
     return std::move(set_);
   }
 
@@ -265,7 +263,7 @@ class YoloReader {
       ++number;
       if (line.empty()) continue;
       if (!seen.insert(line).second) {
-        if (++repeated_ == 1) first_repeated_ = base::cat(file.string(), ":", number);
+        repeats_.add(base::cat(file.string(), ":", number));
         continue;
       }
       const auto row = label_row(line);
@@ -286,8 +284,7 @@ class YoloReader {
   Parts parts_;
   Keypoints keypoints_;
   DataSet set_;
-  int64_t repeated_ = 0;
-  std::string first_repeated_;
+  Repeats repeats_;
   task::Mistakes mistakes_;
 };
 

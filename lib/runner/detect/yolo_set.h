@@ -22,7 +22,7 @@ std::vector<std::filesystem::path> labels_without_picture(const DataSet& set);
 /// - A label line is "class x y width height" (centre, parts of the side) or "class x1 y1 x2 y2 x3
 ///   y3 ..." (an outline, of which the box is the object's). With `kpt_shape: [N, D]` it is a box,
 ///   and N x D values behind it that are not used, or none. Values up to 1 % outside are cut;
-///   repeated lines count once.
+///   lines that repeat another one of their file count once.
 DataSet read_yolo_set(const std::filesystem::path& yaml, bool skip_bad, Parts parts);
 
 }  // namespace lotse::runner::detect

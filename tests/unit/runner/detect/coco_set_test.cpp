@@ -84,6 +84,18 @@ TEST_CASE("COCO: classes by their ids, boxes as parts of the sides and cut to th
   CHECK_THROWS_WITH(convert(direct, set.path("made"), {}), Contains("made: is there already"));
 }
 
+TEST_CASE("COCO: annotations that stand twice count once, which is told") {
+  Set set;
+  const json bus = set.document["annotations"][0];
+  set.document["annotations"].push_back(bus);
+  set.document["annotations"].push_back(bus);
+  const auto read = set.read();
+  CHECK(read.train.at(0).boxes.size() == 2);
+  REQUIRE(read.notes.size() == 4);  // of either part: crowds and these
+  CHECK_THAT(read.notes[1],
+             Contains("which count once: 2; the first: ") && Contains("coco.json: annotations[3]"));
+}
+
 TEST_CASE("COCO: polygons are outlines, of several parts one; what is none is told") {
   Set set;
   const auto part = [](int x, int y) {
@@ -140,8 +152,8 @@ TEST_CASE("COCO: every mistake has its place, or is left out") {
     FAIL("no error");
   } catch (const base::Error& error) {
     const std::string text = error.what();
-    CHECK_THAT(text, Contains("coco.json: annotations[3]: its image_id is no picture's"));
-    CHECK_THAT(text, Contains("annotations[4]: its category_id is no category's"));
+    CHECK_THAT(text, Contains("coco.json: annotations[3]: its image_id 9 is no picture's"));
+    CHECK_THAT(text, Contains("annotations[4]: its category_id 1 is no category's"));
     CHECK_THAT(text, Contains("annotations[5]: has no bbox of four numbers"));
     CHECK_THAT(text, Contains("annotations[6]: nothing of its bbox lies in the picture"));
     CHECK_THAT(text, Contains("annotations[7]: is not an object"));

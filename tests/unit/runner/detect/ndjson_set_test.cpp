@@ -59,6 +59,18 @@ TEST_CASE("NDJSON: a picture a line, in its part, with boxes, outlines and poses
   CHECK(read_data_set(lines.at).train.size() == 1);  // the folder's one file
 }
 
+TEST_CASE("NDJSON: rows that stand twice count once, which is told") {
+  const auto set = Lines().read(
+      good +
+      std::string(
+          R"({"type": "image", "file": "a.jpg", "annotations": {"boxes": [[0, 0.5, 0.5, 0.1, 0.1], [1, 0.5, 0.5, 0.1, 0.1], [0, 0.5, 0.5, 0.1, 0.1]]}}
+)"));
+  CHECK(set.train.back().boxes.size() == 2);
+  REQUIRE(set.notes.size() == 1);
+  CHECK_THAT(set.notes[0], Contains("which count once: 1; the first: ") &&
+                               Contains("set.ndjson:6: annotations.boxes[2]"));
+}
+
 TEST_CASE("NDJSON: every mistake has its line, or is left out") {
   const Lines lines;
   const std::string bad =
