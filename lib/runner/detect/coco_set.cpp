@@ -13,7 +13,10 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/strings.h"
+#include "runner/detect/coco_ids.h"
 #include "runner/detect/coco_outline.h"
+#include "runner/detect/label_rows.h"
+#include "runner/detect/picture_names.h"
 #include "runner/detect/repeats.h"
 
 namespace lotse::runner::detect {
@@ -33,12 +36,6 @@ std::optional<double> number_at(const json& object, const char* key) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-std::optional<int64_t> id_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number_integer()) return {};
-  return found->get<int64_t>();
-}
-
 std::string text_at(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -53,7 +50,7 @@ struct CocoObject {
 };
 
 struct CocoPicture {
-  fs::path file;
+  std::string file;  ///< as it is named, then as it leads from the pictures' folder
   double width = 0, height = 0;
   bool bad = false;  ///< known, and left out with what is on it
   std::vector<CocoObject> objects = {};
@@ -81,6 +78,10 @@ std::vector<fs::path> likely_folders(const fs::path& annotations) {
   return all;
 }
 
+bool lies_where_named(const fs::path& file) {
+  return file.is_absolute() && fs::is_regular_file(file);
+}
+
 class CocoReader {
  public:
   CocoReader(const CocoFile& file, std::vector<std::string>& names, std::vector<std::string>& notes,
@@ -95,7 +96,8 @@ class CocoReader {
     for (const auto& annotation : annotations_) add(annotation);
     annotations_.clear();
     auto all = items();
-    if (all.empty() && mistakes_.none()) mistakes_.add(name(), "names no picture that is there");
+    if (all.empty()) mistakes_.add_nothing_left(name(), "names no picture that can be used");
+    if (auto note = found_.note(); !note.empty()) notes_.push_back(cat(name(), ": ", note));
     if (crowds_ > 0)
       notes_.push_back(
           cat(name(), ": ", crowds_,
@@ -117,6 +119,11 @@ class CocoReader {
   bool parse() {
     std::ifstream file(file_.annotations, std::ios::binary);
     if (!file) return mistakes_.add(name(), "cannot be read"), false;
+    const std::string head = {static_cast<char>(file.get()), static_cast<char>(file.get())};
+    if (const auto problem = encoding_problem(head); !problem.empty())
+      return mistakes_.add(name(), problem, encoding_hint), false;
+    file.clear();
+    file.seekg(0);
     std::string list;
     std::map<std::string, size_t> seen;
     const auto take = [&](int depth, json::parse_event_t event, json& value) {
@@ -147,11 +154,12 @@ class CocoReader {
     if (number % 1000 == 0) base::throw_if_interrupted();
     const auto at = [&](const char* in) { return place(in, number); };
     if (list == "categories") {
-      const auto id = id_at(one, "id");
+      const auto id = ids_.at(one, "id");
       if (!id || text_at(one, "name").empty())
         mistakes_.bad(Finding::entry, at("categories"), "has no id and name");
       else if (!categories_.emplace(*id, text_at(one, "name")).second)
-        mistakes_.bad(Finding::entry, at("categories"), cat("id ", *id, " is there twice"));
+        mistakes_.bad(Finding::entry, at("categories"),
+                      cat("id ", ids_.words(*id), " is there twice"));
     } else if (list == "images") {
       picture(number, one);
     } else if (list == "annotations") {
@@ -163,20 +171,22 @@ class CocoReader {
     const auto bad = [&](const std::string& message) {
       mistakes_.bad(Finding::picture, place("images", number), message);
     };
-    const auto id = id_at(one, "id");
-    const auto width = number_at(one, "width"), height = number_at(one, "height");
-    const auto text = text_at(one, "file_name");
-    if (!id || !width || !height || *width <= 0 || *height <= 0 || text.empty()) {
-      bad("has no id, file_name, width and height");
-      if (id) pictures_.try_emplace(*id, CocoPicture{{}, 0, 0, true});
-      return;
-    }
-    const auto file = fs::path(text).lexically_normal();
-    const bool outside = file.is_absolute() || *file.begin() == "..";
+    const auto id = ids_.at(one, "id");
+    const auto width = number_at(one, "width").value_or(0);
+    const auto height = number_at(one, "height").value_or(0);
+    const auto file = fs::path(text_at(one, "file_name")).lexically_normal();
+    std::vector<std::string> lacks;
+    if (!id) lacks.push_back("id");
+    if (file.empty()) lacks.push_back("file_name");
+    if (width <= 0) lacks.push_back("width");
+    if (height <= 0) lacks.push_back("height");
+    const bool outside = !file.empty() && *file.begin() == "..";
     const auto [entry, fresh] =
-        pictures_.try_emplace(*id, CocoPicture{file, *width, *height, outside});
+        id ? pictures_.try_emplace(*id, CocoPicture{file, width, height, outside || !lacks.empty()})
+           : std::pair(pictures_.end(), false);
+    if (!lacks.empty()) return bad(cat("has no ", base::join(lacks, ", no ")));
     if (outside) return bad(cat("'", file.string(), "' does not lie in the folder"));
-    if (!fresh) return bad(cat("id ", *id, " is there twice"));
+    if (!fresh) return bad(cat("id ", ids_.words(*id), " is there twice"));
     numbers_.emplace(&entry->second, number);
   }
 
@@ -185,7 +195,7 @@ class CocoReader {
       mistakes_.bad(Finding::row, place("annotations", number), message);
     };
     if (!one.is_object()) return bad("is not an object");
-    const auto picture = id_at(one, "image_id"), category = id_at(one, "category_id");
+    const auto picture = ids_.at(one, "image_id"), category = ids_.at(one, "category_id");
     if (!picture || !category) return bad("has no image_id and category_id");
     const bool crowd = number_at(one, "iscrowd").value_or(0) != 0;
     crowds_ += crowd ? 1 : 0;
@@ -213,12 +223,17 @@ class CocoReader {
   void choose_folder() {
     folder_ = file_.pictures;
     if (!folder_.empty()) return;
-    constexpr int tried = 50;
-    int64_t most = -1;
+    constexpr size_t tried = 50;
+    std::vector<std::string> names;
+    for (const auto& [id, picture] : pictures_)
+      if (!picture.bad && names.size() < tried && !lies_where_named(picture.file))
+        names.push_back(picture.file);
+    if (names.empty()) return;
+    int64_t most = 0;
     for (const auto& folder : likely_folders(file_.annotations)) {
-      int64_t hits = 0, count = 0;
-      for (const auto& [id, picture] : pictures_)
-        if (!picture.bad && count++ < tried) hits += fs::is_regular_file(folder / picture.file);
+      const auto hits = std::count_if(names.begin(), names.end(), [&](const std::string& name) {
+        return PictureNames::look(folder, name).has_value();
+      });
       if (hits <= most) continue;
       most = hits;
       folder_ = folder;
@@ -231,10 +246,14 @@ class CocoReader {
   }
 
   void look_for(CocoPicture& picture) {
-    if (picture.bad || fs::is_regular_file(folder_ / picture.file)) return;
-    picture.bad = true;
-    mistakes_.bad(Finding::picture, place("images", numbers_.at(&picture)),
-                  cat("there is no picture ", (folder_ / picture.file).string()));
+    if (picture.bad) return;
+    const auto found = found_.take(folder_, picture.file);
+    picture.bad = !found;
+    if (found)
+      picture.file = found->string();
+    else
+      mistakes_.bad(Finding::picture, place("images", numbers_.at(&picture)),
+                    cat("there is no picture ", (folder_ / picture.file).string()));
   }
 
   void add(const CocoAnnotation& one) {
@@ -242,12 +261,13 @@ class CocoReader {
       mistakes_.bad(Finding::row, place("annotations", one.number), message);
     };
     const auto found = pictures_.find(one.picture);
-    if (found == pictures_.end()) return bad(cat("its image_id ", one.picture, " is no picture's"));
+    if (found == pictures_.end())
+      return bad(cat("its image_id ", ids_.words(one.picture), " is no picture's"));
     auto& of = found->second;
     if (of.bad) return;
     const auto category = categories_.find(one.category);
     if (category == categories_.end())
-      return bad(cat("its category_id ", one.category, " is no category's"));
+      return bad(cat("its category_id ", ids_.words(one.category), " is no category's"));
     const auto number = classes_.find(one.category);
     if (number == classes_.end())
       return bad(cat("'", category->second, "' is none of the classes"));
@@ -292,6 +312,8 @@ class CocoReader {
   std::map<int64_t, CocoPicture> pictures_;
   std::map<const CocoPicture*, size_t> numbers_;  ///< in the list, by picture
   std::vector<CocoAnnotation> annotations_;
+  CocoIds ids_;
+  PictureNames found_;
   CocoOutlines outlines_;
   Repeats repeats_;
   int64_t crowds_ = 0;

@@ -13,7 +13,8 @@ struct CocoFile {
   std::filesystem::path pictures;     ///< where its file names begin; empty: looked for beside it
 };
 
-/// The pictures of a COCO file by their ids, with their boxes cut to them; each box once.
+/// The pictures of a COCO file by their ids, with their boxes cut to them; each box once. Ids may
+/// be texts (coco_ids.h), and names another system's or machine's (picture_names.h).
 /// Categories of one name are one class. `names` are the classes; where it is empty, it becomes the
 /// categories in the order of their ids, else one that it lacks is a mistake wherever it is used.
 /// Annotations that mark crowds are no objects but Item::crowds, which `notes` tell, as they tell

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/strings.h"
 #include "runner/detect/label_rows.h"
+#include "runner/detect/picture_names.h"
 #include "runner/detect/repeats.h"
 
 namespace lotse::runner::detect {
@@ -42,6 +43,7 @@ class NdjsonReader {
     check_parts();
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
+    if (auto note = names_.note(); !note.empty()) set_.notes.push_back(std::move(note));
     if (!repeats_.none()) set_.notes.push_back(repeats_.note());
     return std::move(set_);
   }
@@ -97,7 +99,7 @@ class NdjsonReader {
     if (parts_ == Parts::val && split != "val") return;
     if (parts_ == Parts::train_and_val && split == "test") return;
     const auto file = line.value("file", json());
-    const fs::path name = file.is_string() ? file.get<std::string>() : "";
+    const auto name = file.is_string() ? file.get<std::string>() : "";
     if (name.empty()) return bad("has no file");
     const auto found = find(name, split);
     if (found.empty())
@@ -113,12 +115,14 @@ class NdjsonReader {
     set_.part(split).push_back(std::move(item));
   }
 
-  fs::path find(const fs::path& name, const std::string& split) const {
-    const auto file = name.filename();
-    for (const auto& at : {name, "images" / name, "images" / fs::path(split) / file,
-                           fs::path(split) / file, fs::path(split) / "images" / file})
+  fs::path find(const std::string& name, const std::string& split) {
+    const auto file = fs::path(name).filename();
+    for (const auto& at :
+         {fs::path(name), "images" / fs::path(name), "images" / fs::path(split) / file,
+          fs::path(split) / file, fs::path(split) / "images" / file})
       if (fs::is_regular_file(folder_ / at)) return (folder_ / at).lexically_normal();
-    return {};
+    const auto found = names_.take(folder_, name);
+    return found ? (folder_ / *found).lexically_normal() : fs::path();
   }
 
   void rows(const json& annotations, const char* kind, Item& item) {
@@ -160,9 +164,10 @@ class NdjsonReader {
     for (const auto& part : data_parts) {
       const bool needed = (part == "val" && parts_ != Parts::all) ||
                           (part == "train" && parts_ == Parts::train_and_val);
-      if (needed && set_.part(part).empty() && mistakes_.none())
-        mistakes_.add(file_.string(), cat("has no picture with the split \"", part, "\""),
-                      "`lotse-runner dataset convert`, then `dataset split` make two parts of it.");
+      if (needed && set_.part(part).empty())
+        mistakes_.add_nothing_left(
+            file_.string(), cat("has no picture with the split \"", part, "\""),
+            "`lotse-runner dataset convert`, then `dataset split` make two parts of it.");
     }
   }
 
@@ -171,6 +176,7 @@ class NdjsonReader {
   task::Mistakes mistakes_;
   fs::path folder_;
   DataSet set_;
+  PictureNames names_;
   Repeats repeats_;
   int64_t number_ = 0;  ///< of the line
 };

@@ -11,6 +11,7 @@
 #include "document/document.h"
 #include "runner/detect/coco_set.h"
 #include "runner/detect/label_rows.h"
+#include "runner/detect/picture_names.h"
 #include "runner/detect/repeats.h"
 #include "runner/media/codec.h"
 #include "runner/media/picture_folder.h"
@@ -139,9 +140,9 @@ class YoloReader {
         mistakes_.add(yaml_.where("/" + key), key + ": is not a path");
       }
     }
-    if (items.empty() && labelled.empty() && mistakes_.none())
-      mistakes_.add(yaml_.where("/" + key), key + ": holds no pictures",
-                    base::cat("These are read: ", media::formats, "."));
+    if (items.empty() && labelled.empty())
+      mistakes_.add_nothing_left(yaml_.where("/" + key), key + ": holds no pictures",
+                                 base::cat("These are read: ", media::formats, "."));
     if (!items.empty()) find_labels(key, items);
     items.insert(items.end(), std::make_move_iterator(labelled.begin()),
                  std::make_move_iterator(labelled.end()));
@@ -149,15 +150,15 @@ class YoloReader {
   }
 
   /// Where an entry of a part lies. Roboflow writes "../train/images" for a folder beside
-  /// data.yaml.
+  /// data.yaml, Windows "images\train".
   fs::path locate(const std::string& key, const std::string& entry) {
     auto written = folder_ / entry;
-    if (fs::exists(written) || !entry.starts_with("../")) return written;
-    auto beside = folder_ / entry.substr(3);
-    if (!fs::exists(beside)) return written;
-    set_.notes.push_back(base::printable(
-        base::cat(key, ": ", entry, " is not there; ", entry.substr(3), " is taken")));
-    return beside;
+    auto meant = base::replace_all(entry, "\\", "/");
+    if (!fs::exists(folder_ / meant) && meant.starts_with("../")) meant.erase(0, 3);
+    if (fs::exists(written) || !fs::exists(folder_ / meant)) return written;
+    set_.notes.push_back(
+        base::printable(base::cat(key, ": ", entry, " is not there; ", meant, " is taken")));
+    return folder_ / meant;
   }
 
   void add_source(const std::string& key, const std::string& entry, std::vector<Item>& items,
@@ -185,21 +186,22 @@ class YoloReader {
     if (const auto problem = encoding_problem(text); !problem.empty())
       return mistakes_.add(list.string(), problem, encoding_hint);
     size_t number = 0;
+    PictureNames names;
     for (const auto& line : text_lines(text)) {
       ++number;
       if (line.empty()) continue;
-      auto picture = (list.parent_path() / line).lexically_normal();
-      if (!fs::is_regular_file(picture)) {
-        const auto at_data = (folder_ / line).lexically_normal();
-        if (!fs::is_regular_file(at_data)) {
-          mistakes_.bad(Finding::entry, base::cat(list.string(), ":", number),
-                        "there is no picture " + picture.string());
-          continue;
-        }
-        picture = at_data;
-      }
-      items.push_back({picture, {}});
+      auto folder = list.parent_path();
+      auto found = names.take(folder, line);
+      if (!found) found = names.take(folder = folder_, line);
+      if (found)
+        items.push_back({(folder / *found).lexically_normal(), {}});
+      else
+        mistakes_.bad(
+            Finding::entry, base::cat(list.string(), ":", number),
+            "there is no picture " + (list.parent_path() / line).lexically_normal().string());
     }
+    if (auto note = names.note(); !note.empty())
+      set_.notes.push_back(base::printable(base::cat(list.string(), ": ", note)));
   }
 
   void add_coco(const std::string& key, const json& entry, std::vector<Item>& labelled) {

@@ -16,7 +16,8 @@ std::vector<std::filesystem::path> labels_without_picture(const DataSet& set);
 ///   and `test`, each an entry or a list of them: a folder (with those below it); a .txt list of
 ///   pictures, relative to the list's folder or else to data.yaml's; COCO's JSON, alone or as
 ///   {annotations: FILE, images: FOLDER}. Where COCO's JSON has the labels, `names` may be absent.
-///   "../x" that is not there is taken as "x", as Roboflow means it, and `valid` as `val`.
+///   "../x" that is not there is taken as "x", as Roboflow means it, "x\y" as "x/y", and `valid` as
+///   `val`; names in lists may be another system's or machine's (picture_names.h).
 /// - The label file of each picture; none: no objects. Where none of a part's pictures has one,
 ///   those beside the pictures are taken.
 /// - A label line is "class x y width height" (centre, parts of the side) or "class x1 y1 x2 y2 x3

@@ -90,6 +90,15 @@ class Mistakes {
   void add(const std::string& where, const std::string& message, const std::string& hint = "") {
     problems_.add(where, message, hint);
   }
+  /// Where nothing remains of what `where` names, and why is not told yet: with the first that was
+  /// left out of it.
+  void add_nothing_left(const std::string& where, const std::string& message,
+                        const std::string& hint = "") {
+    if (!none()) return;
+    if (left_out_.empty()) return add(where, message, hint);
+    add(where, base::cat(message, "; left out were ", left_out_.in_words(),
+                         ", the first: ", left_out_.all[0].text()));
+  }
   void bad(Finding::Kind kind, const std::string& where, const std::string& message,
            const std::string& hint = "") {
     if (skip_bad_) return left_out_.all.push_back({kind, where, message});

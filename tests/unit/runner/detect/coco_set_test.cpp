@@ -96,6 +96,38 @@ TEST_CASE("COCO: annotations that stand twice count once, which is told") {
              Contains("which count once: 2; the first: ") && Contains("coco.json: annotations[3]"));
 }
 
+TEST_CASE("COCO: ids that are texts or 7.0, names of another machine") {
+  Set set;
+  for (auto& image : set.document["images"]) {
+    image["id"] = "picture " + std::to_string(image["id"].get<int>());
+    image["file_name"] = "/home/somebody/pictures/" + image["file_name"].get<std::string>();
+  }
+  for (auto& one : set.document["annotations"]) {
+    one["image_id"] = "picture " + std::to_string(one["image_id"].get<int>());
+    one["category_id"] = one["category_id"].get<double>();
+  }
+  const auto read = set.read();
+  CHECK(read.train.at(0).image == set.path("pictures/a.jpg"));
+  CHECK(read.train.at(0).boxes.size() == 2);
+  CHECK(read.train.at(1).image == set.path("pictures/day/b.jpg"));
+  CHECK(read.train.at(1).crowds.size() == 1);
+  CHECK_THAT(read.notes.at(0), Contains("another system's or machine's: 2; the first: "));
+
+  set.document["annotations"][0]["image_id"] = "picture 9";
+  set.document["annotations"][1]["category_id"] = 7.5;
+  set.document["images"][1].erase("width");
+  CHECK_THROWS_WITH(set.read(), Contains("its image_id 'picture 9' is no picture's") &&
+                                    Contains("annotations[1]: has no image_id and category_id") &&
+                                    Contains("images[1]: has no width"));
+}
+
+TEST_CASE("COCO: where no picture can be used, it is told why") {
+  Set set;
+  for (auto& image : set.document["images"]) image.erase("height");
+  CHECK_THROWS_WITH(set.read(true), Contains("names no picture that can be used; left out were") &&
+                                        Contains("coco.json: images[0]: has no height"));
+}
+
 TEST_CASE("COCO: polygons are outlines, of several parts one; what is none is told") {
   Set set;
   const auto part = [](int x, int y) {

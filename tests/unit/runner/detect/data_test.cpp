@@ -156,6 +156,28 @@ TEST_CASE("data set: lists, outlines, repeated lines, pictures without labels, n
   CHECK(set.val.at(0).boxes.empty());
 }
 
+TEST_CASE("data set: written on Windows or for another machine, and nothing that is left") {
+  const base::TemporaryFolder folder;
+  const auto at = folder.path();
+  write(at / "data.yaml", "train: train.txt\nval: images\\val\nnames: [a, b]\n");
+  write(at / "train.txt", "images\\train\\x.png\r\nC:\\mine\\images\\train\\y.png\r\n");
+  for (const auto* name : {"images/train/x.png", "images/train/y.png", "images/val/y.jpg"})
+    write(at / name, "");
+  write(at / "labels/train/y.txt", "0 0.5 0.5 0.1 0.1\n");
+  const auto set = read_data_set(at / "data.yaml");
+  REQUIRE(set.train.size() == 2);
+  CHECK(set.train[1].boxes.size() == 1);
+  CHECK(set.val.size() == 1);
+  REQUIRE(set.notes.size() == 2);
+  CHECK_THAT(set.notes[0], Contains("train.txt: names of pictures") && Contains("machine's: 2"));
+  CHECK(set.notes[1] == "val: images\\val is not there; images/val is taken");
+  write(at / "train.txt", "a.png\nb.png\n");
+  CHECK_THROWS_WITH(read_data_set(at / "data.yaml", true),
+                    Contains("train: holds no pictures; left out were") &&
+                        Contains("2 entries of lists, the first: ") &&
+                        Contains("train.txt:1: there is no picture "));
+}
+
 TEST_CASE("pictures that cannot be decoded are all named") {
   const base::TemporaryFolder folder;
   write(folder.path() / "a.png", "no picture");

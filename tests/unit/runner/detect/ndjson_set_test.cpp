@@ -71,6 +71,14 @@ TEST_CASE("NDJSON: rows that stand twice count once, which is told") {
                                Contains("set.ndjson:6: annotations.boxes[2]"));
 }
 
+TEST_CASE("NDJSON: a picture's name as Windows writes it") {
+  const auto set = Lines().read(good + std::string(R"({"type": "image", "file": "D:\\set\\a.jpg"}
+)"));
+  CHECK(set.train.back().image.filename() == "a.jpg");
+  REQUIRE(set.notes.size() == 1);
+  CHECK_THAT(set.notes[0], Contains("machine's: 1"));
+}
+
 TEST_CASE("NDJSON: every mistake has its line, or is left out") {
   const Lines lines;
   const std::string bad =
