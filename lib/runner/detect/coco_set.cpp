@@ -103,7 +103,7 @@ class CocoReader {
           cat(name(), ": ", crowds_,
               " annotations mark crowds, which are no objects: they are not learned, and as COCO "
               "counts, what is found on them is neither right nor wrong"));
-    if (!repeats_.none()) notes_.push_back(repeats_.note());
+    if (auto note = repeats_.note(); !note.empty()) notes_.push_back(std::move(note));
     for (const auto& note : outlines_.notes()) notes_.push_back(cat(name(), ": ", note));
     return all;
   }

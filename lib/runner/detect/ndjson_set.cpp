@@ -43,8 +43,8 @@ class NdjsonReader {
     check_parts();
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
-    if (auto note = names_.note(); !note.empty()) set_.notes.push_back(std::move(note));
-    if (!repeats_.none()) set_.notes.push_back(repeats_.note());
+    for (auto& note : {names_.note(), repeats_.note()})
+      if (!note.empty()) set_.notes.push_back(note);
     return std::move(set_);
   }
 

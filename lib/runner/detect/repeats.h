@@ -15,9 +15,9 @@ class Repeats {
     if (++count_ == 1) first_ = std::move(place);
   }
 
-  bool none() const { return count_ == 0; }
-
+  /// For people; "" where there were none.
   std::string note() const {
+    if (count_ == 0) return "";
     return base::printable(
         base::cat("labels that repeat another one of their picture, which count once: ", count_,
                   "; the first: ", first_));

@@ -59,7 +59,7 @@ class YoloReader {
       mistakes_.add(yaml_.file, "has neither 'train' nor 'val' nor 'test'", example);
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
-    if (!repeats_.none()) set_.notes.push_back(repeats_.note());
+    if (auto note = repeats_.note(); !note.empty()) set_.notes.push_back(std::move(note));
     return std::move(set_);
   }
 
