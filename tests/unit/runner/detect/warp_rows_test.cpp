@@ -9,6 +9,7 @@
 #include "runner/detect/mosaic.h"
 #include "runner/detect/warp.h"
 #include "runner/media/colours.h"
+#include "runner/media/letterbox.h"
 #include "runner/task/random.h"
 
 using namespace lotse::runner;
@@ -161,4 +162,31 @@ TEST_CASE("colours are those of hue, saturation and value, within half a step an
       }
     }
   }
+}
+
+// Beside what comes of it without FMA. With it (-ffp-contract=fast and AVX-512) colours and sizes
+// were others.
+TEST_CASE("colours, warps and sizes: the same bytes with whatever registers a processor has") {
+  Random random({20});
+  uint64_t colours = 0, warps = 0, sizes = 0;
+  const auto add = [](uint64_t& hash, const media::Image& picture) {
+    for (const auto byte : picture.rgb) hash = (hash ^ byte) * 1099511628211U;  // FNV-1a
+  };
+  for (int round = 0; round < 8; ++round) {
+    auto picture = noise(640, 480, random);
+    add(sizes, media::resize(picture.image, 500 + static_cast<int>(random.below(400)), 333));
+    Collage collage(640, 480);
+    collage.pieces = {{&picture, 0, 0}};
+    Matrix matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    for (const size_t i : {0, 1, 3, 4}) matrix[i] += random.uniform(-0.5, 0.5);
+    for (const size_t i : {6, 7}) matrix[i] = random.uniform(-0.001, 0.001);
+    add(warps,
+        picture_of(640, [&](const TakeRow& take) { warp_rows(collage, 640, matrix, take); }));
+    media::change_colours(picture.image, random.uniform(-1, 1), random.uniform(0, 2),
+                          random.uniform(0, 2));
+    add(colours, picture.image);
+  }
+  CHECK(colours == 0xd2cd765a883b6a9a);
+  CHECK(warps == 0x49d7a4bf92c6f627);
+  CHECK(sizes == 0xc577ce256c173458);
 }
