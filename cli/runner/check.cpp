@@ -1,8 +1,8 @@
 #include "runner/detect/check.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <utility>
 
 #include "base/strings.h"
 #include "cli/runner/data.h"
@@ -67,13 +67,12 @@ std::vector<std::string> frequent(const task::LeftOut& left_out) {
   constexpr size_t most = 5;
   std::map<std::string, int64_t> counts;
   for (const auto& finding : left_out.all) ++counts[finding.message];
-  std::vector<std::pair<int64_t, std::string>> shared;
+  std::multimap<int64_t, std::string, std::greater<>> shared;
   for (const auto& [message, count] : counts)
-    if (count >= many) shared.emplace_back(-count, message);
-  std::sort(shared.begin(), shared.end());
+    if (count >= many) shared.emplace(count, message);
   std::vector<std::string> lines;
   for (const auto& [count, message] : shared)
-    if (lines.size() < most) lines.push_back(cat(-count, " times: ", base::printable(message)));
+    if (lines.size() < most) lines.push_back(cat(count, " times: ", base::printable(message)));
   return lines;
 }
 

@@ -105,8 +105,8 @@ class Reader {
       else
         mistakes_.bad(Finding::entry, same[0].string(), "a class without pictures");
     }
-    if (set_.names.size() < 2 && mistakes_.none())
-      mistakes_.add(folder_.string(), "has no two classes to tell apart", example);
+    if (set_.names.size() < 2)
+      mistakes_.add_nothing_left(folder_.string(), "has no two classes to tell apart", example);
     mistakes_.check();
     set_.left_out = mistakes_.left_out();
     return std::move(set_);
@@ -135,8 +135,9 @@ class Reader {
         set_.names.push_back(name);
       }
     }
-    if (set_.names.empty() && mistakes_.none())
-      mistakes_.add(part.string(), "has no folder of a class with pictures in it", example);
+    if (set_.names.empty())
+      mistakes_.add_nothing_left(part.string(), "has no folder of a class with pictures in it",
+                                 example);
     mistakes_.check();
     if (set_.names.size() == 1)
       set_.notes.push_back(cat("there is only the class '", base::printable(set_.names[0]),
@@ -147,8 +148,8 @@ class Reader {
     const auto found = class_folders(part);
     if (found.files > 0) note_loose(name, found.files);
     for (const auto& folder : found.folders) read_class(name, folder, items);
-    if (items.empty() && mistakes_.none())
-      mistakes_.add(part.string(), "holds no pictures of the classes", example);
+    if (items.empty())
+      mistakes_.add_nothing_left(part.string(), "holds no pictures of the classes", example);
     const auto counts = set_.by_class(items);
     for (size_t c = 0; c < counts.size(); ++c)
       if (counts[c] == 0)

@@ -12,9 +12,8 @@
 
 namespace lotse::runner::detect {
 
-/// The ids of a COCO file as whole numbers, in their order. The form has whole numbers; tools write
-/// 7.0 and texts too, which become numbers below all that are written, in the order of their first
-/// use.
+/// The ids of a COCO file as whole numbers, which is what the form asks for. Tools write 7.0 too,
+/// which is 7, and texts, which are numbered from the least number on as they are met.
 class CocoIds {
  public:
   std::optional<int64_t> at(const nlohmann::json& object, const char* key) {
@@ -28,7 +27,7 @@ class CocoIds {
     return static_cast<int64_t>(value);
   }
 
-  /// As it was written.
+  /// For people; a text in quotes.
   std::string words(int64_t id) const {
     if (id >= least + static_cast<int64_t>(texts_.size())) return base::cat(id);
     return base::cat("'", texts_[static_cast<size_t>(id - least)], "'");

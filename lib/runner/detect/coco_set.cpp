@@ -50,7 +50,7 @@ struct CocoObject {
 };
 
 struct CocoPicture {
-  std::string file;  ///< as it is named, then as it leads from the pictures' folder
+  std::string file;  ///< its name; once it is found, its path from the pictures' folder
   double width = 0, height = 0;
   bool bad = false;  ///< known, and left out with what is on it
   std::vector<CocoObject> objects = {};

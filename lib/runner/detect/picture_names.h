@@ -16,8 +16,8 @@ class PictureNames {
   static std::optional<std::filesystem::path> look(const std::filesystem::path& folder,
                                                    const std::string& name);
 
-  /// The same, and counts what is taken otherwise than it is written. What was already taken so for
-  /// another name is nothing: two pictures of one name have become one.
+  /// The same, and counts the names that are not taken as they are written. For two such names that
+  /// lead to one file, the second is not there: "one/a.jpg" and "two/a.jpg" are not both a.jpg.
   std::optional<std::filesystem::path> take(const std::filesystem::path& folder,
                                             const std::string& name);
 

@@ -90,8 +90,8 @@ class Mistakes {
   void add(const std::string& where, const std::string& message, const std::string& hint = "") {
     problems_.add(where, message, hint);
   }
-  /// Where nothing remains of what `where` names, and why is not told yet: with the first that was
-  /// left out of it.
+  /// Of something too little remains to go on with. Where a mistake says so already, nothing is
+  /// added; where much was left out, the first of that is named, for it tells why.
   void add_nothing_left(const std::string& where, const std::string& message,
                         const std::string& hint = "") {
     if (!none()) return;

@@ -111,6 +111,10 @@ TEST_CASE("classes: every mistake with its place, or left out", "[classes]") {
   fs::remove(pets.at() / "train/empty");
   CHECK_THAT(mistakes(pets.at()), Catch::Contains("val/dogs: train has no class 'dogs'") &&
                                       Catch::Contains("val/cat/gone.jpg: is a link to nothing"));
+  fs::remove_all(pets.at() / "val/cat");
+  fs::remove_all(pets.at() / "val/dog");
+  CHECK_THAT(mistakes(pets.at(), true), Catch::Contains("val: holds no pictures of the classes") &&
+                                            Catch::Contains("val/dogs: train has no class 'dogs'"));
 }
 
 TEST_CASE("classes: what may not be meant is noted", "[classes]") {
